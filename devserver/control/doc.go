@@ -1,0 +1,68 @@
+// Package control is how everything outside the request path asks pastedev for
+// what it knows and tells it what to do: the terminal UI, the command line, the
+// inspector page and agents all speak through it, with the same verbs.
+//
+// Inside the process that means a [Service]. Across processes it means a [Server]
+// in front of the service and a [Client] with the service's own method set, so
+// that a caller cannot tell them apart. [Find] locates the instance that serves a
+// folder.
+//
+//	svc := control.NewService(control.Options{Store: store, Status: status, ...})
+//	srv, err := control.Listen(ctx, svc, control.ServerOptions{StateDir: dir})
+//	defer srv.Close()
+//
+//	inst, err := control.Find(".")
+//	client := control.NewClient(inst)
+//
+// # The API, version 1
+//
+// Fields are only ever added within a version. Times are RFC 3339, durations are
+// milliseconds in fields that end in _ms, bodies are base64 in JSON. Whatever is
+// secret by the redactor's rules is masked, unless a route takes reveal=1 and the
+// caller says so.
+//
+//	GET  /api/v1/                 the routes of this version
+//	GET  /api/v1/status           inspect.Status
+//	GET  /api/v1/exchanges        inspect.List; q= before= after= limit= (1..1000, default 100) oldest=1
+//	GET  /api/v1/exchanges/{id}   inspect.Exchange without body data; body=1 adds it; reveal=1
+//	                              an unambiguous prefix of an id will do
+//	GET  /api/v1/exchanges/{id}/request/body
+//	GET  /api/v1/exchanges/{id}/response/body
+//	                              the kept body with its content coding undone; raw=1 as sent;
+//	                              offset= length= (default 65536, 0 the rest); reveal=1.
+//	                              Pastedev-Body-Total: bytes that can be had
+//	                              Pastedev-Body-Truncated: 1 when more went by than was kept
+//	                              Pastedev-Body-Note: why the coding could not be undone
+//	GET  /api/v1/exchanges/{id}/pretty
+//	                              both bodies laid out for reading: {"request":Pretty,"response":Pretty};
+//	                              width= (default 100); reveal=1
+//	GET  /api/v1/builds           {"items":[inspect.Build]}, newest first; limit= (default 50)
+//	GET  /api/v1/outputs          {"items":[inspect.Output]}, in order; after= limit= (default 1000)
+//	GET  /api/v1/events           the live feed as server-sent events, see below
+//	POST /api/v1/replay           {"id":"..."} sends a recorded request again, to the target only; {"id":"..."} of the new one
+//	POST /api/v1/restart          {} rebuilds and restarts the target
+//	POST /api/v1/clear            {} forgets the recorded exchanges
+//	POST /api/v1/session          {"token":"..."} a browser gives the token for a cookie (control port only)
+//
+// Every refusal and error is an application/problem+json object (RFC 9457) with
+// title, status, detail and hint. A wrong query is status 400 with type
+// "query" and pos, len (bytes into q) and suggestion beside them.
+//
+// An event has the name that [inspect.Event] gives it, its JSON as data, and an id
+// from which Last-Event-ID goes on, as far as the history still knows (best effort,
+// at least once). Exchanges in events carry no body data. With view=digest the
+// exchange and output events are gathered into one [Digest] every 100 ms at most,
+// holding the summaries that match q=: what a list needs, at any request rate.
+//
+// # Who may ask
+//
+// The unix socket in the state dir is guarded by its file mode. The control port is
+// on the loopback interface and refuses a foreign Host, Origin or Sec-Fetch-Site,
+// a POST that is not JSON, and whoever lacks the token of this run; each refusal
+// says which header had which value and which flag would allow it. No GET changes
+// anything. The package never serves a recorded body as something that a browser
+// would run.
+//
+// Its Paste ancestor is paste.evalexception's and paste.debug's ad-hoc counter URLs,
+// /_debug/..., which shared the app's origin; this does not.
+package control

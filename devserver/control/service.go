@@ -1,0 +1,226 @@
+package control
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/pastedev/pastedev/inspect"
+	"github.com/pastedev/pastedev/inspect/query"
+	"github.com/pastedev/pastedev/inspect/redact"
+	"github.com/pastedev/pastedev/inspect/store"
+)
+
+// History is the recorded past, as the store keeps it.
+type History interface {
+	// Exchanges lists the window that m matches; a nil m matches all.
+	Exchanges(ctx context.Context, req inspect.ListRequest, m store.Matcher) (inspect.List, error)
+	// Exchange finds by id or unambiguous prefix.
+	Exchange(ctx context.Context, id inspect.ID) (*inspect.Exchange, error)
+	Clear(ctx context.Context) error
+}
+
+// Journal is what the target printed and how it was built.
+type Journal interface {
+	Outputs(ctx context.Context, after int64, limit int) ([]inspect.Output, error)
+	Builds(ctx context.Context, limit int) ([]inspect.Build, error)
+}
+
+// Feed is the live feed. The channel is closed when ctx ends; a slow reader loses
+// chatter, as the store decides.
+type Feed interface {
+	Subscribe(ctx context.Context) <-chan inspect.Event
+}
+
+// Store is all that a service reads from.
+type Store interface {
+	History
+	Journal
+	Feed
+}
+
+// Options are the parts that a [Service] is made of. Store and Status are needed.
+type Options struct {
+	Store  Store
+	Status func() inspect.Status
+	// Restart rebuilds and restarts the target; nil where there is none to restart
+	// (--upstream).
+	Restart func(ctx context.Context) error
+	// Replay sends the recorded request to the target again and returns the id of
+	// the new exchange. It gets the record unmasked and must not send it anywhere
+	// else. nil where replaying is off.
+	Replay func(ctx context.Context, ex *inspect.Exchange) (inspect.ID, error)
+	// Redactor masks what leaves the service. Its zero value masks the usual
+	// secrets.
+	Redactor redact.Redactor
+	// Now is the clock that since: in queries is measured with; nil means time.Now.
+	Now func() time.Time
+}
+
+// Service is the verbs, in process. It is the one place where records are masked:
+// nothing leaves it unmasked unless asked to reveal. It is safe for concurrent use.
+type Service struct {
+	opt Options
+}
+
+// NewService returns a service over these parts.
+func NewService(opt Options) *Service {
+	if opt.Now == nil {
+		opt.Now = time.Now
+	}
+	return &Service{opt: opt}
+}
+
+// Status returns the state of pastedev and of its target.
+func (s *Service) Status(context.Context) (inspect.Status, error) { return s.opt.Status(), nil }
+
+// Exchanges lists a window of the history. A wrong query is a [*query.Error] with
+// its position.
+func (s *Service) Exchanges(ctx context.Context, req inspect.ListRequest) (inspect.List, error) {
+	m, err := s.matcher(req.Query)
+	if err != nil {
+		return inspect.List{}, err
+	}
+	list, err := s.opt.Store.Exchanges(ctx, req, m)
+	if err != nil {
+		return inspect.List{}, fmt.Errorf("list exchanges: %w", err)
+	}
+	items := make([]inspect.Summary, len(list.Items)) // never nil: [] in JSON, and the store's own stay as they are
+	for i, sum := range list.Items {
+		items[i] = s.opt.Redactor.Summary(sum)
+	}
+	list.Items = items
+	return list, nil
+}
+
+// matcher parses a query; it is nil for the empty one.
+func (s *Service) matcher(text string) (store.Matcher, error) {
+	if text == "" {
+		return nil, nil
+	}
+	q, err := query.Parse(text, s.opt.Now())
+	if err != nil {
+		return nil, err
+	}
+	return q, nil
+}
+
+// Exchange returns one exchange, masked unless reveal is set. id may be an
+// unambiguous prefix.
+func (s *Service) Exchange(ctx context.Context, id inspect.ID, reveal bool) (*inspect.Exchange, error) {
+	ex, err := s.opt.Store.Exchange(ctx, id)
+	if err != nil {
+		return nil, fmt.Errorf("exchange %s: %w", id, err)
+	}
+	if reveal {
+		return ex, nil
+	}
+	return s.opt.Redactor.Exchange(ex), nil
+}
+
+// Builds returns the newest builds, newest first.
+func (s *Service) Builds(ctx context.Context, limit int) ([]inspect.Build, error) {
+	builds, err := s.opt.Store.Builds(ctx, limit)
+	if err != nil {
+		return nil, fmt.Errorf("list builds: %w", err)
+	}
+	return builds, nil
+}
+
+// Outputs returns what was printed after the line with this Seq, in order; with
+// after 0 the newest lines.
+func (s *Service) Outputs(ctx context.Context, after int64, limit int) ([]inspect.Output, error) {
+	lines, err := s.opt.Store.Outputs(ctx, after, limit)
+	if err != nil {
+		return nil, fmt.Errorf("list output: %w", err)
+	}
+	masked := make([]inspect.Output, len(lines))
+	for i, line := range lines {
+		line.Text = s.opt.Redactor.Text(line.Text)
+		masked[i] = line
+	}
+	return masked, nil
+}
+
+// Subscribe returns the live feed, masked; exchanges in it carry no body data (ask
+// [Service.Exchange]). The channel is closed when ctx ends, or when the store ends.
+func (s *Service) Subscribe(ctx context.Context) (<-chan inspect.Event, error) {
+	in := s.opt.Store.Subscribe(ctx)
+	out := make(chan inspect.Event)
+	go func() { // ends with in, which ends with ctx; the reader of out sees it end
+		defer close(out)
+		for e := range in {
+			select {
+			case out <- s.mask(e):
+			case <-ctx.Done():
+				for range in { // let the store close it
+				}
+				return
+			}
+		}
+	}()
+	return out, nil
+}
+
+// mask returns e as it may leave the service.
+func (s *Service) mask(e inspect.Event) inspect.Event {
+	switch e := e.(type) {
+	case inspect.ExchangeStarted:
+		e.Exchange = s.opt.Redactor.Summary(e.Exchange)
+		return e
+	case inspect.ExchangeFinished:
+		return inspect.ExchangeFinished{Exchange: s.opt.Redactor.Exchange(outline(e.Exchange))}
+	case inspect.OutputWritten:
+		e.Output.Text = s.opt.Redactor.Text(e.Output.Text)
+		return e
+	}
+	return e
+}
+
+// outline returns ex without its body data. Size and Truncated stay as recorded.
+func outline(ex *inspect.Exchange) *inspect.Exchange {
+	o := *ex
+	o.Request.Body.Data, o.Response.Body.Data = nil, nil
+	return &o
+}
+
+// Replay sends a recorded request to the target again and returns the id of the new
+// exchange.
+func (s *Service) Replay(ctx context.Context, id inspect.ID) (inspect.ID, error) {
+	if s.opt.Replay == nil {
+		return "", newProblem(http.StatusConflict, "replay is off in this run", "")
+	}
+	ex, err := s.opt.Store.Exchange(ctx, id)
+	if err != nil {
+		return "", fmt.Errorf("exchange %s: %w", id, err)
+	}
+	if ex.Kind != inspect.KindHTTP {
+		return "", newProblem(http.StatusConflict, fmt.Sprintf("replay %s: a %s connection cannot be sent again", ex.ID.Short(), ex.Kind),
+			"only plain HTTP requests can be replayed")
+	}
+	replayed, err := s.opt.Replay(ctx, ex)
+	if err != nil {
+		return "", fmt.Errorf("replay %s: %w", ex.ID.Short(), err)
+	}
+	return replayed, nil
+}
+
+// Restart rebuilds and restarts the target.
+func (s *Service) Restart(ctx context.Context) error {
+	if s.opt.Restart == nil {
+		return newProblem(http.StatusConflict, "there is no process to restart", "with --upstream pastedev does not own the target; restart it where it was started")
+	}
+	if err := s.opt.Restart(ctx); err != nil {
+		return fmt.Errorf("restart: %w", err)
+	}
+	return nil
+}
+
+// Clear forgets the recorded exchanges.
+func (s *Service) Clear(ctx context.Context) error {
+	if err := s.opt.Store.Clear(ctx); err != nil {
+		return fmt.Errorf("clear the history: %w", err)
+	}
+	return nil
+}
