@@ -1,0 +1,343 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/pastedev/pastedev/inspect"
+)
+
+// The defaults of Options.
+const (
+	defaultCount = 100_000            // about 60 MB of summaries
+	defaultBytes = 1 << 30            // a development folder should not hide more than this
+	defaultAge   = 7 * 24 * time.Hour // "it worked last week"
+)
+
+// Bounds of what is held in memory beside the summaries.
+const (
+	memoryBytes  = 128 << 20 // encoded details without a file: the whole budget of a history in memory
+	maxOutputs   = 10_000    // lines
+	outputBytes  = 16 << 20  // of text in them
+	maxBuilds    = 500       // builds kept, in memory and on disk
+	pendingBytes = 64 << 20  // recorded bodies that wait for the writer; above it, bodies are not kept
+	maxPending   = 50_000    // exchanges that wait for the writer; above it, details are not kept
+)
+
+// Options says where the history lives and how large it may grow.
+type Options struct {
+	Path     string        // the SQLite file; "" keeps the history in memory only
+	MaxCount int           // exchanges kept; 0 means 100,000
+	MaxBytes int64         // bytes of the file in use; 0 means 1 GiB. In memory never more than 128 MiB
+	MaxAge   time.Duration // how long an exchange is kept, checked as others are written; 0 means 7 days
+	// Notify receives one-line notices: a corrupt file set aside, a full disk, dropped
+	// exchanges. It is called from the store's goroutine and from Open, must return
+	// soon, and must not call the store's Close. nil discards them.
+	Notify func(text string)
+}
+
+// Store is the history and the live feed. It is safe for concurrent use.
+type Store struct {
+	opt  Options
+	feed feed
+	wake chan struct{} // capacity 1: the writer has a reason to look at the queue
+	done chan struct{} // closed when the writer has ended
+
+	mu        sync.RWMutex // guards what follows, and the order of events
+	index     *index
+	seq       int64 // the last one given
+	outputs   ring
+	builds    []inspect.Build // oldest first
+	lastBuild int
+	file      *file // nil when in memory only
+	writable  bool  // the file takes writes; false after a failure
+	memory    memory
+	queue     queue
+	lost      int64 // exchanges whose details could not be kept in this run
+	closing   bool
+}
+
+// queue is what waits for the writer.
+type queue struct {
+	exchanges []*record
+	bytes     int64 // of their bodies
+	builds    []inspect.Build
+	clears    []clearing
+}
+
+// clearing asks the writer to remove everything up to a Seq.
+type clearing struct {
+	upTo int64
+	done chan error // capacity 1
+}
+
+// Open returns a store over o.Path, with what is stored there. A file that cannot be
+// used, because it is damaged, not ours or of a newer version, is renamed to
+// PATH.bad-TIME; a folder that cannot be written, or a file that another process uses,
+// means a history in memory. Both are told to o.Notify and neither is an error: the
+// only error is a negative limit.
+//
+// The folder of o.Path is made with mode 0700 if it is missing; the files have mode 0600.
+func Open(o Options) (*Store, error) {
+	if o.MaxCount < 0 || o.MaxBytes < 0 || o.MaxAge < 0 {
+		return nil, errors.New("open history: negative limit")
+	}
+	o.MaxCount = cmp.Or(o.MaxCount, defaultCount)
+	o.MaxBytes = cmp.Or(o.MaxBytes, defaultBytes)
+	o.MaxAge = cmp.Or(o.MaxAge, defaultAge)
+	if o.Notify == nil {
+		o.Notify = func(string) {}
+	}
+	s := &Store{opt: o, wake: make(chan struct{}, 1), done: make(chan struct{}), index: newIndex()}
+	if o.Path != "" {
+		s.openFile()
+	}
+	go s.write()
+	return s, nil
+}
+
+// openFile opens and loads the file, or explains why there is none.
+func (s *Store) openFile() {
+	f, err := openFile(s.opt.Path)
+	if err == nil {
+		if err = s.load(f); err != nil {
+			f.db.Close()
+		}
+	}
+	if f != nil && damaged(err) {
+		cause := err
+		var name string
+		if name, err = f.setAside(time.Now()); err == nil {
+			s.opt.Notify(fmt.Sprintf("history set aside as %s: %v", name, cause))
+			if err = f.open(); err == nil {
+				err = s.load(f)
+			}
+		}
+	}
+	if err != nil {
+		if f != nil {
+			f.close()
+		}
+		s.index, s.builds, s.seq, s.lastBuild = newIndex(), nil, 0, 0
+		s.opt.Notify(fmt.Sprintf("history is kept in memory only: %v", err))
+		return
+	}
+	s.file, s.writable = f, true
+}
+
+// load fills the empty store from f.
+func (s *Store) load(f *file) error {
+	s.index = newIndex()
+	builds, counters, err := f.load(func(seq, size int64, b []byte) error {
+		sum, err := decodeSummary(b, &s.index.text)
+		if err != nil {
+			return fmt.Errorf("exchange %d: %w", seq, err)
+		}
+		sum.Seq = seq
+		s.index.add(&record{sum: sum, size: size, stored: true})
+		s.seq = seq
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	s.builds = builds
+	s.lastBuild = int(counters["build"])
+	for _, b := range builds {
+		s.lastBuild = max(s.lastBuild, b.Number)
+	}
+	s.seq = max(s.seq, counters["seq"])
+	return nil
+}
+
+// Publish takes in ev, stores what it carries and hands it to all subscribers. It
+// gives Seq to exchanges and outputs, in a copy of the event. It never waits for the
+// disk or a subscriber. What ev points to belongs to the store from now on and must
+// not be changed. After Close, Publish does nothing.
+func (s *Store) Publish(ev inspect.Event) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closing {
+		return
+	}
+	switch e := ev.(type) {
+	case inspect.ExchangeStarted:
+		s.started(&e.Exchange)
+		ev = e
+	case inspect.ExchangeFinished:
+		if e.Exchange == nil {
+			return
+		}
+		ex := *e.Exchange
+		e.Exchange = &ex
+		s.finished(&ex)
+		ev = e
+	case inspect.OutputWritten:
+		e.Output.Seq = s.outputs.add(e.Output)
+		ev = e
+	case inspect.BuildChanged:
+		s.built(e.Build)
+	}
+	s.feed.send(ev)
+}
+
+func (s *Store) started(sum *inspect.Summary) {
+	if r := s.index.byID[sum.ID]; r != nil {
+		sum.Seq = r.sum.Seq
+		return
+	}
+	s.seq++
+	sum.Seq, sum.InFlight = s.seq, true
+	s.index.add(&record{sum: s.index.text.compact(sum)})
+}
+
+// finished takes in a complete exchange. It sheds load in two steps: first bodies are
+// not kept, then nothing but the summary is.
+func (s *Store) finished(ex *inspect.Exchange) {
+	ex.InFlight = false
+	r := s.index.byID[ex.ID]
+	if r == nil {
+		s.seq++
+		ex.Seq = s.seq
+		r = &record{sum: s.index.text.compact(&ex.Summary)}
+		s.index.add(r)
+	} else {
+		ex.Seq = r.sum.Seq
+		r.sum = s.index.text.compact(&ex.Summary)
+	}
+	if len(s.queue.exchanges) >= maxPending {
+		s.lost++
+		r.ex, r.blob = nil, nil
+		return
+	}
+	size := exchangeBytes(ex)
+	if s.queue.bytes+size > pendingBytes {
+		r.ex, size = withoutBodies(ex), 0
+	} else {
+		r.ex = ex
+	}
+	s.queue.bytes += size
+	s.queue.exchanges = append(s.queue.exchanges, r)
+	if n := len(s.queue.exchanges); n == 1 || n == batchRows || s.queue.bytes >= batchBytes {
+		s.signal()
+	}
+}
+
+func (s *Store) built(b inspect.Build) {
+	s.lastBuild = max(s.lastBuild, b.Number)
+	i, found := slices.BinarySearchFunc(s.builds, b.Number, func(b inspect.Build, n int) int { return b.Number - n })
+	if found {
+		s.builds[i] = b
+	} else {
+		s.builds = slices.Insert(s.builds, i, b)
+	}
+	if n := len(s.builds) - maxBuilds; n > 0 {
+		s.builds = slices.Delete(s.builds, 0, n)
+	}
+	if b.Result != inspect.BuildUnfinished {
+		s.queue.builds = append(s.queue.builds, b)
+		s.signal()
+	}
+}
+
+func (s *Store) signal() {
+	select {
+	case s.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Subscribe returns the live feed from now on, until ctx ends or the store is closed;
+// then the channel is closed. It is also closed when the subscriber stays too far
+// behind: see the package comment for what is delivered.
+func (s *Store) Subscribe(ctx context.Context) <-chan inspect.Event { return s.feed.subscribe(ctx) }
+
+// Clear removes all finished exchanges from memory and disk and gives the space back.
+// Exchanges in flight, builds and outputs stay. Seq goes on. The removal from memory
+// is immediate; when ctx ends first, that from disk goes on by itself.
+func (s *Store) Clear(ctx context.Context) error {
+	c := clearing{done: make(chan error, 1)}
+	s.mu.Lock()
+	if s.closing {
+		s.mu.Unlock()
+		return errors.New("clear history: store is closed")
+	}
+	s.index.removeOldest(func(*record) bool { return true })
+	s.queue.exchanges, s.queue.bytes = nil, 0
+	c.upTo = s.seq
+	s.queue.clears = append(s.queue.clears, c)
+	s.signal()
+	s.feed.send(inspect.HistoryCleared{})
+	s.mu.Unlock()
+	select {
+	case err := <-c.done:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// Stats describes the history. Bytes is the size of the file with its log, or of the
+// details in memory.
+func (s *Store) Stats() inspect.HistoryStats {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	st := inspect.HistoryStats{Exchanges: len(s.index.recs), Dropped: s.lost}
+	st.Bytes = s.memory.bytes
+	if s.file != nil {
+		st.Bytes = s.file.bytes()
+	}
+	return st
+}
+
+// LastBuild returns the highest build number ever recorded here, 0 if none.
+func (s *Store) LastBuild() int {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.lastBuild
+}
+
+// Close writes what waits, closes the file and ends all subscriptions. A second call
+// does nothing.
+func (s *Store) Close() error {
+	s.mu.Lock()
+	if s.closing {
+		s.mu.Unlock()
+		<-s.done
+		return nil
+	}
+	s.closing = true
+	s.signal()
+	s.mu.Unlock()
+	<-s.done
+	s.feed.close()
+	if s.file == nil {
+		return nil
+	}
+	if err := s.file.close(); err != nil {
+		return fmt.Errorf("close history: %w", err)
+	}
+	return nil
+}
+
+// exchangeBytes is what an exchange keeps alive beside its headers.
+func exchangeBytes(ex *inspect.Exchange) int64 {
+	if ex == nil {
+		return 0
+	}
+	return int64(len(ex.Request.Body.Data) + len(ex.Response.Body.Data))
+}
+
+// withoutBodies returns a copy of ex whose bodies are cut to nothing, and say so.
+func withoutBodies(ex *inspect.Exchange) *inspect.Exchange {
+	c := *ex
+	for _, b := range []*inspect.Body{&c.Request.Body, &c.Response.Body} {
+		b.Data, b.Truncated = nil, b.Truncated || b.Size > 0
+	}
+	return &c
+}
