@@ -315,6 +315,7 @@ func FuzzApply(f *testing.F) {
 		f.Add([]byte(s), uint8(3), false, true)
 		f.Add([]byte(s), uint8(1), true, false)
 	}
+	f.Add([]byte("<A00\xf600>"), uint8(3), false, true) // a name that is not UTF-8
 	f.Fuzz(func(t *testing.T, in []byte, size uint8, navigation, xml bool) {
 		res := response("", "Content-Length", strconv.Itoa(len(in)))
 		if xml {

@@ -1,6 +1,9 @@
 package inject
 
-import "bytes"
+import (
+	"bytes"
+	"strings"
+)
 
 // window is how much of the decoded page is searched for the place of the tag.
 // Only the doctype, comments and the <html> tag may stand before it, so 64 KiB
@@ -190,7 +193,7 @@ func (p *placer) startTag(b []byte) (int, verdict) {
 	}
 	name := tagName(b[1:])
 	if p.xml { // names are case-sensitive, and an empty element has no inside
-		name = string(b[1 : 1+len(name)])
+		name = string(b[1 : 1+nameEnd(b[1:])])
 		if b[size-2] == '/' {
 			return 0, giveUp
 		}
@@ -214,11 +217,15 @@ func space(c byte) bool {
 	return c == ' ' || c == '\n' || c == '\t' || c == '\f' || c == '\r'
 }
 
-// tagName returns the lower-case name at the start of b.
-func tagName(b []byte) string {
-	n := bytes.IndexAny(b, "\t\n\f\r />")
-	return string(bytes.ToLower(b[:n]))
+// nameEnd returns the length of the tag name at the start of b, or -1 when it may go
+// on.
+func nameEnd(b []byte) int {
+	return bytes.IndexFunc(b, func(r rune) bool { return r == '/' || r == '>' || r < 0x80 && space(byte(r)) })
 }
+
+// tagName returns the lower-case name at the start of b, which holds a whole tag.
+// Only ASCII names are compared with it, so what becomes of others is no matter.
+func tagName(b []byte) string { return strings.ToLower(string(b[:nameEnd(b)])) }
 
 // until measures b up to and with the first end.
 func until(b []byte, end string) (int, verdict) {
@@ -233,7 +240,7 @@ func until(b []byte, end string) (int, verdict) {
 // -1 when it is incomplete. It walks the attribute states of the tokenizer, so a '>'
 // counts only where it ends the tag. https://html.spec.whatwg.org/multipage/parsing.html#tokenization
 func tagEnd(b []byte, i int) int {
-	n := bytes.IndexAny(b[i:], "\t\n\f\r />")
+	n := nameEnd(b[i:])
 	if n < 0 {
 		return -1
 	}
