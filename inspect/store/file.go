@@ -27,6 +27,10 @@ const (
 	readers = 4
 )
 
+// sqliteMagic begins every database. SQLite itself takes a file of a few other bytes
+// for an empty one, and would write over them.
+const sqliteMagic = "SQLite format 3\x00"
+
 // schema keeps summaries and details apart: reloading the index then reads a tenth of
 // the file.
 const schema = `
@@ -80,6 +84,13 @@ func (f *file) open() (err error) {
 	h, err := os.OpenFile(f.path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return err
+	}
+	magic := make([]byte, len(sqliteMagic))
+	n, err := h.ReadAt(magic, 0)
+	if n > 0 && string(magic[:n]) != sqliteMagic {
+		return errors.Join(fmt.Errorf("%w: it is not a SQLite database", errUnusable), h.Close())
+	} else if n == 0 && !errors.Is(err, io.EOF) {
+		return errors.Join(err, h.Close())
 	}
 	if err := errors.Join(h.Chmod(0o600), h.Close()); err != nil {
 		return err
@@ -150,7 +161,11 @@ func (f *file) create() error {
 
 // close closes the database and gives back the lock.
 func (f *file) close() error {
-	return errors.Join(f.db.Close(), f.lock.Close())
+	var err error
+	if f.db != nil {
+		err = f.db.Close()
+	}
+	return errors.Join(err, f.lock.Close())
 }
 
 // setAside renames an unusable history and returns its new name. The database must be
