@@ -1,0 +1,173 @@
+// detail.js: one exchange, opened.
+
+import { get } from "./api.js";
+import { bodyView } from "./bodyview.js";
+import { fill, h } from "./dom.js";
+import { bytes, millis, statusClass, when } from "./format.js";
+
+const TABS = ["overview", "request", "response", "timing"];
+
+const PHASES = [
+  ["held_ms", "Held", "waiting at the gate for a current build"],
+  ["connect_ms", "Connect", "dialling the target"],
+  ["send_ms", "Send", "request to the target"],
+  ["wait_ms", "Wait", "until the first byte of the response"],
+  ["receive_ms", "Receive", "first to last byte of the response"],
+];
+
+export class Detail {
+  // on: close(), tab(name), replay(ex), menu(ex, button)
+  constructor(on) {
+    this.on = on;
+    this.tab = "overview";
+    this.reveal = false;
+    this.el = h("section", { class: "detail", id: "detail", "aria-label": "Exchange", tabindex: "-1", hidden: true });
+  }
+
+  // open loads and shows an exchange; the same one again refreshes it.
+  async open(id, tab) {
+    if (id !== this.id) this.reveal = false;
+    this.id = id;
+    if (TABS.includes(tab)) this.tab = tab;
+    this.el.hidden = false;
+    this.abort?.abort();
+    const { signal } = this.abort = new AbortController();
+    const params = { reveal: this.reveal };
+    try {
+      const ex = await get("exchanges/" + encodeURIComponent(id), params, signal);
+      const pretty = await get(`exchanges/${encodeURIComponent(id)}/pretty`, params, signal);
+      if (signal.aborted) return;
+      this.ex = ex;
+      this.id = ex.id; // the link may have held a prefix
+      this.pretty = pretty;
+      this.draw();
+    } catch (err) {
+      if (signal.aborted) return;
+      this.ex = null;
+      fill(this.el, this.closeButton(), h("div", { class: "none" }, h("p", null, err.message), err.hint ? h("p", { class: "hint" }, err.hint) : null));
+    }
+  }
+
+  close() {
+    this.abort?.abort();
+    this.id = ""; this.ex = null;
+    this.el.hidden = true;
+    this.el.replaceChildren();
+  }
+
+  closeButton() {
+    return h("button", { type: "button", class: "icon close", title: "Close (esc)", "aria-label": "Close", onclick: () => this.on.close() }, "×");
+  }
+
+  show(tab) {
+    if (!this.ex || !TABS.includes(tab)) return;
+    this.tab = tab;
+    this.on.tab(tab);
+    this.draw();
+  }
+
+  step(n) { this.show(TABS[(TABS.indexOf(this.tab) + n + TABS.length) % TABS.length]); }
+
+  draw() {
+    const ex = this.ex;
+    const focused = this.el.contains(document.activeElement) && document.activeElement.id;
+    const menu = h("button", { type: "button", id: "copy-open", title: "Copy (y)", onclick: () => this.on.menu(ex, menu, this.reveal) }, "Copy");
+    const tabs = TABS.map((t, i) => h("button", {
+      type: "button", role: "tab", id: "tab-" + t, "aria-selected": String(t === this.tab), "aria-controls": "tabpanel",
+      tabindex: t === this.tab ? "0" : "-1", title: `${t} (${i + 1})`, onclick: () => this.show(t),
+      onkeydown: (e) => this.tabKey(e),
+    }, t));
+    fill(this.el,
+      h("header", { class: "detail-head" },
+        h("div", { class: "line" },
+          h("span", { class: "badge " + statusClass(ex) }, ex.status || (ex.in_flight ? "···" : "—")),
+          h("b", null, ex.method), h("span", { class: "grow url", title: ex.url }, ex.url),
+          ex.kind === "http" ? h("button", { type: "button", id: "replay", title: "Replay (r)", onclick: () => this.on.replay(ex) }, "Replay") : null,
+          menu,
+          h("button", {
+            type: "button", class: "icon", id: "reveal", "aria-pressed": String(this.reveal), "aria-label": "Show secrets",
+            title: this.reveal ? "Mask secrets again" : "Show the secrets of this exchange", onclick: () => { this.reveal = !this.reveal; this.open(this.id); },
+          }, this.reveal ? "◉" : "◎"),
+          this.closeButton()),
+        h("div", { class: "tabs", role: "tablist", "aria-label": "Parts of the exchange" }, tabs)),
+      h("div", { class: "panel", id: "tabpanel", role: "tabpanel", "aria-labelledby": "tab-" + this.tab, tabindex: "0" }, this[this.tab]()));
+    if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+  }
+
+  tabKey(e) {
+    const n = e.key === "ArrowRight" ? 1 : e.key === "ArrowLeft" ? -1 : 0;
+    if (!n) return;
+    e.preventDefault(); e.stopPropagation();
+    this.step(n);
+    document.getElementById("tab-" + this.tab).focus();
+  }
+
+  overview() {
+    const ex = this.ex;
+    const link = (id) => h("a", { href: "#/exchanges/" + id }, id.slice(0, 8));
+    const notes = [];
+    if (ex.error) notes.push(h("p", { class: "note bad" }, ex.error));
+    if (ex.response_from === "pastedev") notes.push(h("p", { class: "note warn" }, "pastedev made this response, not the target."));
+    if (ex.in_flight) notes.push(h("p", { class: "note" }, "Still under way."));
+    return [notes,
+      facts([
+        ["URL", ex.url], ["Status", ex.status || "none"], ["Started", when(ex.start)], ["Duration", millis(ex.duration_ms) + (ex.in_flight ? " so far" : "")],
+        ["Request body", bytes(ex.request_size)], ["Response body", bytes(ex.response_size)], ["Type", ex.content_type],
+        ["Protocol", ex.proto], ["Client", ex.client], ["Build", ex.build ? "#" + ex.build : ""],
+        ["Page", ex.page ? link(ex.page) : ""], ["Replay of", ex.replay_of ? link(ex.replay_of) : ""],
+        ["Injected", ex.injected ? "pastedev's script tag was added for the browser" : ""],
+        ["Added fields", (ex.added || []).join(", ")], ["ID", ex.id],
+      ]),
+      ex.in_flight ? null : this.phases()];
+  }
+
+  request() { return this.message("request", queryOf(this.ex.url)); }
+  response() { return this.message("response", null); }
+
+  message(side, query) {
+    const msg = this.ex[side];
+    return [
+      query ? [h("h3", null, "Query"), headerTable(query, "Query parameters")] : null,
+      h("h3", null, "Header"), headerTable(pairs(msg.header), side + " header"),
+      msg.trailer && Object.keys(msg.trailer).length ? [h("h3", null, "Trailer"), headerTable(pairs(msg.trailer), side + " trailer")] : null,
+      bodyView(this.ex, side, this.pretty[side], this.reveal)];
+  }
+
+  timing() {
+    return [this.phases(),
+      facts([["Connection", this.ex.timing.reused_conn ? "a kept one" : "a new one"], ["Started", when(this.ex.start)]])];
+  }
+
+  phases() {
+    const t = this.ex.timing, total = Math.max(t.total_ms, 0.001);
+    let at = 0;
+    const rows = PHASES.map(([key, name, what]) => {
+      const ms = t[key] || 0, bar = h("i", { class: "phase " + key });
+      bar.style.marginLeft = Math.min(100, (at / total) * 100) + "%";
+      bar.style.width = Math.min(100, (ms / total) * 100) + "%";
+      at += ms;
+      return h("tr", { class: ms ? "" : "zero" }, h("th", { scope: "row", title: what }, name), h("td", { class: "track" }, bar), h("td", { class: "num" }, ms ? millis(ms) : "–"));
+    });
+    rows.push(h("tr", { class: "total" }, h("th", { scope: "row" }, "Total"), h("td", { class: "track" }), h("td", { class: "num" }, millis(t.total_ms))));
+    return h("table", { class: "phases", "aria-label": "Phases" }, h("tbody", null, rows));
+  }
+}
+
+function facts(rows) {
+  return h("dl", { class: "facts" }, rows.filter(([, v]) => v !== "" && v !== undefined && v !== null).map(([k, v]) => [h("dt", null, k), h("dd", null, v)]));
+}
+
+const pairs = (header) => Object.entries(header || {}).sort(([a], [b]) => (a < b ? -1 : 1)).flatMap(([k, vs]) => vs.map((v) => [k, v]));
+
+function headerTable(rows, label) {
+  if (!rows.length) return h("p", { class: "none" }, "None.");
+  return h("table", { class: "headers", "aria-label": label }, h("tbody", null,
+    rows.map(([k, v]) => h("tr", null, h("th", { scope: "row" }, k), h("td", null, v)))));
+}
+
+function queryOf(url) {
+  const i = url.indexOf("?");
+  if (i < 0) return null;
+  const list = [...new URLSearchParams(url.slice(i + 1))];
+  return list.length ? list : null;
+}

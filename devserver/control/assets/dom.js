@@ -1,0 +1,83 @@
+// dom.js: elements from data. Everything shown is a text node or an attribute from
+// the short list below; nothing is ever parsed as HTML.
+
+const safeAttributes = new Set([
+  "class", "id", "title", "role", "type", "for", "tabindex", "hidden", "disabled",
+  "placeholder", "spellcheck", "autocomplete", "autocapitalize", "href", "name", "value", "colspan", "scope", "download", "alt",
+]);
+
+// h makes an element: h("p", {class: "x", onclick: f}, "text", child, [more]).
+export function h(tag, props, ...children) {
+  const el = document.createElement(tag);
+  for (const [key, value] of Object.entries(props || {})) {
+    if (value === undefined || value === null || value === false) continue;
+    if (key.startsWith("on")) el.addEventListener(key.slice(2), value);
+    else if (key.startsWith("aria-") || key.startsWith("data-") || safeAttributes.has(key)) {
+      if (key === "href" && !/^(#|\/|https?:)/.test(value)) continue; // no javascript:
+      el.setAttribute(key, value === true ? "" : String(value));
+    } else throw new Error("attribute not allowed: " + key);
+  }
+  add(el, children);
+  return el;
+}
+
+function add(el, children) {
+  for (const child of children) {
+    if (child === undefined || child === null || child === false) continue;
+    if (Array.isArray(child)) add(el, child);
+    else el.append(child instanceof Node ? child : String(child)); // append makes text nodes of strings
+  }
+}
+
+// fill replaces what is inside of el.
+export function fill(el, ...children) {
+  el.replaceChildren();
+  add(el, children);
+  return el;
+}
+
+export const $ = (id) => document.getElementById(id);
+
+// perFrame returns a function that calls f once before the next frame, however often
+// it is called itself. A hidden page has no frames; it is drawn when it is shown.
+export function perFrame(f) {
+  let asked = false;
+  return () => {
+    if (asked) return;
+    asked = true;
+    requestAnimationFrame(() => { asked = false; f(); });
+  };
+}
+
+// toast shows a short note, and an error a little longer.
+export function toast(text, kind = "") {
+  const el = h("div", { class: "toast " + kind }, text);
+  $("toasts").append(el);
+  setTimeout(() => el.remove(), kind === "bad" ? 8000 : 2500);
+}
+
+// copy puts text on the clipboard and says so.
+export async function copy(text, what) {
+  try {
+    await navigator.clipboard.writeText(text);
+    toast(what + " copied");
+  } catch (err) {
+    toast("The browser did not allow the copy: " + err.message, "bad");
+  }
+}
+
+// ask opens a modal question and resolves to true when it is confirmed.
+export function ask(title, text, confirm) {
+  return new Promise((resolve) => {
+    const dialog = h("dialog", { class: "ask", "aria-labelledby": "ask-title" },
+      h("h2", { id: "ask-title" }, title),
+      h("p", null, text),
+      h("div", { class: "buttons" },
+        h("button", { type: "button", onclick: () => dialog.close("") }, "Cancel"),
+        h("button", { type: "button", class: "primary", onclick: () => dialog.close("yes") }, confirm)));
+    dialog.addEventListener("close", () => { dialog.remove(); resolve(dialog.returnValue === "yes"); });
+    document.body.append(dialog);
+    dialog.showModal();
+    dialog.querySelector(".primary").focus();
+  });
+}

@@ -1,0 +1,72 @@
+// format.js: numbers and times as people read them.
+
+export function bytes(n) {
+  if (!n) return "0 B";
+  if (n < 1000) return n + " B";
+  const units = ["kB", "MB", "GB", "TB"];
+  let i = -1;
+  do { n /= 1000; i++; } while (n >= 999.5 && i < units.length - 1);
+  return (n < 9.95 ? n.toFixed(1) : Math.round(n)) + " " + units[i];
+}
+
+export function millis(ms) {
+  if (ms === undefined || ms === null) return "";
+  if (ms < 1) return (ms * 1000).toFixed(0) + " µs";
+  if (ms < 9.95) return ms.toFixed(1) + " ms";
+  if (ms < 999.5) return Math.round(ms) + " ms";
+  if (ms < 59950) return (ms / 1000).toFixed(ms < 9950 ? 2 : 1) + " s";
+  return Math.floor(ms / 60000) + " min " + Math.round((ms % 60000) / 1000) + " s";
+}
+
+const two = (n) => String(n).padStart(2, "0");
+
+export function clock(iso) {
+  const d = new Date(iso);
+  return isNaN(d) ? "" : two(d.getHours()) + ":" + two(d.getMinutes()) + ":" + two(d.getSeconds());
+}
+
+export function when(iso) {
+  const d = new Date(iso);
+  if (isNaN(d)) return "";
+  return d.getFullYear() + "-" + two(d.getMonth() + 1) + "-" + two(d.getDate()) + " " + clock(iso) + "." + String(d.getMilliseconds()).padStart(3, "0");
+}
+
+// shortType is a media type as a column shows it.
+export function shortType(type) {
+  const t = (type || "").split(";")[0].trim().toLowerCase();
+  const known = {
+    "text/html": "html", "text/css": "css", "application/json": "json", "text/javascript": "js",
+    "application/javascript": "js", "text/plain": "text", "image/svg+xml": "svg", "text/event-stream": "events",
+    "application/problem+json": "problem", "application/octet-stream": "bytes", "application/x-www-form-urlencoded": "form",
+  };
+  if (known[t]) return known[t];
+  return t.replace(/^(image|font|audio|video|application|text)\//, "").replace(/^(x-|vnd\.)/, "").replace(/^.*\+/, "");
+}
+
+// statusClass groups statuses for colour; the number itself is always shown too.
+export function statusClass(s) {
+  if (s.error) return "s5";
+  if (!s.status) return "s0";
+  return "s" + Math.floor(s.status / 100);
+}
+
+export function plural(n, one, many) {
+  return n.toLocaleString("en") + " " + (n === 1 ? one : many || one + "s");
+}
+
+// shellQuote makes one word of a POSIX shell.
+export function shellQuote(s) {
+  return /^[\w@%+=:,./-]+$/.test(s) ? s : "'" + s.replaceAll("'", "'\\''") + "'";
+}
+
+// byteIndex turns an offset in UTF-8 bytes, as Go counts, into one of a JS string.
+export function byteIndex(text, bytes) {
+  let n = 0, i = 0;
+  for (const ch of text) {
+    if (n >= bytes) break;
+    const c = ch.codePointAt(0);
+    n += c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
+    i += ch.length;
+  }
+  return i;
+}

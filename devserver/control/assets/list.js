@@ -1,0 +1,196 @@
+// list.js: the list of exchanges. Only the rows in sight exist as elements, and they
+// are reused, so that ten thousand rows and a thousand requests a second cost no more
+// than a screenful.
+
+import { h, perFrame } from "./dom.js";
+import { Rows } from "./rows.js";
+import { bytes, clock, millis, plural, shortType, statusClass } from "./format.js";
+
+const ROW = 26;   // px, as in app.css
+const SPARE = 6;  // rows drawn beyond each edge
+
+export class List {
+  // on: select(id), open(id), older(beforeSeq) → Promise<boolean more>
+  constructor(on) {
+    this.on = on;
+    this.rows = new Rows();
+    this.selected = "";
+    this.follow = true;
+    this.unseen = 0;
+    this.more = false;
+    this.pool = [];
+    this.draw = perFrame(() => this.paint());
+
+    this.canvas = h("div", { class: "canvas", role: "presentation" });
+    this.scroller = h("div", {
+      class: "rows", id: "rows", role: "grid", tabindex: "0", "aria-label": "Requests, oldest first", "aria-colcount": "6",
+      onscroll: () => this.scrolled(), onclick: (e) => this.clicked(e), ondblclick: (e) => this.clicked(e),
+    }, this.canvas);
+    this.pill = h("button", { type: "button", class: "pill", id: "unseen", hidden: true, onclick: () => this.resume() });
+    this.empty = h("div", { class: "empty", id: "empty", hidden: true });
+    this.el = h("section", { class: "list", "aria-label": "Requests" },
+      h("div", { class: "row head", "aria-hidden": "true" },
+        ["Status", "Method", "Path", "Type", "Size", "Time"].map((t, i) => h("span", { class: "c" + i }, t))),
+      this.scroller, this.empty, this.pill);
+    new ResizeObserver(this.draw).observe(this.scroller);
+  }
+
+  reset(items, more) {
+    this.rows.reset(items);
+    this.more = more;
+    this.unseen = 0;
+    this.draw();
+  }
+
+  merge(items) {
+    const { added, removed } = this.rows.merge(items);
+    if (!this.follow) {
+      this.unseen += added;
+      if (removed) this.scroller.scrollTop -= removed * ROW; // what is being read stays where it is
+    }
+    this.draw();
+  }
+
+  remove(ids) { if (this.rows.remove(ids)) this.draw(); }
+
+  // setEmpty says what an empty list means; a falsy text hides the note.
+  setEmpty(...content) { this.empty.replaceChildren(...content); this.draw(); }
+
+  setFollow(on) {
+    this.follow = on;
+    if (on) this.unseen = 0;
+    this.draw();
+  }
+
+  // resume follows again, giving up the selection's hold on the view.
+  resume() { this.setFollow(true); this.scroller.focus({ preventScroll: true }); }
+
+  scrolled() {
+    if (this.ours) { this.ours = false; this.draw(); return; }
+    const s = this.scroller;
+    const atEnd = s.scrollTop + s.clientHeight >= s.scrollHeight - ROW / 2;
+    if (atEnd !== this.follow && !(atEnd && this.selected && this.selected !== this.lastID())) this.setFollow(atEnd);
+    if (s.scrollTop < 20 * ROW) this.loadOlder();
+    this.draw();
+  }
+
+  async loadOlder() {
+    if (!this.more || this.loading || this.rows.full()) return;
+    this.loading = true;
+    try {
+      const answer = await this.on.older(this.rows.firstSeq());
+      this.more = answer.more;
+      const n = this.rows.prepend(answer.items);
+      this.size();
+      this.scroller.scrollTop += n * ROW;
+    } catch { this.more = false; } finally { this.loading = false; this.draw(); }
+  }
+
+  clicked(e) {
+    const row = e.target.closest("[data-id]");
+    if (!row) return;
+    this.select(row.dataset.id);
+    this.on.open(row.dataset.id);
+  }
+
+  lastID() { return this.rows.length ? this.rows.at(this.rows.length - 1).id : ""; }
+
+  // select marks a row and stops following, unless it is the last one.
+  select(id, scroll = false) {
+    this.selected = id;
+    if (id && id !== this.lastID()) this.follow = false;
+    if (scroll) this.reveal(this.rows.indexOf(id));
+    this.draw();
+  }
+
+  // move goes n rows down; Infinity goes to the end.
+  move(n) {
+    if (!this.rows.length) return "";
+    const at = this.rows.indexOf(this.selected);
+    let to = at < 0 ? this.rows.length - 1 : at + n;
+    to = Math.max(0, Math.min(this.rows.length - 1, to));
+    this.selected = this.rows.at(to).id;
+    this.follow = to === this.rows.length - 1 && n > 0;
+    if (this.follow) this.unseen = 0;
+    this.reveal(to);
+    this.draw();
+    return this.selected;
+  }
+
+  reveal(i) {
+    if (i < 0) return;
+    this.size();
+    const s = this.scroller;
+    if (i * ROW < s.scrollTop) s.scrollTop = i * ROW;
+    else if ((i + 1) * ROW > s.scrollTop + s.clientHeight) s.scrollTop = (i + 1) * ROW - s.clientHeight;
+  }
+
+  size() { this.canvas.style.height = this.rows.length * ROW + "px"; }
+
+  paint() {
+    const s = this.scroller, n = this.rows.length;
+    this.size();
+    if (this.follow) {
+      const end = Math.max(0, n * ROW - s.clientHeight);
+      if (Math.abs(s.scrollTop - end) > 1) { this.ours = true; s.scrollTop = end; }
+    }
+    const first = Math.max(0, Math.floor(s.scrollTop / ROW) - SPARE);
+    const last = Math.min(n, Math.ceil((s.scrollTop + s.clientHeight) / ROW) + SPARE);
+    while (this.pool.length < last - first) this.pool.push(this.newRow());
+    this.pool.forEach((row, k) => {
+      const i = first + k;
+      if (i < last) this.show(row, this.rows.at(i), i); else row.el.hidden = true;
+    });
+    s.setAttribute("aria-rowcount", n);
+    const sel = this.pool.find((row) => !row.el.hidden && row.el.dataset.id === this.selected);
+    if (sel) s.setAttribute("aria-activedescendant", sel.el.id); else s.removeAttribute("aria-activedescendant");
+    this.empty.hidden = n > 0;
+    this.pill.hidden = this.follow || !this.unseen;
+    if (!this.pill.hidden) this.pill.textContent = plural(this.unseen, "new", "new") + " ↓";
+    this.on.painted?.();
+  }
+
+  newRow() {
+    const cell = (i) => h("span", { class: "c" + i, role: "gridcell" });
+    const cells = [0, 1, 2, 3, 4, 5].map(cell);
+    const path = h("span", { class: "path" }), mark = h("span", { class: "note" }), host = h("span", { class: "host" });
+    cells[2].append(host, path, mark);
+    const bar = h("i", { class: "dur", "aria-hidden": "true" }), time = h("span");
+    cells[5].append(bar, time);
+    const el = h("div", { class: "row", role: "row", id: "row-" + this.pool.length }, cells);
+    this.canvas.append(el);
+    return { el, cells, path, mark, host, bar, time };
+  }
+
+  show(row, s, i) {
+    const { el, cells } = row;
+    el.hidden = false;
+    el.style.transform = `translateY(${i * ROW}px)`;
+    el.classList.toggle("selected", s.id === this.selected);
+    el.setAttribute("aria-selected", s.id === this.selected);
+    if (row.shown === s && row.index === i) return;
+    row.shown = s; row.index = i;
+    el.dataset.id = s.id;
+    el.setAttribute("aria-rowindex", i + 1);
+    el.className = "row " + statusClass(s) + (i % 2 ? " odd" : "") + (s.in_flight ? " flight" : "") + (s.id === this.selected ? " selected" : "");
+    cells[0].textContent = s.status || (s.in_flight ? "···" : s.error ? "✕" : "—");
+    cells[1].textContent = s.kind === "websocket" ? "WS" : s.kind === "tunnel" ? "TCP" : s.method;
+    row.path.textContent = pathOf(s);
+    row.host.textContent = s.kind === "tunnel" ? s.host : "";
+    row.mark.textContent = s.error ? " " + s.error : s.replay_of ? " ↻ replay" : "";
+    el.title = clock(s.start) + "  " + s.method + " " + s.url + (s.error ? "\n" + s.error : "");
+    cells[3].textContent = s.kind === "http" ? shortType(s.content_type) : s.kind;
+    cells[4].textContent = s.response_size ? bytes(s.response_size) : "";
+    row.time.textContent = s.in_flight ? "…" : millis(s.duration_ms);
+    row.bar.style.width = s.in_flight ? "0" : barWidth(s.duration_ms) + "px";
+  }
+}
+
+// barWidth grows with the logarithm of the time: 1 ms shows a sliver, 10 s all of it.
+function barWidth(ms) { return Math.max(0, Math.min(40, Math.log10(Math.max(1, ms)) * 10)); }
+
+// pathOf is the path with its query, as it was sent.
+function pathOf(s) {
+  const m = /^[a-z]+:\/\/[^/?#]*(.*)$/i.exec(s.url || "");
+  return (m && m[1]) || s.path || "/";
+}

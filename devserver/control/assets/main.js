@@ -1,0 +1,273 @@
+// main.js: starts the page, routes, and joins the parts.
+
+import { Feed, get, post, takeToken } from "./api.js";
+import { ALIASES, KEYS, copyMenu, failed, help, replay } from "./actions.js";
+import { Builds } from "./builds.js";
+import { Detail } from "./detail.js";
+import { $, ask, fill, h, perFrame, toast } from "./dom.js";
+import { Filter } from "./filter.js";
+import { millis, plural } from "./format.js";
+import { List } from "./list.js";
+import { Output } from "./output.js";
+import { gate } from "./gate.js";
+import { theme } from "./theme.js";
+
+const WINDOW = 500; // rows asked for at a time
+
+class App {
+  constructor() {
+    this.status = null;
+    this.total = this.match = 0;
+    this.filter = new Filter((q) => this.search(q));
+    this.list = new List({ open: (id) => this.go(id), older: (seq) => this.older(seq), painted: () => this.counts() });
+    this.detail = new Detail({
+      close: () => this.go(""), tab: (t) => this.link(t), replay: (ex) => this.replay(ex), menu: copyMenu,
+    });
+    this.builds = new Builds();
+    this.output = new Output();
+    this.feed = new Feed((kind, data) => this.heard(kind, data));
+    this.count = h("span", { class: "counts", id: "counts", role: "status" });
+    this.followButton = h("button", { type: "button", id: "follow", title: "Follow new requests (f)", "aria-pressed": "true", onclick: () => this.verb("follow") }, "Follow");
+    this.exchanges = h("div", { class: "page exchanges", id: "exchanges" },
+      h("div", { class: "tools" }, this.filter.el, this.count, this.followButton,
+        h("button", { type: "button", id: "clear", title: "Forget the recorded requests", onclick: () => this.clear() }, "Clear")),
+      this.filter.error, h("div", { class: "split" }, this.list.el, this.detail.el));
+    fill($("main"), this.exchanges, this.builds.el, this.output.el);
+    this.builds.el.hidden = this.output.el.hidden = true;
+    $("restart").onclick = () => this.restart();
+    $("help-open").onclick = help;
+    addEventListener("hashchange", () => this.route());
+    addEventListener("keydown", (e) => this.key(e));
+  }
+
+  async start() {
+    this.route();
+    await this.refresh();
+    this.builds.load().catch(failed);
+  }
+
+  // refresh asks for the state and the list, and listens from before that on.
+  async refresh() {
+    this.feed.start(this.filter.value);
+    await Promise.all([this.loadStatus(), this.load()]);
+  }
+
+  async loadStatus() {
+    try {
+      this.status = await get("status");
+      this.drawState();
+      document.title = this.status.target ? this.status.target + " · pastedev" : "pastedev";
+    } catch (err) { this.failed(err); }
+  }
+
+  // load asks for the newest window; a newer call wins over an older one's answer.
+  async load() {
+    const q = this.filter.value, run = this.run = (this.run || 0) + 1;
+    const held = this.held = []; // what the feed brings until the answer is there
+    try {
+      const list = await get("exchanges", { q, limit: WINDOW });
+      if (run !== this.run) return;
+      this.filter.showError(null);
+      this.total = list.total; this.match = list.match;
+      this.list.reset(list.items, list.more);
+      this.list.merge(held);
+      this.list.setEmpty(...(q ? ["No request matches the filter."] : this.invitation()));
+    } catch (err) {
+      if (run === this.run) this.failed(err);
+    } finally { if (held === this.held) this.held = null; }
+  }
+
+  older(before) { return get("exchanges", { q: this.filter.value, before, limit: WINDOW }); }
+
+  invitation() {
+    const urls = this.status?.listeners || [];
+    return [h("p", null, "No requests yet."), urls.length ? h("p", { class: "hint" }, "Open ", urls.map((u, i) => [i ? ", " : "", h("a", { href: u }, u)]), " and they appear here.") : h("p", { class: "hint" }, "They appear here as the app gets them.")];
+  }
+
+  failed(err) {
+    if (err.status === 401 || err.status === 429) { this.feed.wanted = false; this.feed.stop(); gate(err); }
+    else if (err.type === "query") this.filter.showError(err);
+    else if (err.type === "unreachable") this.lost();
+    else failed(err);
+  }
+
+  lost() {
+    this.away = true;
+    this.drawState();
+  }
+
+  heard(kind, data) {
+    if (kind === "lost") {
+      this.lost();
+      return void this.loadStatus(); // a new run has a new token: that shows the gate
+    }
+    if (kind === "hello") {
+      if (this.away) { this.away = false; this.loadStatus(); }
+      if (this.greeted === this.feed.query) { this.load(); if (!this.output.el.hidden) this.output.pull(); }
+      this.greeted = this.feed.query;
+      return;
+    }
+    this[kind](data);
+  }
+
+  digest(d) {
+    this.total += d.finished;
+    if (d.gap) this.loadSoon();
+    else {
+      if (this.match >= 0) this.match += d.exchanges.filter((s) => !this.list.rows.has(s.id)).length;
+      this.list.remove(d.gone || []);
+      this.list.merge(d.exchanges);
+      this.held?.unshift(...d.exchanges); // newest first
+    }
+    if (d.outputs && !this.output.el.hidden) this.output.pull();
+    const open = this.detail.id && d.exchanges.find((s) => s.id === this.detail.id);
+    if (open) this.detail.open(this.detail.id);
+    this.counts();
+  }
+
+  // loadSoon asks for the list again, at most twice a second and only while following.
+  loadSoon() {
+    if (this.soon) return;
+    this.soon = setTimeout(() => { this.soon = 0; if (this.list.follow) this.load(); else this.list.unseen++; }, 500);
+  }
+
+  state(s) {
+    if (!this.status) return;
+    Object.assign(this.status, { state: s.state, detail: s.detail });
+    this.drawState();
+    if (s.state === "running") this.loadStatus();
+  }
+
+  build(b) {
+    if (this.status) this.status.build = b.build;
+    this.builds.changed(b.build);
+    this.drawState();
+  }
+
+  cleared() { this.load(); }
+
+  drawState() {
+    const s = this.status, b = s?.build;
+    if (this.away) return fill($("state"), h("span", { class: "dot away" }), h("b", null, "disconnected"), h("span", { class: "dimmed" }, "pastedev has ended or is starting again"));
+    if (!s) return;
+    const progress = !b?.result && b?.total ? `${b.done || 0} of ${b.total} packages` : "";
+    fill($("state"), h("span", { class: "dot " + s.state }), h("b", { id: "state-name" }, s.state),
+      h("span", { class: "target", title: s.dir }, s.target),
+      (s.listeners || []).slice(0, 2).map((u) => h("a", { href: u, class: "listener" }, u.replace(/^http:\/\//, ""))),
+      h("span", { class: "dimmed" }, s.detail || progress || (b?.result ? `build #${b.number}, ${millis(b.duration_ms)}` : "")),
+      s.recording === false ? h("span", { class: "lost" }, "not recording yet") : null,
+      s.lost?.length ? h("span", { class: "lost", title: s.lost.join("\n") }, plural(s.lost.length, "feature") + " off") : null);
+  }
+
+  counts() {
+    const n = this.match >= 0 && this.filter.value ? `${this.match.toLocaleString("en")} of ${this.total.toLocaleString("en")}` : plural(this.total, "request");
+    if (this.count.textContent !== n) this.count.textContent = n;
+    this.followButton.setAttribute("aria-pressed", String(this.list.follow));
+  }
+
+  search(q) {
+    if (q === this.searched) return;
+    this.searched = q;
+    this.greeted = null;
+    this.load().then(() => {
+      if (this.filter.value === q && this.filter.error.hidden) { this.greeted = null; this.feed.start(q); }
+    });
+  }
+
+  // go opens an exchange, or closes the open one.
+  go(id) { location.hash = id ? "#/exchanges/" + id : "#/exchanges"; }
+
+  link(tab) { history.replaceState(null, "", "#/exchanges/" + this.detail.id + (tab === "overview" ? "" : "/" + tab)); }
+
+  route() {
+    const [, page = "exchanges", id = "", tab = ""] = location.hash.split("/");
+    const shown = ["exchanges", "builds", "output"].includes(page) ? page : "exchanges";
+    for (const a of document.querySelectorAll(".pages a")) {
+      if (a.dataset.page === shown) a.setAttribute("aria-current", "page"); else a.removeAttribute("aria-current");
+    }
+    this.exchanges.hidden = shown !== "exchanges";
+    this.builds.el.hidden = shown !== "builds";
+    this.output.el.hidden = shown !== "output";
+    this.page = shown;
+    if (shown === "builds") this.builds.draw();
+    if (shown === "output") this.output.pull().then(() => this.output.stick());
+    if (shown !== "exchanges") return;
+    document.body.classList.toggle("opened", !!id);
+    if (id) {
+      if (this.list.selected !== id) this.list.select(id, true);
+      this.detail.open(decodeURIComponent(id), tab || (this.detail.id ? undefined : "overview"));
+    } else if (this.detail.id) {
+      const back = this.detail.el.contains(document.activeElement);
+      this.detail.close();
+      if (back) $("rows").focus();
+    }
+    this.list.draw();
+  }
+
+  async replay(ex) {
+    const id = await replay(ex);
+    if (id) this.go(id);
+  }
+
+  async clear() {
+    if (!await ask("Forget all requests?", "The recorded history of this target is removed from the page and from the disk.", "Clear")) return;
+    try { await post("clear"); this.go(""); } catch (err) { this.failed(err); }
+  }
+
+  async restart() {
+    try { await post("restart"); toast("Restarting"); } catch (err) { this.failed(err); }
+  }
+
+  key(e) {
+    if (e.ctrlKey || e.metaKey || e.altKey || document.querySelector("dialog[open]")) return;
+    if (e.target.closest("input, textarea, select")) return;
+    if (e.key === "Enter" && e.target.closest("a, button, summary")) return;
+    const code = e.target.closest(".panel, .output-scroll, .builds") && /^(Arrow|Home|End)/.test(e.key); // these scroll by themselves
+    const found = !code && KEYS.find(([key]) => key === (ALIASES[e.key] || e.key));
+    if (found && this.verb(found[2])) e.preventDefault();
+  }
+
+  // verb does what a key means; false when it means nothing here.
+  verb(name) {
+    if (name === "help") { help(); return true; }
+    if (this.page !== "exchanges") return false;
+    const moves = { down: 1, up: -1, first: -Infinity, last: Infinity };
+    if (name in moves) {
+      const id = this.list.move(moves[name]);
+      if (id && this.detail.id) this.showSoon(id);
+      return true;
+    }
+    if (/^tab\d$/.test(name)) { this.detail.show(["overview", "request", "response", "timing"][name[3] - 1]); return true; }
+    const selected = this.detail.ex || this.list.rows.get(this.list.selected);
+    switch (name) {
+      case "open": if (this.list.selected) { this.go(this.list.selected); this.detail.el.focus(); } return true;
+      case "close": if (this.detail.id) this.go(""); else if (this.list.selected) this.list.select(""); return true;
+      case "filter": this.filter.input.focus(); this.filter.input.select(); return true;
+      case "follow": if (this.list.follow) this.list.setFollow(false); else this.list.resume(); this.counts(); return true;
+      case "replay": if (selected) this.replay(selected); return true;
+      case "copy": if (selected) this.copySelected(); return true;
+      case "left": this.detail.step(-1); return true;
+      case "right": this.detail.step(1); return true;
+    }
+    return false;
+  }
+
+  async copySelected() {
+    try {
+      const ex = this.detail.ex || await get("exchanges/" + this.list.selected);
+      copyMenu(ex, $("copy-open"), this.detail.reveal);
+    } catch (err) { this.failed(err); }
+  }
+
+  showSoon(id) {
+    this.next = id;
+    this.showNext ||= perFrame(() => { history.replaceState(null, "", "#/exchanges/" + this.next); this.detail.open(this.next); });
+    this.showNext();
+  }
+}
+
+theme($("theme"));
+try {
+  await takeToken();
+  await new App().start();
+} catch (err) { gate(err); }
