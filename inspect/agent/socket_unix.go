@@ -1,0 +1,77 @@
+//go:build linux || darwin || freebsd
+
+package agent
+
+import (
+	"syscall"
+	"time"
+)
+
+// timedOut is what readFull returns in place of a count when the deadline passed
+// before the first byte.
+const timedOut = -1
+
+// adopt checks that fd is a connected unix stream socket and keeps it from the
+// children of the program. Anything else is left alone: it is not ours.
+func adopt(fd int) bool {
+	kind, err := syscall.GetsockoptInt(fd, syscall.SOL_SOCKET, syscall.SO_TYPE)
+	if err != nil || kind != syscall.SOCK_STREAM {
+		return false
+	}
+	peer, err := syscall.Getpeername(fd)
+	if err != nil {
+		return false
+	}
+	if _, ok := peer.(*syscall.SockaddrUnix); !ok {
+		return false
+	}
+	syscall.CloseOnExec(fd)
+	wait := syscall.NsecToTimeval(int64(sendWait))
+	return syscall.SetNonblock(fd, false) == nil && muffle(fd) == nil &&
+		syscall.SetsockoptTimeval(fd, syscall.SOL_SOCKET, syscall.SO_SNDTIMEO, &wait) == nil
+}
+
+// writeAll writes b. No signal is raised when pastedev is gone.
+func writeAll(fd int, b []byte) bool {
+	for len(b) > 0 {
+		n, err := syscall.SendmsgN(fd, b, nil, nil, sendFlags)
+		if err == syscall.EINTR {
+			continue
+		}
+		if err != nil {
+			return false
+		}
+		b = b[n:]
+	}
+	return true
+}
+
+// readFull fills b before the deadline, or is false and returns how far it got.
+func readFull(fd int, b []byte, deadline time.Time) (n int, ok bool) {
+	for n < len(b) {
+		left := time.Until(deadline)
+		if left < time.Microsecond {
+			left = time.Microsecond // zero would mean to wait forever
+		}
+		wait := syscall.NsecToTimeval(int64(left))
+		if syscall.SetsockoptTimeval(fd, syscall.SOL_SOCKET, syscall.SO_RCVTIMEO, &wait) != nil {
+			return n, false
+		}
+		k, err := syscall.Read(fd, b[n:])
+		switch {
+		case err == syscall.EINTR && time.Now().Before(deadline):
+		case err == syscall.EAGAIN || err == syscall.EINTR:
+			if n == 0 {
+				return timedOut, false
+			}
+			return n, false
+		case err != nil || k == 0:
+			return n, false
+		default:
+			n += k
+		}
+	}
+	return n, true
+}
+
+func shutdown(fd int) { syscall.Shutdown(fd, syscall.SHUT_RDWR) }
