@@ -1,0 +1,208 @@
+package tui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
+
+	"github.com/pastedev/pastedev/inspect"
+	"github.com/pastedev/pastedev/tui/widget"
+)
+
+// clipboardLimit is the most that is sent by OSC 52: terminals and multiplexers drop
+// sequences over 100,000 bytes, and base64 makes 4 of 3.
+const clipboardLimit = 74994
+
+// sheet is a small menu over the bottom of the page.
+type sheet struct {
+	title string
+	items []sheetItem
+}
+
+type sheetItem struct {
+	key key.Binding
+	do  func() tea.Cmd
+}
+
+// sheetKey runs the item of the key; any other key closes the sheet.
+func (a *App) sheetKey(k tea.KeyPressMsg) tea.Cmd {
+	s := a.sheet
+	a.sheet = nil
+	for _, it := range s.items {
+		if key.Matches(k, it.key) {
+			return it.do()
+		}
+	}
+	return nil
+}
+
+func (a *App) sheetView(w int) []string {
+	lines := []string{
+		a.th.Faint.Render(repeat(a.th.Glyph.Rule, w)),
+		" " + a.th.Strong.Render(clean(a.sheet.title)),
+	}
+	for _, it := range a.sheet.items {
+		h := it.key.Help()
+		lines = append(lines, "  "+a.th.Accent.Render(widget.Fit(h.Key, 3, ""))+" "+h.Desc)
+	}
+	return append(lines, "  "+a.th.Dim.Render("any other key: no"))
+}
+
+// doneMsg ends an action: what to say, and what to put on the clipboard.
+type doneMsg struct {
+	what string
+	text string
+	err  error
+	copy *string
+}
+
+func (a *App) done(m doneMsg) tea.Cmd {
+	if m.err != nil {
+		a.fail(m.what, m.err)
+		return nil
+	}
+	a.say(m.text)
+	if m.copy == nil {
+		return nil
+	}
+	cmd := tea.SetClipboard(*m.copy)
+	if lookup(a.opts.Env, "TMUX") != "" {
+		// tmux keeps the sequence to itself by default; its passthrough reaches the
+		// terminal where that is allowed.
+		cmd = tea.Batch(cmd, tea.Raw(ansi.TmuxPassthrough(ansi.SetSystemClipboard(*m.copy))))
+	}
+	return cmd
+}
+
+// act runs something of the source beside Update.
+func (a *App) act(what, text string, f func(context.Context) error) tea.Cmd {
+	ctx := a.ctx
+	return func() tea.Msg { return doneMsg{what: what, text: text, err: f(ctx)} }
+}
+
+func (a *App) restart() tea.Cmd {
+	a.say("restarting")
+	return a.act("restart", "restart asked for", a.src.Restart)
+}
+
+func (a *App) askClear() {
+	n := a.status.st.History.Exchanges
+	a.sheet = &sheet{
+		title: fmt.Sprintf("Clear the history? %s will be gone for good.", plural(n, "request")),
+		items: []sheetItem{{a.keys.Confirm, func() tea.Cmd {
+			return a.act("clear the history", "history cleared", a.src.Clear)
+		}}},
+	}
+}
+
+// askReplay sends the request again; one that may change something is confirmed.
+func (a *App) askReplay() tea.Cmd {
+	s, ok := a.requests.current()
+	if !ok {
+		return nil
+	}
+	if s.Kind != inspect.KindHTTP {
+		a.fail("replay", fmt.Errorf("a %s cannot be sent again", s.Kind))
+		return nil
+	}
+	if safeMethod(s.Method) {
+		return a.replay(s.ID)
+	}
+	a.sheet = &sheet{
+		title: fmt.Sprintf("Send %s %s again?", s.Method, s.Path),
+		items: []sheetItem{{a.keys.Confirm, func() tea.Cmd { return a.replay(s.ID) }}},
+	}
+	return nil
+}
+
+func (a *App) replay(id inspect.ID) tea.Cmd {
+	ctx, src := a.ctx, a.src
+	a.say("replaying " + id.Short())
+	return func() tea.Msg {
+		to, err := src.Replay(ctx, id)
+		return doneMsg{what: "replay " + id.Short(), text: "replayed as " + to.Short(), err: err}
+	}
+}
+
+// browse opens the URL of the request, or of the app where there is none.
+func (a *App) browse() tea.Cmd {
+	url := ""
+	if s, ok := a.requests.current(); ok && a.page == pageRequests && safeMethod(s.Method) {
+		url = s.URL
+	} else if len(a.status.st.Listeners) > 0 {
+		url = a.status.st.Listeners[0]
+	}
+	open := a.opts.Open
+	switch {
+	case url == "":
+		a.fail("open", errors.New("the app has no address yet"))
+		return nil
+	case open == nil:
+		a.fail("open", errors.New("no browser is known here; copy the URL with y u"))
+		return nil
+	}
+	return a.act("open "+url, "opened "+clean(url), func(context.Context) error { return open(url) })
+}
+
+// askCopy opens the copy menu for the current exchange.
+func (a *App) askCopy() {
+	s, ok := a.requests.current()
+	if !ok {
+		return
+	}
+	item := func(b key.Binding, f func(*inspect.Exchange) (string, error)) sheetItem {
+		return sheetItem{b, func() tea.Cmd { return a.copyOf(s.ID, b.Help().Desc, f) }}
+	}
+	say := func(text string) func() tea.Cmd {
+		return func() tea.Cmd {
+			return func() tea.Msg { return copied("copy", text, nil) }
+		}
+	}
+	a.sheet = &sheet{
+		title: "Copy from " + s.Method + " " + s.Path,
+		items: []sheetItem{
+			{a.keys.CopyURL, say(s.URL)},
+			item(a.keys.CopyCurl, func(ex *inspect.Exchange) (string, error) { return "", errors.New("curl commands come with inspect/body") }),
+			item(a.keys.CopyRequest, func(ex *inspect.Exchange) (string, error) { return plainBody(ex.Request) }),
+			item(a.keys.CopyResponse, func(ex *inspect.Exchange) (string, error) { return plainBody(ex.Response) }),
+			{a.keys.CopyID, say(string(s.ID))},
+		},
+	}
+}
+
+// copyOf loads an exchange and copies what f takes from it. Secrets stay masked
+// unless the detail shows them.
+func (a *App) copyOf(id inspect.ID, what string, f func(*inspect.Exchange) (string, error)) tea.Cmd {
+	ctx, src, reveal := a.ctx, a.src, a.requests.detail.reveal && a.requests.open
+	return func() tea.Msg {
+		ex, err := src.Exchange(ctx, id, reveal)
+		if err != nil {
+			return doneMsg{what: "copy the " + what, err: err}
+		}
+		text, err := f(ex)
+		return copied("copy the "+what, text, err)
+	}
+}
+
+// copied checks what is about to go to the clipboard.
+func copied(what, text string, err error) doneMsg {
+	switch {
+	case err != nil:
+		return doneMsg{what: what, err: err}
+	case text == "":
+		return doneMsg{what: what, err: errors.New("it is empty")}
+	case len(text) > clipboardLimit:
+		return doneMsg{what: what, err: fmt.Errorf("%s are too many for a terminal's clipboard (%s)",
+			bytesText(int64(len(text))), bytesText(clipboardLimit))}
+	}
+	return doneMsg{what: what, text: "copied " + bytesText(int64(len(text))), copy: &text}
+}
+
+// plainBody returns the kept bytes of a body, decoded.
+func plainBody(m inspect.Message) (string, error) {
+	return string(m.Body.Data), nil
+}

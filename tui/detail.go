@@ -1,0 +1,309 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/pastedev/pastedev/inspect"
+	"github.com/pastedev/pastedev/tui/widget"
+)
+
+// detailRefresh is how often an exchange that is under way is read again.
+const detailRefresh = 250 * time.Millisecond
+
+// tab is a view of an exchange.
+type tab int
+
+const (
+	tabOverview tab = iota
+	tabRequest
+	tabResponse
+	tabTiming
+	tabCount
+)
+
+var tabNames = [tabCount]string{"Overview", "Request", "Response", "Timing"}
+
+// detail shows one exchange in tabs. Its text is made beside Update, in the command
+// that loads it.
+type detail struct {
+	*shared
+	id     inspect.ID        // what shall be shown; "" nothing
+	ex     *inspect.Exchange // what is shown
+	err    error             // why id cannot be shown
+	reveal bool
+	tab    tab
+	views  [tabCount]widget.Viewer
+
+	busy   bool
+	due    bool // load and draw again
+	loadAt time.Time
+	drawn  int // the width that views are made for
+
+	searching bool
+	input     widget.Input
+	width     int
+	height    int
+}
+
+func (d *detail) resize(w, h int) {
+	d.width, d.height = w, h
+	for i := range d.views {
+		d.views[i].SetHeight(h - 3)
+	}
+	if d.ex != nil && d.drawn != w {
+		d.due = true
+	}
+}
+
+// show makes id the exchange of the detail.
+func (d *detail) show(id inspect.ID) {
+	if d.id == id {
+		return
+	}
+	d.id, d.err, d.due = id, nil, true
+}
+
+// stale says that colours have changed.
+func (d *detail) stale() { d.due = d.id != "" }
+
+// refresh reads an exchange again that was not complete.
+func (d *detail) refresh() {
+	if d.ex != nil && d.ex.ID == d.id && d.ex.InFlight && d.now.Sub(d.loadAt) >= detailRefresh {
+		d.due = true
+	}
+}
+
+func (d *detail) close() {
+	d.id, d.ex, d.err, d.due = "", nil, nil, false
+	d.views = [tabCount]widget.Viewer{}
+}
+
+// exchangeMsg brings an exchange with the text of its tabs.
+type exchangeMsg struct {
+	id     inspect.ID
+	reveal bool
+	width  int
+	ex     *inspect.Exchange
+	docs   [tabCount][]string
+	err    error
+}
+
+// sync loads what shall be shown; one load is under way at a time.
+func (d *detail) sync() tea.Cmd {
+	if d.busy || !d.due || d.id == "" || d.width <= 0 {
+		return nil
+	}
+	d.busy, d.due, d.loadAt = true, false, d.now
+	ctx, src, id, reveal, width, th := d.ctx, d.src, d.id, d.reveal, d.width, d.th
+	return func() tea.Msg {
+		m := exchangeMsg{id: id, reveal: reveal, width: width}
+		m.ex, m.err = src.Exchange(ctx, id, reveal)
+		if m.err == nil {
+			w := writer{th: th, width: width}
+			m.docs = w.exchange(m.ex)
+		}
+		return m
+	}
+}
+
+func (d *detail) loaded(m exchangeMsg) {
+	d.busy = false
+	if m.id != d.id || m.reveal != d.reveal {
+		return
+	}
+	if m.err != nil {
+		d.err, d.ex = m.err, nil
+		return
+	}
+	fresh := d.ex == nil || d.ex.ID != m.id
+	d.ex, d.err, d.drawn = m.ex, nil, m.width
+	for i := range d.views {
+		if fresh {
+			d.views[i] = widget.Viewer{}
+		}
+		d.views[i].SetHeight(d.height - 3)
+		d.views[i].SetLines(m.docs[i])
+	}
+	if m.width != d.width {
+		d.due = true
+	}
+}
+
+func (d *detail) paste(text string) {
+	if d.searching {
+		d.input.Paste(text)
+		d.views[d.tab].Search(d.input.Text())
+	}
+}
+
+// back ends the search; it reports whether there was one.
+func (d *detail) back(esc bool) bool {
+	if esc && d.views[d.tab].Needle() != "" {
+		d.views[d.tab].Search("")
+		return true
+	}
+	return false
+}
+
+func (d *detail) key(k tea.KeyPressMsg) {
+	if d.searching {
+		d.searchKey(k)
+		return
+	}
+	switch {
+	case key.Matches(k, d.keys.NextTab):
+		d.tab = (d.tab + 1) % tabCount
+	case key.Matches(k, d.keys.PrevTab):
+		d.tab = (d.tab + tabCount - 1) % tabCount
+	case key.Matches(k, d.keys.Reveal):
+		d.reveal = !d.reveal
+		d.due = d.id != ""
+		if d.reveal {
+			d.say("secrets are shown; x masks them")
+		} else {
+			d.say("secrets are masked")
+		}
+	case key.Matches(k, d.keys.Filter):
+		d.searching = true
+		d.input.Set("")
+	default:
+		scrollKey(&d.views[d.tab], d.keys, k)
+	}
+}
+
+func (d *detail) searchKey(k tea.KeyPressMsg) {
+	v := &d.views[d.tab]
+	switch {
+	case key.Matches(k, d.keys.Back):
+		d.searching = false
+		v.Search("")
+	case key.Matches(k, d.keys.Open):
+		d.searching = false
+		d.input.Remember()
+	default:
+		if d.input.Key(k) {
+			v.Search(d.input.Text())
+		}
+	}
+}
+
+// scrollKey moves a viewer, and walks through its hits.
+func scrollKey(v *widget.Viewer, keys KeyMap, k tea.KeyPressMsg) {
+	switch {
+	case key.Matches(k, keys.Up):
+		v.Scroll(-1)
+	case key.Matches(k, keys.Down):
+		v.Scroll(1)
+	case key.Matches(k, keys.HalfUp):
+		v.Page(-1)
+	case key.Matches(k, keys.HalfDown):
+		v.Page(1)
+	case key.Matches(k, keys.PageUp):
+		v.Page(-2)
+	case key.Matches(k, keys.PageDown):
+		v.Page(2)
+	case key.Matches(k, keys.Top):
+		v.Top()
+	case key.Matches(k, keys.Bottom):
+		v.Bottom()
+	case key.Matches(k, keys.NextHit):
+		v.Next(1)
+	case key.Matches(k, keys.PrevHit):
+		v.Next(-1)
+	}
+}
+
+// view draws the detail in its size; focused says that it has the keys.
+func (d *detail) view(focused bool) []string {
+	w, ell := d.width, d.th.Glyph.Ellipsis
+	lines := []string{d.titleView(focused), d.tabsView(focused)}
+	switch {
+	case d.id == "":
+		lines = append(lines, "", d.th.Dim.Render("  Nothing selected"))
+	case d.err != nil:
+		lines = append(lines, "", d.th.Bad.Render("  "+d.th.Glyph.Fail+" "+clean(d.err.Error())))
+	case d.ex == nil:
+		lines = append(lines, "", d.th.Dim.Render("  Loading"+ell))
+	default:
+		lines = append(lines, d.views[d.tab].View(w, d.th.Match, d.th.Here, ell)...)
+	}
+	lines = widget.Lines(lines, w, d.height-1, ell)
+	return append(lines, widget.Fit(d.footView(), w, ell))
+}
+
+func (d *detail) titleView(focused bool) string {
+	if d.ex == nil {
+		return ""
+	}
+	s := d.ex.Summary
+	glyph, word, st := outcome(d.th, s)
+	title := d.th.Strong
+	if focused {
+		title = d.th.Accent
+	}
+	left := " " + st.Render(glyph+" "+word) + "  " + methodStyle(d.th, s.Method).Render(clean(s.Method)) + " " + title.Render(pathOf(s))
+	return widget.Ends(left, d.th.Dim.Render(elapsed(d.now, s)+"  "+bytesText(s.ResponseSize)+" "), d.width, d.th.Glyph.Ellipsis)
+}
+
+// pathOf is the path with its query.
+func pathOf(s inspect.Summary) string {
+	path := s.Path
+	if _, q, ok := strings.Cut(s.URL, "?"); ok {
+		path += "?" + q
+	}
+	if path == "" {
+		path = s.Host
+	}
+	return clean(path)
+}
+
+func (d *detail) tabsView(focused bool) string {
+	var b strings.Builder
+	b.WriteString(" ")
+	for i, n := range tabNames {
+		switch {
+		case tab(i) == d.tab && focused:
+			b.WriteString(d.th.Accent.Underline(true).Render(n))
+		case tab(i) == d.tab:
+			b.WriteString(d.th.Strong.Underline(true).Render(n))
+		default:
+			b.WriteString(d.th.Dim.Render(n))
+		}
+		b.WriteString("   ")
+	}
+	return b.String()
+}
+
+// footView is the search field, or how far the text is.
+func (d *detail) footView() string {
+	v := &d.views[d.tab]
+	hits := ""
+	if v.Needle() != "" {
+		at, of := v.Hit()
+		hits = fmt.Sprintf("%d of %d ", at, of)
+		if of == 0 {
+			hits = "not found "
+		}
+	}
+	if d.searching {
+		field, _ := d.input.View(max(d.width-5-widget.Width(hits), 1), d.th.Caret)
+		return widget.Ends(d.th.Accent.Render(" / ")+field, d.th.Dim.Render(hits), d.width, "")
+	}
+	left := ""
+	if v.Needle() != "" {
+		left = d.th.Accent.Render(" / ") + clean(v.Needle())
+	}
+	if d.reveal {
+		left += d.th.Warn.Render(" secrets shown")
+	}
+	right := d.th.Dim.Render(hits)
+	if pct, more := v.Percent(); more {
+		right += d.th.Dim.Render(fmt.Sprintf("%d%% ", pct))
+	}
+	return widget.Ends(left, right, d.width, d.th.Glyph.Ellipsis)
+}

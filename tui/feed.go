@@ -1,0 +1,138 @@
+package tui
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/pastedev/pastedev/inspect"
+)
+
+const (
+	// framesPerSecond is how often the feed may wake the UI. 20 frames look live;
+	// more would only cost the app its processor.
+	framesPerSecond = 20
+	frame           = time.Second / framesPerSecond
+	// retryFeed is how long a broken feed rests before it is subscribed to again.
+	retryFeed = time.Second
+)
+
+// dirt says what is out of date.
+type dirt struct {
+	exchanges, output, builds, status bool
+	cleared                           bool  // the history was emptied
+	lastSeq                           int64 // greatest Seq of an exchange heard of; 0 none
+	broken                            error // why the feed is down; nil when it is up
+}
+
+func (d dirt) any() bool {
+	return d.exchanges || d.output || d.builds || d.status || d.cleared
+}
+
+// feed turns the events of a Source into [feedMsg]s: it drains the subscription as
+// fast as it comes, however slow the drawing is, and keeps only what is out of date.
+type feed struct {
+	src  Source
+	wake chan struct{} // holds one token while dirt waits
+
+	mu    sync.Mutex // guards dirt
+	dirty dirt
+}
+
+func newFeed(src Source) *feed {
+	return &feed{src: src, wake: make(chan struct{}, 1)}
+}
+
+// run drains subscriptions until ctx ends. Its caller owns the goroutine.
+func (f *feed) run(ctx context.Context) {
+	for ctx.Err() == nil {
+		ch, err := f.src.Subscribe(ctx)
+		if err == nil {
+			// Whatever happened before the subscription is out of date too.
+			f.mark(func(d *dirt) {
+				d.exchanges, d.output, d.builds, d.status = true, true, true, true
+				d.broken = nil
+			})
+			for ev := range ch {
+				f.take(ev)
+			}
+		}
+		if ctx.Err() != nil {
+			return
+		}
+		if err == nil {
+			err = errFeedClosed
+		}
+		f.mark(func(d *dirt) { d.status = true; d.broken = err })
+		select {
+		case <-ctx.Done():
+		case <-time.After(retryFeed):
+		}
+	}
+}
+
+func (f *feed) take(ev inspect.Event) {
+	f.mark(func(d *dirt) {
+		switch ev := ev.(type) {
+		case inspect.ExchangeStarted:
+			d.exchanges = true
+			d.lastSeq = max(d.lastSeq, ev.Exchange.Seq)
+		case inspect.ExchangeFinished:
+			d.exchanges = true
+			if ev.Exchange != nil {
+				d.lastSeq = max(d.lastSeq, ev.Exchange.Seq)
+			}
+		case inspect.OutputWritten:
+			d.output = true
+		case inspect.BuildChanged:
+			d.builds, d.status = true, true
+		case inspect.StateChanged:
+			d.status = true
+		case inspect.HistoryCleared:
+			d.exchanges, d.cleared, d.lastSeq = true, true, 0
+		}
+	})
+}
+
+func (f *feed) mark(set func(*dirt)) {
+	f.mu.Lock()
+	set(&f.dirty)
+	f.mu.Unlock()
+	select {
+	case f.wake <- struct{}{}:
+	default:
+	}
+}
+
+// feedMsg tells the UI what has become out of date since the last one.
+type feedMsg struct{ dirt dirt }
+
+// next is the command that waits for dirt. Each answer is at least a frame after the
+// one before; the UI asks again with the next call.
+func (f *feed) next(ctx context.Context) tea.Cmd {
+	return func() tea.Msg {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-f.wake:
+		}
+		// The frame is waited for after the first event and not before the next, so
+		// that a burst costs one query and a single event is at most a frame late.
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(frame):
+		}
+		select { // events of the wait are taken below
+		case <-f.wake:
+		default:
+		}
+		f.mu.Lock()
+		d := f.dirty
+		f.dirty = dirt{broken: d.broken}
+		f.mu.Unlock()
+		return feedMsg{d}
+	}
+}

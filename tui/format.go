@@ -1,0 +1,114 @@
+package tui
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// bytesText gives a size in at most 7 cells: "0", "999 B", "12.3 kB", "1.2 MB".
+// Units are decimal, as in Content-Length arithmetic by hand.
+func bytesText(n int64) string {
+	if n < 1000 {
+		return strconv.FormatInt(max(n, 0), 10) + " B"
+	}
+	v, unit := float64(n), ""
+	for _, u := range []string{"kB", "MB", "GB", "TB"} {
+		v /= 1000
+		unit = u
+		if v < 999.5 {
+			break
+		}
+	}
+	if v < 99.95 {
+		return fmt.Sprintf("%.1f %s", v, unit)
+	}
+	return fmt.Sprintf("%.0f %s", v, unit)
+}
+
+// durationText gives a duration in at most 7 cells: "840 µs", "3.1 ms", "12.4 s",
+// "2m05s", "3h20m".
+func durationText(d time.Duration) string {
+	switch {
+	case d <= 0:
+		return "0 ms"
+	case d < time.Millisecond:
+		return strconv.FormatInt(d.Microseconds(), 10) + " µs"
+	case d < 99950*time.Microsecond:
+		return fmt.Sprintf("%.1f ms", float64(d)/float64(time.Millisecond))
+	case d < 999500*time.Microsecond:
+		return fmt.Sprintf("%.0f ms", float64(d)/float64(time.Millisecond))
+	case d < time.Minute:
+		return fmt.Sprintf("%.1f s", d.Seconds())
+	case d < time.Hour:
+		return fmt.Sprintf("%dm%02ds", int(d.Minutes()), int(d.Seconds())%60)
+	default:
+		return fmt.Sprintf("%dh%02dm", int(d.Hours()), int(d.Minutes())%60)
+	}
+}
+
+// ageText gives the time since t in at most 4 cells: "now", "12s", "5m", "3h", "9d".
+func ageText(now, t time.Time) string {
+	d := now.Sub(t)
+	switch {
+	case t.IsZero():
+		return ""
+	case d < time.Second:
+		return "now"
+	case d < time.Minute:
+		return strconv.Itoa(int(d.Seconds())) + "s"
+	case d < time.Hour:
+		return strconv.Itoa(int(d.Minutes())) + "m"
+	case d < 48*time.Hour:
+		return strconv.Itoa(int(d.Hours())) + "h"
+	default:
+		return strconv.Itoa(int(d.Hours()/24)) + "d"
+	}
+}
+
+// countText groups the digits of n by thousands: "12,345".
+func countText[T int | int64](n T) string {
+	s := strconv.FormatInt(int64(n), 10)
+	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+// plural gives "1 error", "2 errors".
+func plural[T int | int64](n T, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return countText(n) + " " + noun + "s"
+}
+
+// typeText shortens a content type to what a column can hold: "html", "json", "svg".
+func typeText(ct string) string {
+	ct, _, _ = strings.Cut(ct, ";")
+	ct = strings.ToLower(strings.TrimSpace(ct))
+	major, minor, ok := strings.Cut(ct, "/")
+	if !ok {
+		return ct
+	}
+	switch {
+	case minor == "javascript" || minor == "x-javascript" || minor == "ecmascript":
+		return "js"
+	case minor == "x-www-form-urlencoded":
+		return "form"
+	case minor == "event-stream":
+		return "sse"
+	case minor == "octet-stream":
+		return "binary"
+	case minor == "plain":
+		return "text"
+	case major == "font":
+		return "font"
+	case strings.HasPrefix(minor, "svg"):
+		return "svg"
+	case strings.Contains(minor, "+"):
+		return minor[strings.LastIndexByte(minor, '+')+1:]
+	}
+	return strings.TrimPrefix(minor, "x-")
+}

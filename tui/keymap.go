@@ -1,0 +1,90 @@
+package tui
+
+import "charm.land/bubbles/v2/key"
+
+// KeyMap holds every key of the UI. The same bindings drive the pages, the hints at
+// the bottom and the help page.
+type KeyMap struct {
+	Requests, Output, Builds key.Binding
+
+	Up, Down, HalfUp, HalfDown, PageUp, PageDown, Top, Bottom key.Binding
+	Open, Back, Quit, Kill, Help                              key.Binding
+
+	Filter, Follow, Wrap           key.Binding
+	NextTab, PrevTab, Newer, Older key.Binding
+	NextHit, PrevHit, Reveal       key.Binding
+	Copy, Replay, Browse           key.Binding
+	Restart, Clear, Mouse          key.Binding
+	Confirm                        key.Binding
+	CopyURL, CopyCurl, CopyRequest key.Binding
+	CopyResponse, CopyID           key.Binding
+}
+
+// DefaultKeys are the keys of the UI.
+func DefaultKeys() KeyMap {
+	b := func(help, desc string, keys ...string) key.Binding {
+		return key.NewBinding(key.WithKeys(keys...), key.WithHelp(help, desc))
+	}
+	return KeyMap{
+		Requests: b("1", "requests", "1"),
+		Output:   b("2", "output", "2"),
+		Builds:   b("3", "builds", "3"),
+
+		Up:       b("k ↑", "up", "k", "up"),
+		Down:     b("j ↓", "down", "j", "down"),
+		HalfUp:   b("^u", "up; half a page", "ctrl+u"),
+		HalfDown: b("^d", "down; half a page", "ctrl+d"),
+		PageUp:   b("pgup ^b", "page up", "pgup", "ctrl+b"),
+		PageDown: b("pgdn ^f", "page down", "pgdown", "ctrl+f"),
+		Top:      b("g home", "first; go there", "g", "home"),
+		Bottom:   b("G end", "follow; go to the last", "G", "end"),
+		Open:     b("enter", "open", "enter"),
+		Back:     b("esc", "back", "esc"),
+		Quit:     b("q", "quit; from inside something: back", "q"),
+		Kill:     b("^c", "quit", "ctrl+c"),
+		Help:     b("?", "help", "?"),
+
+		Filter:  b("/", "filter; search inside a text", "/"),
+		Follow:  b("F", "follow; or pause", "F"),
+		Wrap:    b("w", "wrap; fold or cut long lines", "w"),
+		NextTab: b("tab l →", "tab; next", "tab", "l", "right"),
+		PrevTab: b("⇧tab h ←", "tab; previous", "shift+tab", "h", "left"),
+		Newer:   b("]", "newer; next request", "]"),
+		Older:   b("[", "older; previous request", "["),
+		NextHit: b("n", "next hit", "n"),
+		PrevHit: b("N", "previous hit", "N"),
+		Reveal:  b("x", "secrets; show or mask them", "x"),
+		Copy:    b("y", "copy; a menu of what", "y"),
+		Replay:  b("r", "replay", "r"),
+		Browse:  b("o", "browse; open the URL in a browser", "o"),
+		Restart: b("R", "restart; build and start the app again", "R"),
+		Clear:   b("C", "clear; forget the history", "C"),
+		Mouse:   b("%", "mouse; on or off", "%"),
+
+		Confirm:      b("y", "yes", "y", "Y", "enter"),
+		CopyURL:      b("u", "URL", "u", "y"),
+		CopyCurl:     b("c", "curl command", "c"),
+		CopyRequest:  b("q", "request body", "q"),
+		CopyResponse: b("s", "response body", "s"),
+		CopyID:       b("i", "exchange ID", "i"),
+	}
+}
+
+// group is a block of the help page.
+type group struct {
+	title string
+	keys  []key.Binding
+}
+
+// groups lists every binding once, in the order of the help page.
+func (k KeyMap) groups() []group {
+	return []group{
+		{"Pages", []key.Binding{k.Requests, k.Output, k.Builds, k.Help, k.Back, k.Quit, k.Kill}},
+		{"Move", []key.Binding{k.Up, k.Down, k.HalfUp, k.HalfDown, k.PageUp, k.PageDown, k.Top, k.Bottom}},
+		{"List", []key.Binding{k.Open, k.Filter, k.Follow, k.Wrap}},
+		{"Request", []key.Binding{k.NextTab, k.PrevTab, k.Newer, k.Older, k.NextHit, k.PrevHit, k.Reveal, k.Replay, k.Browse, k.Copy}},
+		{"App", []key.Binding{k.Restart, k.Clear, k.Mouse}},
+		{"Copy menu", []key.Binding{k.CopyURL, k.CopyCurl, k.CopyRequest, k.CopyResponse, k.CopyID}},
+		{"Questions", []key.Binding{k.Confirm}},
+	}
+}

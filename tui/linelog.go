@@ -1,0 +1,253 @@
+package tui
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+
+	"charm.land/lipgloss/v2"
+	"github.com/charmbracelet/colorprofile"
+
+	"github.com/pastedev/pastedev/inspect"
+	"github.com/pastedev/pastedev/tui/theme"
+	"github.com/pastedev/pastedev/tui/widget"
+)
+
+// The formats of [LogLines].
+const (
+	FormatHuman  = "human"
+	FormatJSON   = "json"
+	FormatLogfmt = "logfmt"
+)
+
+// LogLines writes one line for each finished exchange, each ended build and each
+// change of state, until ctx ends (then it returns nil), the feed ends or w fails.
+// What the app prints is not repeated. All captured text is made safe for a
+// terminal in the human and logfmt formats; JSON escapes it by itself. colour
+// applies to the human format.
+func LogLines(ctx context.Context, src Source, w io.Writer, format string, colour bool) error {
+	l := lineLog{src: src, w: w, th: theme.New(true, colorprofile.ANSI, false), colour: colour}
+	switch format {
+	case "", FormatHuman:
+		l.write = l.human
+	case FormatJSON:
+		l.write = l.json
+	case FormatLogfmt:
+		l.write = l.logfmt
+	default:
+		return fmt.Errorf("log format %q: unknown\nhint: one of human, json, logfmt", format)
+	}
+	ctx, cancel := context.WithCancel(ctx) // ends the subscription when a write fails
+	defer cancel()
+	events, err := src.Subscribe(ctx)
+	if err != nil {
+		return fmt.Errorf("follow the feed: %w", err)
+	}
+	for ev := range events {
+		if err := l.take(ctx, ev); err != nil {
+			return fmt.Errorf("write the log: %w", err)
+		}
+	}
+	if ctx.Err() != nil {
+		return nil
+	}
+	return errFeedClosed
+}
+
+// lineLog keeps what has been said, so that nothing is said twice.
+type lineLog struct {
+	src    Source
+	w      io.Writer
+	th     theme.Theme
+	colour bool
+	write  func(logLine) error
+	state  inspect.State
+	build  int
+	result inspect.BuildResult
+}
+
+// logLine is one line in its JSON form; the fields that do not apply are left out.
+type logLine struct {
+	Time       time.Time       `json:"time"`
+	Event      string          `json:"event"` // "exchange", "build", "state"
+	ID         inspect.ID      `json:"id,omitempty"`
+	Kind       inspect.Kind    `json:"kind,omitempty"`
+	Method     string          `json:"method,omitempty"`
+	URL        string          `json:"url,omitempty"`
+	Path       string          `json:"path,omitempty"`
+	Status     int             `json:"status,omitempty"`
+	DurationMS *inspect.Millis `json:"duration_ms,omitempty"`
+	Size       *int64          `json:"response_size,omitempty"`
+	Type       string          `json:"content_type,omitempty"`
+	Build      int             `json:"build,omitempty"`
+	Result     string          `json:"result,omitempty"`
+	State      inspect.State   `json:"state,omitempty"`
+	Detail     string          `json:"detail,omitempty"`
+	Error      string          `json:"error,omitempty"`
+	Errors     int             `json:"errors,omitempty"`
+	Listeners  []string        `json:"listeners,omitempty"`
+}
+
+func (l *lineLog) take(ctx context.Context, ev inspect.Event) error {
+	switch ev := ev.(type) {
+	case inspect.ExchangeFinished:
+		if ev.Exchange == nil {
+			return nil
+		}
+		s := ev.Exchange.Summary
+		return l.write(logLine{
+			Time: s.Start.Add(s.Duration.Duration()), Event: "exchange", ID: s.ID, Kind: s.Kind, Method: s.Method, URL: s.URL, Path: s.Path,
+			Status: s.Status, DurationMS: &s.Duration, Size: &s.ResponseSize, Type: s.ContentType, Build: s.Build, Error: s.Error,
+		})
+	case inspect.BuildChanged:
+		b := ev.Build
+		if b.Result == inspect.BuildUnfinished || b.Number == l.build && b.Result == l.result {
+			return nil
+		}
+		l.build, l.result = b.Number, b.Result
+		line := logLine{
+			Time: b.Start.Add(b.Duration.Duration()), Event: "build", Build: b.Number, Result: string(b.Result), DurationMS: &b.Duration, Errors: errorCount(b),
+		}
+		if d, ok := firstError(b); ok {
+			line.Error = strings.TrimSpace(place(d) + " " + d.Message)
+		}
+		return l.write(line)
+	case inspect.StateChanged:
+		if ev.State == l.state {
+			return nil
+		}
+		l.state = ev.State
+		line := logLine{Time: time.Now(), Event: "state", State: ev.State, Detail: ev.Detail, Build: ev.Build}
+		if st, err := l.src.Status(ctx); err == nil && ev.State == inspect.StateRunning {
+			line.Listeners = st.Listeners
+		}
+		return l.write(line)
+	}
+	return nil
+}
+
+func (l *lineLog) json(m logLine) error {
+	b, err := json.Marshal(m)
+	if err != nil {
+		return err
+	}
+	_, err = l.w.Write(append(b, '\n'))
+	return err
+}
+
+// logfmt writes key=value pairs; a value with blanks, quotes or an equals sign is
+// quoted as Go quotes strings.
+func (l *lineLog) logfmt(m logLine) error {
+	var b strings.Builder
+	pair := func(k, v string) {
+		if v == "" {
+			return
+		}
+		if strings.ContainsAny(v, " \"=\\") || !plainASCII(v) {
+			v = strconv.Quote(v)
+		}
+		if b.Len() > 0 {
+			b.WriteByte(' ')
+		}
+		b.WriteString(k + "=" + v)
+	}
+	number := func(k string, n int64) {
+		if n != 0 {
+			pair(k, strconv.FormatInt(n, 10))
+		}
+	}
+	pair("time", m.Time.Format(time.RFC3339Nano))
+	pair("event", m.Event)
+	pair("id", string(m.ID))
+	pair("method", m.Method)
+	pair("url", m.URL)
+	number("status", int64(m.Status))
+	if m.DurationMS != nil {
+		pair("duration_ms", strconv.FormatFloat(float64(m.DurationMS.Duration().Microseconds())/1000, 'f', -1, 64))
+	}
+	if m.Size != nil {
+		pair("response_size", strconv.FormatInt(*m.Size, 10))
+	}
+	number("build", int64(m.Build))
+	pair("result", m.Result)
+	pair("state", string(m.State))
+	pair("detail", m.Detail)
+	number("errors", int64(m.Errors))
+	pair("error", m.Error)
+	pair("listeners", strings.Join(m.Listeners, ","))
+	_, err := io.WriteString(l.w, b.String()+"\n")
+	return err
+}
+
+func (l *lineLog) human(m logLine) error {
+	var text string
+	switch m.Event {
+	case "exchange":
+		text = l.humanExchange(m)
+	case "build":
+		text = l.humanBuild(m)
+	default:
+		text = l.humanState(m)
+	}
+	_, err := io.WriteString(l.w, l.paint(l.th.Dim, m.Time.Local().Format("15:04:05.000"))+" "+text+"\n")
+	return err
+}
+
+func (l *lineLog) paint(st lipgloss.Style, s string) string {
+	if !l.colour || s == "" {
+		return s
+	}
+	return st.Render(s)
+}
+
+func (l *lineLog) humanExchange(m logLine) string {
+	s := inspect.Summary{Kind: m.Kind, Status: m.Status, Error: m.Error}
+	glyph, word, st := outcome(l.th, s)
+	path := clean(m.Path)
+	if _, q, ok := strings.Cut(m.URL, "?"); ok {
+		path += clean("?" + q)
+	}
+	text := l.paint(st, glyph+" "+widget.Fit(word, 3, "")) + " " + widget.Fit(clean(m.Method), methodCells-1, "") + " " + path +
+		"  " + l.paint(l.th.Dim, durationText(m.DurationMS.Duration())+"  "+bytesText(*m.Size))
+	if m.Error != "" {
+		text += "  " + l.paint(l.th.Bad, clean(m.Error))
+	}
+	return text
+}
+
+func (l *lineLog) humanBuild(m logLine) string {
+	b := inspect.Build{Result: inspect.BuildResult(m.Result)}
+	glyph, word, st := buildOutcome(l.th, b)
+	text := l.paint(st, fmt.Sprintf("%s build %d %s", glyph, m.Build, word)) + " " + l.paint(l.th.Dim, "in "+durationText(m.DurationMS.Duration()))
+	if m.Error != "" {
+		text += "  " + l.paint(l.th.Bad, clean(m.Error))
+	}
+	if m.Errors > 1 {
+		text += fmt.Sprintf(" (and %d more)", m.Errors-1)
+	}
+	return text
+}
+
+func (l *lineLog) humanState(m logLine) string {
+	glyph, st := l.th.Glyph.Pending, l.th.Info
+	switch m.State {
+	case inspect.StateRunning:
+		glyph, st = l.th.Glyph.OK, l.th.Good
+	case inspect.StateFailed:
+		glyph, st = l.th.Glyph.Fail, l.th.Bad
+	case inspect.StateBackoff:
+		glyph, st = l.th.Glyph.Warn, l.th.Warn
+	case inspect.StateStopped:
+		glyph, st = l.th.Glyph.Plain, l.th.Dim
+	case inspect.StateBuilding, inspect.StateStarting:
+	}
+	text := l.paint(st, glyph+" "+clean(string(m.State)))
+	if len(m.Listeners) > 0 {
+		text += " at " + clean(strings.Join(m.Listeners, ", "))
+	}
+	return text + l.paint(l.th.Dim, space(clean(m.Detail)))
+}

@@ -1,0 +1,80 @@
+package tui
+
+import tea "charm.land/bubbletea/v2"
+
+// wheelLines is how far one notch of the wheel goes.
+const wheelLines = 3
+
+// click selects what is under the pointer; a second click on a row opens it.
+func (a *App) click(m tea.Mouse) tea.Cmd {
+	if m.Button != tea.MouseLeft || a.sheet != nil || a.help != nil {
+		return nil
+	}
+	above, _ := a.chrome()
+	if m.Y == 0 {
+		a.clickTab(m.X)
+		return nil
+	}
+	row := m.Y - above - 1 // below the headings
+	switch {
+	case a.page == pageRequests && !(a.requests.open && !a.requests.split()):
+		p := &a.requests
+		i := p.win.top + row - p.filterRows()
+		if m.X >= p.listWidth() {
+			if s, ok := p.win.selected(); ok {
+				p.openDetail(s.ID)
+			}
+		} else if row >= p.filterRows() && i < len(p.win.rows) {
+			again := i == p.win.cursor && !p.win.follow
+			p.open = false
+			p.win.setFollow(false)
+			p.win.to(i)
+			if again {
+				p.openDetail(p.win.rows[i].ID)
+			}
+		}
+	case a.page == pageBuilds && !a.builds.open && row >= 0 && a.builds.top+row < len(a.builds.list):
+		a.builds.move(a.builds.top + row - a.builds.cursor())
+	}
+	return nil
+}
+
+// clickTab opens the page whose name is at cell x of the first line.
+func (a *App) clickTab(x int) {
+	text, at := a.tabs()
+	line := stripped(a.headerView())
+	start := indexCells(line, stripped(text))
+	for i, r := range at {
+		if start >= 0 && x >= start+r[0] && x < start+r[1] {
+			a.page = pageID(i)
+		}
+	}
+}
+
+// wheel scrolls what is under the pointer.
+func (a *App) wheel(m tea.Mouse) tea.Cmd {
+	by := wheelLines
+	switch m.Button {
+	case tea.MouseWheelUp:
+		by = -wheelLines
+	case tea.MouseWheelDown:
+	default:
+		return nil
+	}
+	p := &a.requests
+	switch {
+	case a.help != nil:
+		a.help.Scroll(by)
+	case a.page == pageOutput:
+		a.output.scroll(by)
+	case a.page == pageBuilds && a.builds.open:
+		a.builds.view_.Scroll(by)
+	case a.page == pageBuilds:
+		a.builds.move(by)
+	case p.open && !p.split(), p.split() && m.X >= p.listWidth():
+		p.detail.views[p.detail.tab].Scroll(by)
+	default:
+		p.win.move(by)
+	}
+	return nil
+}

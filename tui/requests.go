@@ -1,0 +1,387 @@
+package tui
+
+import (
+	"errors"
+	"strings"
+	"time"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/pastedev/pastedev/inspect"
+	"github.com/pastedev/pastedev/tui/widget"
+)
+
+const (
+	// splitWidth is where the detail begins to stand beside the list.
+	splitWidth = 160
+	// frozenRefresh is how often a list that does not follow asks what is new.
+	frozenRefresh = 500 * time.Millisecond
+	// retryLoad is how long a page rests after an error of its source.
+	retryLoad = time.Second
+)
+
+// requests is the page of the live list, with the detail of one exchange.
+type requests struct {
+	*shared
+	win   window
+	input widget.Input
+	typed bool // the filter field has the keys
+
+	query   string // what rows are filtered by
+	wanted  string // what they shall be filtered by
+	bad     string // a wanted query that was refused with qerr
+	qerr    error
+	err     error // the source failed
+	retryAt time.Time
+
+	dirty    bool
+	jump     load // a load that a key asked for
+	busy     bool // one request is under way
+	gen      int  // answers of an older generation are dropped
+	lastLoad time.Time
+
+	open   bool // the detail has the keys, or the whole page
+	detail detail
+	width  int
+	height int
+	hosts  int // different hosts among the seen rows
+}
+
+func newRequests(sh *shared) requests {
+	return requests{shared: sh, win: newWindow(), dirty: true, detail: detail{shared: sh}}
+}
+
+func (p *requests) split() bool { return p.width >= splitWidth }
+
+func (p *requests) editing() bool { return p.typed || p.open && p.detail.searching }
+
+// filterRows is the number of lines the filter takes above the list.
+func (p *requests) filterRows() int {
+	switch {
+	case p.qerr != nil:
+		return 2
+	case p.typed || p.wanted != "":
+		return 1
+	}
+	return 0
+}
+
+func (p *requests) resize(w, h int) {
+	p.width, p.height = w, h
+	p.win.resize(h - 1 - p.filterRows())
+	if p.split() {
+		p.detail.resize(w-p.listWidth()-1, h)
+	} else {
+		p.detail.resize(w, h)
+	}
+}
+
+func (p *requests) listWidth() int {
+	if !p.split() {
+		return p.width
+	}
+	return max(p.width*52/100, 90)
+}
+
+// listMsg is the answer to a load.
+type listMsg struct {
+	gen   int
+	load  load
+	query string
+	list  inspect.List
+	err   error
+}
+
+// sync starts the next request that the state of the page calls for: at most one is
+// under way.
+func (p *requests) sync() tea.Cmd {
+	return tea.Batch(p.syncList(), p.syncDetail())
+}
+
+func (p *requests) syncList() tea.Cmd {
+	if p.busy || p.now.Before(p.retryAt) {
+		return nil
+	}
+	l, query := p.due()
+	if l == loadNone {
+		return nil
+	}
+	p.busy = true
+	p.lastLoad = p.now
+	if l == loadTail || l == loadRefresh {
+		p.dirty = false
+	}
+	gen, r, ctx, src := p.gen, p.win.request(l, query), p.ctx, p.src
+	if l == loadTail {
+		r.Before, r.After, r.Oldest = 0, 0, false
+	}
+	return func() tea.Msg {
+		list, err := src.Exchanges(ctx, r)
+		return listMsg{gen, l, query, list, err}
+	}
+}
+
+// due says what to load next.
+func (p *requests) due() (load, string) {
+	switch {
+	case p.wanted != p.query && p.wanted != p.bad:
+		if p.win.follow || len(p.win.rows) == 0 {
+			return loadTail, p.wanted
+		}
+		return loadAround, p.wanted
+	case p.jump != loadNone:
+		l := p.jump
+		p.jump = loadNone
+		return l, p.query
+	case p.dirty && (p.win.follow || len(p.win.rows) == 0):
+		return loadTail, p.query
+	}
+	if l := p.win.missing(); l != loadNone {
+		return l, p.query
+	}
+	if p.dirty && p.now.Sub(p.lastLoad) >= frozenRefresh {
+		return loadRefresh, p.query
+	}
+	return loadNone, ""
+}
+
+// loaded takes the answer to a load. The answer to a query that is no longer wanted
+// is dropped.
+func (p *requests) loaded(m listMsg) {
+	p.busy = false
+	var qe QueryError
+	switch {
+	case m.gen != p.gen:
+		return
+	case errors.As(m.err, &qe):
+		if m.query == p.wanted {
+			p.bad, p.qerr = m.query, qe
+		}
+		return
+	case m.err != nil:
+		p.err, p.dirty, p.retryAt = m.err, true, p.now.Add(retryLoad)
+		return
+	case m.query != p.query && m.query != p.wanted:
+		return
+	}
+	p.err = nil
+	if m.query == p.wanted {
+		p.bad, p.qerr = "", nil
+	}
+	p.win.apply(m.load, m.list)
+	if m.query != p.query {
+		p.query = m.query
+		p.win.frozenMatch = m.list.Match
+	}
+	if m.load == loadAround && len(p.win.rows) == 0 {
+		p.resume() // nothing as old as the selection matches: show the newest
+	}
+}
+
+// mark says that exchanges up to seq have changed.
+func (p *requests) mark(seq int64) {
+	p.dirty = true
+	p.win.lastSeq = max(p.win.lastSeq, seq)
+	if !p.win.follow && len(p.win.rows) > 0 && seq > p.win.rows[len(p.win.rows)-1].Seq {
+		p.win.atEnd = false
+	}
+}
+
+// cleared forgets all rows.
+func (p *requests) cleared() {
+	p.gen++
+	h := p.win.height
+	p.win = newWindow()
+	p.win.height = h
+	p.dirty = true
+	if p.open && !p.split() {
+		p.open = false
+	}
+	p.detail.close()
+}
+
+// setQuery asks for rows by another filter.
+func (p *requests) setQuery(q string) {
+	p.wanted = strings.TrimSpace(q)
+	if p.wanted == p.query {
+		p.bad, p.qerr = "", nil
+	} else if p.wanted != p.bad {
+		p.qerr = nil
+	}
+}
+
+// syncDetail loads the exchange that the detail shall show.
+func (p *requests) syncDetail() tea.Cmd {
+	if !p.open && !p.split() {
+		return nil
+	}
+	if s, ok := p.win.selected(); ok && (p.split() && !p.open || p.detail.id == "") {
+		p.detail.show(s.ID)
+	}
+	if p.dirty || p.win.inFlight() {
+		p.detail.refresh()
+	}
+	return p.detail.sync()
+}
+
+func (p *requests) paste(text string) {
+	if p.typed {
+		p.input.Paste(text)
+		p.setQuery(p.input.Text())
+	} else {
+		p.detail.paste(text)
+	}
+}
+
+// back closes the detail, or with esc the filter; it reports whether there was one.
+func (p *requests) back(esc bool) bool {
+	switch {
+	case p.open && p.detail.back(esc):
+		return true
+	case p.open:
+		p.open = false
+		return true
+	case esc && p.wanted != "":
+		p.input.Set("")
+		p.setQuery("")
+		return true
+	}
+	return false
+}
+
+func (p *requests) key(k tea.KeyPressMsg) tea.Cmd {
+	switch {
+	case p.typed:
+		p.filterKey(k)
+	case p.open:
+		p.detailKey(k)
+	default:
+		p.listKey(k)
+	}
+	return nil
+}
+
+func (p *requests) filterKey(k tea.KeyPressMsg) {
+	switch {
+	case key.Matches(k, p.keys.Back):
+		p.typed = false
+		p.input.Set("")
+		p.setQuery("")
+	case key.Matches(k, p.keys.Open):
+		p.typed = false
+		if p.qerr != nil { // a refused query leaves the last good one in place
+			p.say("the filter stays as it was: " + orNone(p.query))
+			p.input.Set(p.query)
+			p.setQuery(p.query)
+			return
+		}
+		p.input.Remember()
+	default:
+		if p.input.Key(k) {
+			p.setQuery(p.input.Text())
+		}
+	}
+}
+
+func orNone(q string) string {
+	if q == "" {
+		return "none"
+	}
+	return clean(q)
+}
+
+func (p *requests) detailKey(k tea.KeyPressMsg) {
+	switch {
+	case p.detail.searching:
+		p.detail.key(k)
+	case key.Matches(k, p.keys.Newer):
+		p.step(+1)
+	case key.Matches(k, p.keys.Older):
+		p.step(-1)
+	default:
+		p.detail.key(k)
+	}
+}
+
+// step moves the selection while the detail is open and shows the neighbour.
+func (p *requests) step(by int) {
+	if by > 0 && p.win.cursor >= len(p.win.rows)-1 {
+		p.say("this is the newest request")
+		return
+	}
+	if by < 0 && p.win.cursor == 0 {
+		p.say("this is the oldest request")
+		return
+	}
+	p.win.move(by)
+	if s, ok := p.win.selected(); ok {
+		p.detail.show(s.ID)
+	}
+}
+
+func (p *requests) listKey(k tea.KeyPressMsg) {
+	h := p.win.height
+	switch {
+	case key.Matches(k, p.keys.Up):
+		p.win.move(-1)
+	case key.Matches(k, p.keys.Down):
+		p.win.move(1)
+	case key.Matches(k, p.keys.HalfUp):
+		p.win.move(-max(h/2, 1))
+	case key.Matches(k, p.keys.HalfDown):
+		p.win.move(max(h/2, 1))
+	case key.Matches(k, p.keys.PageUp):
+		p.win.move(-h)
+	case key.Matches(k, p.keys.PageDown):
+		p.win.move(h)
+	case key.Matches(k, p.keys.Top):
+		p.top()
+	case key.Matches(k, p.keys.Bottom):
+		p.resume()
+	case key.Matches(k, p.keys.Follow):
+		if p.win.follow {
+			p.win.setFollow(false)
+		} else {
+			p.resume()
+		}
+	case key.Matches(k, p.keys.Filter):
+		p.typed = true
+		p.input.Set(p.wanted)
+	case key.Matches(k, p.keys.Open):
+		if s, ok := p.win.selected(); ok {
+			p.openDetail(s.ID)
+		}
+	case p.split() && (key.Matches(k, p.keys.NextTab) || key.Matches(k, p.keys.PrevTab) || key.Matches(k, p.keys.Reveal)):
+		p.detail.key(k)
+	}
+}
+
+func (p *requests) openDetail(id inspect.ID) {
+	p.open = true
+	p.win.setFollow(false) // what is read must not move away
+	p.detail.show(id)
+}
+
+func (p *requests) top() {
+	p.win.setFollow(false)
+	if p.win.atStart {
+		p.win.to(0)
+		return
+	}
+	p.jump = loadOldest
+	p.win.to(0)
+}
+
+func (p *requests) resume() {
+	p.win.setFollow(true)
+	p.dirty = true
+}
+
+// current returns the exchange that the keys are about.
+func (p *requests) current() (inspect.Summary, bool) {
+	if p.open && p.detail.ex != nil && p.detail.ex.ID == p.detail.id {
+		return p.detail.ex.Summary, true
+	}
+	return p.win.selected()
+}

@@ -1,0 +1,353 @@
+package tui
+
+import (
+	"errors"
+	"strconv"
+	"strings"
+	"time"
+
+	"charm.land/bubbles/v2/key"
+	"charm.land/lipgloss/v2"
+	"github.com/charmbracelet/x/ansi"
+
+	"github.com/pastedev/pastedev/inspect"
+	"github.com/pastedev/pastedev/tui/theme"
+	"github.com/pastedev/pastedev/tui/widget"
+)
+
+// columns are the widths of the list's fields; 0 leaves a field out.
+type columns struct{ host, path, kind, size, time, age int }
+
+// Widths of the fields that do not grow.
+const (
+	statusCells = 5 // glyph, blank, three digits
+	methodCells = 7 // DELETE, OPTIONS
+	hostCells   = 22
+	kindCells   = 7
+	sizeCells   = 8
+	timeCells   = 8
+	ageCells    = 4
+	minPath     = 20
+)
+
+// fitColumns drops fields, the least telling first, until the path has room.
+func fitColumns(width int, hosts bool) columns {
+	c := columns{kind: kindCells, size: sizeCells, time: timeCells, age: ageCells}
+	if hosts {
+		c.host = hostCells
+	}
+	fixed := 2 + statusCells + 2 + methodCells + 1
+	for _, drop := range []*int{nil, &c.kind, &c.host, &c.size, &c.age, &c.time} {
+		if drop != nil {
+			*drop = 0
+		}
+		rest := width - fixed
+		for _, n := range []int{c.host, c.kind, c.size, c.time, c.age} {
+			if n > 0 {
+				rest -= n + 2
+			}
+		}
+		c.path = rest - 1
+		if rest >= minPath {
+			break
+		}
+	}
+	c.path = max(c.path, 0)
+	return c
+}
+
+// view draws the page in exactly width by height cells.
+func (p *requests) view() []string {
+	if p.open && !p.split() {
+		return p.detail.view(true)
+	}
+	list := p.listView(p.listWidth())
+	if !p.split() {
+		return list
+	}
+	side := p.detail.view(p.open)
+	bar := p.th.Faint.Render(p.th.Glyph.VRule)
+	for i := range list {
+		list[i] += bar + side[i]
+	}
+	return list
+}
+
+func (p *requests) listView(w int) []string {
+	ell := p.th.Glyph.Ellipsis
+	lines := p.filterView(w)
+	c := fitColumns(w, p.manyHosts())
+	lines = append(lines, p.headings(c, w))
+	if len(p.win.rows) == 0 {
+		lines = append(lines, p.emptyView(w, p.win.height)...)
+		return widget.Lines(lines, w, p.height, ell)
+	}
+	end := min(p.win.top+p.win.height, len(p.win.rows))
+	for i := p.win.top; i < end; i++ {
+		lines = append(lines, p.row(p.win.rows[i], c, w, i == p.win.cursor))
+	}
+	return widget.Lines(lines, w, p.height, ell)
+}
+
+func (p *requests) manyHosts() bool {
+	end := min(p.win.top+p.win.height, len(p.win.rows))
+	for i := p.win.top + 1; i < end; i++ {
+		if p.win.rows[i].Host != p.win.rows[p.win.top].Host {
+			return true
+		}
+	}
+	return false
+}
+
+func (p *requests) headings(c columns, w int) string {
+	var b strings.Builder
+	b.WriteString("  " + widget.Fit("status", statusCells+2, "") + widget.Fit("method", methodCells+1, ""))
+	if c.host > 0 {
+		b.WriteString(widget.Fit("host", c.host+2, ""))
+	}
+	b.WriteString(widget.Fit("path", c.path, ""))
+	if c.kind > 0 {
+		b.WriteString("  " + widget.Fit("type", c.kind, ""))
+	}
+	right := func(s string, n int) {
+		if n > 0 {
+			b.WriteString("  " + widget.FitLeft(s, n, ""))
+		}
+	}
+	right("size", c.size)
+	right("time", c.time)
+	right("age", c.age)
+	return p.th.Dim.Render(widget.Fit(b.String(), w, ""))
+}
+
+// row draws one exchange.
+func (p *requests) row(s inspect.Summary, c columns, w int, sel bool) string {
+	on := func(st lipgloss.Style) lipgloss.Style { return p.th.On(st, sel) }
+	text, dim := on(p.th.Text), on(p.th.Dim)
+	ell := p.th.Glyph.Ellipsis
+	mark := "  "
+	if sel {
+		mark = on(p.th.Accent).Render(p.th.Glyph.Cursor) + text.Render(" ")
+	}
+	glyph, word, st := outcome(p.th, s)
+	var b strings.Builder
+	b.WriteString(mark)
+	b.WriteString(on(st).Render(widget.Fit(glyph+" "+word, statusCells+2, "")))
+	b.WriteString(on(methodStyle(p.th, s.Method)).Render(widget.Fit(clean(s.Method), methodCells, ell) + " "))
+	if c.host > 0 {
+		b.WriteString(dim.Render(widget.Fit(clean(s.Host), c.host, ell) + "  "))
+	}
+	b.WriteString(p.path(s, c.path, sel))
+	field := func(st lipgloss.Style, s string, n int, left bool) {
+		if n == 0 {
+			return
+		}
+		if left {
+			s = widget.Fit(s, n, ell)
+		} else {
+			s = widget.FitLeft(s, n, ell)
+		}
+		b.WriteString(st.Render("  " + s))
+	}
+	field(dim, clean(typeText(s.ContentType)), c.kind, true)
+	size := ""
+	if s.Status != 0 || s.ResponseSize > 0 {
+		size = bytesText(s.ResponseSize)
+	}
+	field(dim, size, c.size, false)
+	field(on(p.speed(s)), elapsed(p.now, s), c.time, false)
+	field(dim, ageText(p.now, s.Start), c.age, false)
+	return fill(b.String(), w, text)
+}
+
+// fill widens a drawn line to w cells in the style of its row.
+func fill(line string, w int, st lipgloss.Style) string {
+	n := widget.Width(line)
+	switch {
+	case n > w:
+		return ansi.Truncate(line, w, "")
+	case n < w:
+		return line + st.Render(strings.Repeat(" ", w-n))
+	}
+	return line
+}
+
+// path draws the path with what sets the exchange apart behind it.
+func (p *requests) path(s inspect.Summary, width int, sel bool) string {
+	ell := p.th.Glyph.Ellipsis
+	path := clean(s.Path)
+	if _, q, ok := strings.Cut(s.URL, "?"); ok && s.Kind != inspect.KindTunnel {
+		path += clean("?" + q)
+	}
+	if path == "" {
+		path = clean(s.Host)
+	}
+	var flags []string
+	switch s.Kind {
+	case inspect.KindWebSocket:
+		flags = append(flags, "websocket")
+	case inspect.KindUpgrade, inspect.KindTunnel:
+		flags = append(flags, string(s.Kind))
+	}
+	if s.ReplayOf != "" {
+		flags = append(flags, p.th.Glyph.Replay+" replay")
+	}
+	tail, st := strings.Join(flags, " "), p.th.Info
+	if s.Error != "" {
+		tail, st = strings.TrimPrefix(tail+" "+p.th.Glyph.Dot+" "+clean(s.Error), " "+p.th.Glyph.Dot+" "), p.th.Bad
+	}
+	pathStyle, tailStyle := p.th.On(p.th.Text, sel), p.th.On(st, sel)
+	if sel {
+		pathStyle = pathStyle.Bold(true)
+	}
+	room := width - widget.Width(path)
+	if tail == "" || room < 6 && width < 2*minPath {
+		return pathStyle.Render(widget.Fit(path, width, ell))
+	}
+	if room < widget.Width(tail)+2 { // the path yields at most half to the tail
+		room = min(widget.Width(tail)+2, max(room, width/2))
+	}
+	return pathStyle.Render(widget.Fit(path, width-room, ell)) + tailStyle.Render(widget.Fit("  "+tail, room, ell))
+}
+
+// outcome gives the glyph, the word and the style of how an exchange went.
+func outcome(th theme.Theme, s inspect.Summary) (glyph, word string, st lipgloss.Style) {
+	g := th.Glyph
+	word = strconv.Itoa(s.Status)
+	switch {
+	case s.InFlight && s.Status == 0:
+		return g.Pending, "...", th.Info
+	case s.InFlight:
+		return g.Pending, word, th.Info
+	case s.Status == 0 && s.Error != "":
+		return g.Fail, "err", th.Bad
+	case s.Status == 0:
+		return g.Plain, "-", th.Dim
+	case s.Error != "" || s.Status >= 500:
+		return g.Fail, word, th.Bad
+	case s.Status >= 400:
+		return g.Warn, word, th.Warn
+	case s.Status >= 300, s.Status < 200:
+		return g.Redirect, word, th.Info
+	}
+	return g.OK, word, th.Good
+}
+
+// methodStyle sets requests that change something apart from those that read.
+func methodStyle(th theme.Theme, method string) lipgloss.Style {
+	if safeMethod(method) {
+		return th.Dim
+	}
+	return th.Strong
+}
+
+// safeMethod reports whether a method only reads (RFC 9110, 9.2.1).
+func safeMethod(m string) bool {
+	return m == "GET" || m == "HEAD" || m == "OPTIONS" || m == "TRACE"
+}
+
+// elapsed is the duration, counted on while the exchange is under way.
+func elapsed(now time.Time, s inspect.Summary) string {
+	if s.InFlight {
+		return durationText(max(now.Sub(s.Start), 0))
+	}
+	return durationText(s.Duration.Duration())
+}
+
+// slow is from where a duration is worth a look: what a person begins to feel.
+const slowMillis, verySlowMillis = 200, 1000
+
+func (p *requests) speed(s inspect.Summary) lipgloss.Style {
+	switch ms := s.Duration.Duration().Milliseconds(); {
+	case s.InFlight:
+		return p.th.Info
+	case ms >= verySlowMillis && s.Kind == inspect.KindHTTP:
+		return p.th.Bad
+	case ms >= slowMillis && s.Kind == inspect.KindHTTP:
+		return p.th.Warn
+	}
+	return p.th.Text
+}
+
+// filterView draws the filter field, and below it what is wrong with the query.
+func (p *requests) filterView(w int) []string {
+	if p.filterRows() == 0 {
+		return nil
+	}
+	label := p.th.Accent.Render(" / ")
+	right := ""
+	if p.win.lastMatch >= 0 && p.qerr == nil && p.query != "" {
+		right = p.th.Dim.Render(countText(p.win.lastMatch) + " of " + countText(p.win.total) + " ")
+	}
+	room := max(w-3-widget.Width(right)-1, 1)
+	field, offset := "", 0
+	if p.typed {
+		field, offset = p.input.View(room, p.th.Caret)
+	} else {
+		field = widget.Fit(clean(p.wanted), room, p.th.Glyph.Ellipsis)
+	}
+	if p.typed && p.input.Text() == "" {
+		ghost := widget.Fit("status:5xx  method:POST  path:/cart*  dur>200ms", max(room-2, 0), p.th.Glyph.Ellipsis)
+		field = widget.Fit(p.th.Caret.Render(" ")+" "+p.th.Faint.Render(ghost), room, "")
+	}
+	lines := []string{widget.Ends(label+field, right, w, "")}
+	if p.qerr != nil {
+		lines = append(lines, p.queryErrorView(w, offset))
+	}
+	return lines
+}
+
+// queryErrorView draws the caret under the fault and the message behind it.
+func (p *requests) queryErrorView(w, offset int) string {
+	var qe QueryError
+	if !errors.As(p.qerr, &qe) {
+		return p.th.Bad.Render(widget.Fit("   "+clean(p.qerr.Error()), w, p.th.Glyph.Ellipsis))
+	}
+	pos, length := qe.Position()
+	pos = min(max(pos, 0), len(p.bad))
+	end := min(max(pos+length, pos), len(p.bad))
+	from := widget.Width(p.bad[:pos]) - offset
+	carets := max(widget.Width(p.bad[pos:end]), 1)
+	msg := clean(qe.Error())
+	if h := clean(strings.TrimPrefix(qe.Hint(), "hint: ")); h != "" && !strings.Contains(msg, h) {
+		msg += "  hint: " + h
+	}
+	mark := strings.Repeat("^", min(carets, max(w/3, 1)))
+	need := widget.Width(msg) + 1
+	left := strings.Repeat(" ", max(from, 0))
+	if from+len(mark)+need+4 > w && from-1 > need { // no room at the right: write before the caret
+		return p.th.Bad.Render(widget.Fit("   "+widget.FitLeft(msg+" ", from, "")+mark, w, ""))
+	}
+	return p.th.Bad.Render(widget.Fit("   "+left+mark+" "+msg, w, p.th.Glyph.Ellipsis))
+}
+
+// emptyView says why the list is empty, and what to do.
+func (p *requests) emptyView(w, h int) []string {
+	title, hint := "No requests yet", "open the app in a browser: press o"
+	if p.query != "" {
+		title, hint = "No request matches", "esc clears the filter"
+	}
+	if p.err != nil {
+		title, hint = "The history cannot be read", clean(p.err.Error())
+	}
+	lines := make([]string, 0, h)
+	for range max(h/3, 0) {
+		lines = append(lines, "")
+	}
+	center := func(s string, st lipgloss.Style) string {
+		return strings.Repeat(" ", max((w-widget.Width(s))/2, 0)) + st.Render(s)
+	}
+	return append(lines, center(title, p.th.Strong), center(hint, p.th.Dim))
+}
+
+// hints are the keys that the bottom line shows.
+func (p *requests) hints() []key.Binding {
+	k := p.keys
+	if p.open {
+		return []key.Binding{k.Back, k.NextTab, k.Older, k.Newer, k.Filter, k.Copy, k.Replay, k.Reveal}
+	}
+	if p.win.follow {
+		return []key.Binding{k.Open, k.Filter, k.Copy, k.Replay, k.Browse, k.Restart, k.Quit}
+	}
+	return []key.Binding{k.Open, k.Filter, k.Copy, k.Replay, k.Bottom, k.Restart, k.Quit}
+}

@@ -1,0 +1,101 @@
+package tui
+
+import (
+	"context"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/charmbracelet/x/term"
+
+	"github.com/pastedev/pastedev/inspect"
+)
+
+// Source is where the UI gets all that it shows and sends all that it does. Its
+// methods are called from several goroutines at once, never from the one that
+// draws; each may take as long as it needs and ends when its context does.
+type Source interface {
+	Status(ctx context.Context) (inspect.Status, error)
+	// Exchanges returns a window of the history. A wrong query gives an error that
+	// is a [QueryError].
+	Exchanges(ctx context.Context, r inspect.ListRequest) (inspect.List, error)
+	// Exchange returns one exchange, its secrets masked unless reveal is set.
+	Exchange(ctx context.Context, id inspect.ID, reveal bool) (*inspect.Exchange, error)
+	// Builds returns the newest builds, newest first.
+	Builds(ctx context.Context, limit int) ([]inspect.Build, error)
+	// Outputs returns lines with a Seq greater than after, in order.
+	Outputs(ctx context.Context, after int64, limit int) ([]inspect.Output, error)
+	// Subscribe returns the feed. It is closed when ctx ends or the feed breaks; a
+	// broken one is subscribed to again.
+	Subscribe(ctx context.Context) (<-chan inspect.Event, error)
+	// Replay sends the request of id to the target again and returns the ID of the
+	// new exchange.
+	Replay(ctx context.Context, id inspect.ID) (inspect.ID, error)
+	Restart(ctx context.Context) error
+	Clear(ctx context.Context) error
+}
+
+// QueryError is what a wrong query gives: where it is wrong and what may be meant.
+// It is looked for with errors.As.
+type QueryError interface {
+	error
+	// Position returns the place of the fault in bytes, and its length.
+	Position() (pos, length int)
+	// Hint returns a suggestion, or "".
+	Hint() string
+}
+
+// Options are the settings of [Run]. The zero value works.
+type Options struct {
+	// Input and Output are the terminal; nil means os.Stdin and os.Stdout.
+	Input  io.Reader
+	Output io.Writer
+	// Env is the environment that tells about the terminal (TERM, COLORTERM,
+	// NO_COLOR, TMUX, PASTEDEV_ASCII); nil means os.Environ().
+	Env []string
+	// Mouse turns mouse reports on; the user can toggle them.
+	Mouse bool
+	// Theme is "dark" or "light"; anything else asks the terminal, and takes dark
+	// when it does not answer.
+	Theme string
+	// ASCII draws with ASCII glyphs only. PASTEDEV_ASCII set, or TERM=linux, does so
+	// as well.
+	ASCII bool
+	// Open shows a URL in the browser. nil: the key tells that it cannot.
+	Open func(url string) error
+	// Attached says that the program runs on when the UI ends, which the UI tells.
+	Attached bool
+	// Now is the clock; nil means time.Now.
+	Now func() time.Time
+}
+
+// Usable reports whether in and out are a terminal that the UI can run on. It is
+// false for TERM=dumb, where [LogLines] is the better choice.
+func Usable(in, out *os.File, env []string) bool {
+	return in != nil && out != nil && lookup(env, "TERM") != "dumb" &&
+		term.IsTerminal(in.Fd()) && term.IsTerminal(out.Fd())
+}
+
+func (o Options) withDefaults() Options {
+	if o.Env == nil {
+		o.Env = os.Environ()
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if lookup(o.Env, "PASTEDEV_ASCII") != "" || lookup(o.Env, "TERM") == "linux" {
+		o.ASCII = true
+	}
+	return o
+}
+
+// lookup returns the last value of an environment variable, as exec does.
+func lookup(env []string, name string) string {
+	for i := len(env) - 1; i >= 0; i-- {
+		if v, ok := strings.CutPrefix(env[i], name+"="); ok {
+			return v
+		}
+	}
+	return ""
+}

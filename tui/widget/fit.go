@@ -1,0 +1,94 @@
+// Package widget holds the small parts that pages are drawn from: fitting text into
+// a width, a one-line editor, and a scrolling viewer with search.
+//
+// Its parts are plain structs with methods; they start no goroutine, do no I/O and
+// know nothing of exchanges. Widths are in terminal cells and count wide runes and
+// escape sequences properly.
+package widget
+
+import (
+	"strings"
+
+	"github.com/charmbracelet/x/ansi"
+)
+
+// Width returns the cells that s takes. Escape sequences take none.
+func Width(s string) int { return ansi.StringWidth(s) }
+
+// Fit returns s in exactly width cells: cut with the given ellipsis when longer,
+// filled with blanks when shorter. A width of 0 or less gives "".
+func Fit(s string, width int, ellipsis string) string {
+	if width <= 0 {
+		return ""
+	}
+	w := ansi.StringWidth(s)
+	if w > width {
+		s = ansi.Truncate(s, width, ellipsis)
+		w = ansi.StringWidth(s)
+	}
+	return s + blank(width-w)
+}
+
+// FitLeft is [Fit] with the text at the right end of the field.
+func FitLeft(s string, width int, ellipsis string) string {
+	if width <= 0 {
+		return ""
+	}
+	w := ansi.StringWidth(s)
+	if w > width {
+		s = ansi.Truncate(s, width, ellipsis)
+		w = ansi.StringWidth(s)
+	}
+	return blank(width-w) + s
+}
+
+// FitTail is [Fit] that cuts at the front: the end of the text stays.
+func FitTail(s string, width int, ellipsis string) string {
+	if width <= 0 {
+		return ""
+	}
+	w := ansi.StringWidth(s)
+	if w > width {
+		s = ansi.TruncateLeft(s, w-width+ansi.StringWidth(ellipsis), ellipsis)
+		w = ansi.StringWidth(s)
+	}
+	return Fit(s, width, ellipsis)
+}
+
+// Ends sets left and right at the two ends of a line of exactly width cells. The
+// right end yields first when both do not fit.
+func Ends(left, right string, width int, ellipsis string) string {
+	lw, rw := ansi.StringWidth(left), ansi.StringWidth(right)
+	if lw+1+rw > width {
+		room := width - lw - 2
+		if room < 4 {
+			return Fit(left, width, ellipsis)
+		}
+		right = ansi.Truncate(right, room, ellipsis)
+		rw = ansi.StringWidth(right)
+	}
+	return Fit(left+blank(width-lw-rw)+right, width, ellipsis)
+}
+
+// Lines returns exactly height lines of exactly width cells, cutting and filling.
+func Lines(lines []string, width, height int, ellipsis string) []string {
+	if height < 0 {
+		height = 0
+	}
+	out := make([]string, height)
+	for i := range out {
+		if i < len(lines) {
+			out[i] = Fit(lines[i], width, ellipsis)
+		} else {
+			out[i] = blank(width)
+		}
+	}
+	return out
+}
+
+func blank(n int) string {
+	if n <= 0 {
+		return ""
+	}
+	return strings.Repeat(" ", n)
+}

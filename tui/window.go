@@ -1,0 +1,244 @@
+package tui
+
+import (
+	"slices"
+	"sort"
+
+	"github.com/pastedev/pastedev/inspect"
+)
+
+// maxRows bounds the summaries a list holds; the rest is asked for when the cursor
+// comes near. A summary is about 500 bytes.
+const maxRows = 2000
+
+// load is a kind of request for rows.
+type load int
+
+const (
+	loadNone    load = iota
+	loadTail         // the newest
+	loadRefresh      // the same rows again
+	loadOlder        // before the first row
+	loadNewer        // after the last row
+	loadOldest       // the very first
+	loadAround       // the selected row, or its nearest elder, and those before
+)
+
+// window is the part of the history that a list holds, oldest first, with the
+// cursor in it. It does no I/O: request says what to ask for, apply takes the answer.
+type window struct {
+	rows    []inspect.Summary
+	cursor  int
+	top     int  // first row that is seen
+	height  int  // rows that are seen
+	follow  bool // the cursor stays on the newest row
+	atStart bool // nothing older is known to exist
+	atEnd   bool // rows ends with the newest match, as far as is known
+	// frozenSeq and frozenMatch are the newest Seq and the number of matches when
+	// the list stopped following.
+	frozenSeq, lastSeq     int64
+	frozenMatch, lastMatch int
+	total                  int
+}
+
+func newWindow() window { return window{follow: true, height: 1, lastMatch: -1} }
+
+// selected returns the row under the cursor.
+func (w *window) selected() (inspect.Summary, bool) {
+	if w.cursor < 0 || w.cursor >= len(w.rows) {
+		return inspect.Summary{}, false
+	}
+	return w.rows[w.cursor], true
+}
+
+// move puts the cursor by rows further. Leaving the newest row freezes the list;
+// going down from the last row of all follows again.
+func (w *window) move(by int) {
+	if len(w.rows) == 0 {
+		return
+	}
+	if by > 0 && w.cursor == len(w.rows)-1 {
+		if w.atEnd {
+			w.setFollow(true)
+		}
+		return
+	}
+	w.to(w.cursor + by)
+}
+
+// to puts the cursor on row i.
+func (w *window) to(i int) {
+	w.cursor = max(min(i, len(w.rows)-1), 0)
+	if w.cursor < len(w.rows)-1 {
+		w.setFollow(false)
+	}
+	w.scroll()
+}
+
+func (w *window) setFollow(on bool) {
+	if w.follow && !on {
+		w.frozenSeq, w.frozenMatch = w.lastSeq, w.lastMatch
+		if n := len(w.rows); n > 0 {
+			w.frozenSeq = max(w.rows[n-1].Seq, 0)
+		}
+	}
+	w.follow = on
+	if on {
+		w.cursor = max(len(w.rows)-1, 0)
+		w.scroll()
+	}
+}
+
+// newer returns how many matches have come since the list froze; -1 for some.
+func (w *window) newer(filtered bool) int {
+	switch {
+	case w.follow:
+		return 0
+	case !filtered:
+		return int(max(w.lastSeq-w.frozenSeq, 0))
+	case w.lastMatch >= 0 && w.frozenMatch >= 0:
+		return max(w.lastMatch-w.frozenMatch, 0)
+	case w.lastSeq > w.frozenSeq:
+		return -1
+	}
+	return 0
+}
+
+func (w *window) resize(height int) {
+	w.height = max(height, 1)
+	w.scroll()
+}
+
+// scroll moves the seen part so that the cursor is in it.
+func (w *window) scroll() {
+	w.top = min(w.top, w.cursor)
+	w.top = max(w.top, w.cursor-w.height+1)
+	w.top = max(min(w.top, len(w.rows)-w.height), 0)
+}
+
+// inFlight reports whether a seen row is still unfinished.
+func (w *window) inFlight() bool {
+	end := min(w.top+w.height, len(w.rows))
+	return slices.ContainsFunc(w.rows[min(w.top, end):end], func(s inspect.Summary) bool { return s.InFlight })
+}
+
+// missing returns the load that the cursor's place calls for.
+func (w *window) missing() load {
+	switch {
+	case len(w.rows) == 0 || w.follow:
+		return loadNone
+	case !w.atStart && w.cursor < w.height:
+		return loadOlder
+	case !w.atEnd && w.cursor >= len(w.rows)-w.height:
+		return loadNewer
+	}
+	return loadNone
+}
+
+// request says what to ask for. A load that needs rows falls back to the tail when
+// there are none.
+func (w *window) request(l load, query string) inspect.ListRequest {
+	r := inspect.ListRequest{Query: query, Limit: 2 * w.height}
+	if len(w.rows) == 0 {
+		return r
+	}
+	lo, hi := w.rows[0].Seq, w.rows[len(w.rows)-1].Seq
+	switch l {
+	case loadRefresh:
+		end := min(w.top+w.height, len(w.rows))
+		r.After, r.Before, r.Limit = w.rows[w.top].Seq-1, w.rows[end-1].Seq+1, end-w.top
+	case loadOlder:
+		r.Before, r.Limit = lo, 4*w.height
+	case loadNewer:
+		r.After, r.Limit, r.Oldest = hi, 4*w.height, true
+	case loadOldest:
+		r.Oldest = true
+	case loadAround:
+		r.Before = w.rows[w.cursor].Seq + 1
+	}
+	return r
+}
+
+// apply takes the answer to a load. The selected exchange stays selected where it is
+// still there; else the nearest one is.
+func (w *window) apply(l load, list inspect.List) {
+	items := slices.Clone(list.Items)
+	slices.Reverse(items)
+	sel, had := w.selected()
+	switch l {
+	case loadTail:
+		w.rows, w.atEnd, w.atStart = items, true, !list.More
+	case loadRefresh:
+		w.replaceSeen(items)
+	case loadOlder:
+		w.rows = append(items, w.rows...)
+		w.top += len(items)
+		w.atStart = !list.More
+	case loadNewer:
+		w.rows = append(w.rows, items...)
+		w.atEnd = !list.More
+	case loadOldest:
+		w.rows, w.atStart, w.atEnd = items, true, !list.More
+		had, w.cursor, w.top = false, 0, 0
+	case loadAround:
+		w.rows, w.atEnd, w.atStart = items, false, !list.More
+		if len(items) == 0 {
+			w.atStart = true
+		}
+	}
+	w.total, w.lastMatch = list.Total, list.Match
+	if n := len(w.rows); n > 0 {
+		w.lastSeq = max(w.lastSeq, w.rows[n-1].Seq)
+	}
+	w.reselect(sel, had)
+	w.trim()
+	w.scroll()
+}
+
+// replaceSeen puts fresh rows in the place of the ones that were seen when they were
+// asked for, by their Seq.
+func (w *window) replaceSeen(items []inspect.Summary) {
+	fresh := make(map[inspect.ID]inspect.Summary, len(items))
+	for _, s := range items {
+		fresh[s.ID] = s
+	}
+	for i := range w.rows {
+		if s, ok := fresh[w.rows[i].ID]; ok {
+			w.rows[i] = s
+		}
+	}
+}
+
+func (w *window) reselect(sel inspect.Summary, had bool) {
+	switch {
+	case len(w.rows) == 0:
+		w.cursor = 0
+	case w.follow:
+		w.cursor = len(w.rows) - 1
+	case had:
+		i := slices.IndexFunc(w.rows, func(s inspect.Summary) bool { return s.ID == sel.ID })
+		if i < 0 {
+			i = sort.Search(len(w.rows), func(i int) bool { return w.rows[i].Seq > sel.Seq }) - 1
+		}
+		w.cursor = max(i, 0)
+	default:
+		w.cursor = min(w.cursor, len(w.rows)-1)
+	}
+}
+
+// trim drops the rows farthest from the cursor when there are too many.
+func (w *window) trim() {
+	over := len(w.rows) - maxRows
+	if over <= 0 {
+		return
+	}
+	if w.cursor > len(w.rows)/2 {
+		w.rows = slices.Clone(w.rows[over:])
+		w.cursor -= over
+		w.top = max(w.top-over, 0)
+		w.atStart = false
+		return
+	}
+	w.rows = slices.Clone(w.rows[:maxRows])
+	w.atEnd = false
+}
