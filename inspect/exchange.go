@@ -102,4 +102,7 @@ type Body struct {
 	Size      int64  `json:"size"`           // bytes that went by
 	Data      []byte `json:"data,omitempty"` // the first of them, up to the body limit; base64 in JSON
 	Truncated bool   `json:"truncated"`      // Data is shorter than Size
+	// Decoded is set in copies made for display whose Data has lost the content
+	// codings that the header names. A recorded body never has it.
+	Decoded bool `json:"decoded,omitempty"`
 }
