@@ -49,7 +49,7 @@ func (a *App) sheetView(w int) []string {
 		h := it.key.Help()
 		lines = append(lines, "  "+a.th.Accent.Render(widget.Fit(h.Key, 3, ""))+" "+h.Desc)
 	}
-	return append(lines, "  "+a.th.Dim.Render("any other key: no"))
+	return append(lines, "  "+a.th.Dim.Render("any other key goes back"))
 }
 
 // doneMsg ends an action: what to say, and what to put on the clipboard.
@@ -166,7 +166,9 @@ func (a *App) askCopy() {
 		title: "Copy from " + s.Method + " " + s.Path,
 		items: []sheetItem{
 			{a.keys.CopyURL, say(s.URL)},
-			item(a.keys.CopyCurl, func(ex *inspect.Exchange) (string, error) { return "", errors.New("curl commands come with inspect/body") }),
+			item(a.keys.CopyCurl, func(ex *inspect.Exchange) (string, error) {
+				return "", errors.New("curl commands come with inspect/body")
+			}),
 			item(a.keys.CopyRequest, func(ex *inspect.Exchange) (string, error) { return plainBody(ex.Request) }),
 			item(a.keys.CopyResponse, func(ex *inspect.Exchange) (string, error) { return plainBody(ex.Response) }),
 			{a.keys.CopyID, say(string(s.ID))},

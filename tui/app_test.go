@@ -189,7 +189,7 @@ func TestHelpListsAllKeys(t *testing.T) {
 	r := newRig(t, newFake(1), 100, 200)
 	r.keys("?")
 	for _, b := range all {
-		r.wantText(strings.ReplaceAll(b.Help().Desc, ";", ","))
+		r.wantText(longDesc(b))
 	}
 	used := map[string]string{}
 	for _, g := range keys.groups()[:5] { // menus have keys of their own

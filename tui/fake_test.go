@@ -52,6 +52,11 @@ func (f *fake) Status(context.Context) (inspect.Status, error) {
 // match understands status:Nxx, method:X and plain words: enough to drive the UI.
 func match(q string, s inspect.Summary) (bool, error) {
 	for _, w := range strings.Fields(q) {
+		if field, _, ok := strings.Cut(w, ":"); ok && field != "status" && field != "method" {
+			return false, &queryError{strings.Index(q, w), len(field), fmt.Sprintf("there is no field %q", field), "did you mean status?"}
+		}
+	}
+	for _, w := range strings.Fields(q) {
 		field, v, ok := strings.Cut(w, ":")
 		switch {
 		case !ok:
@@ -66,8 +71,6 @@ func match(q string, s inspect.Summary) (bool, error) {
 			if s.Method != v {
 				return false, nil
 			}
-		default:
-			return false, &queryError{strings.Index(q, w), len(field), fmt.Sprintf("there is no field %q", field), "did you mean status?"}
 		}
 	}
 	return true, nil

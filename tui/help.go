@@ -25,15 +25,21 @@ func (a *App) helpKey(k tea.KeyPressMsg) tea.Cmd {
 	return nil
 }
 
+// helpColumns is from where the help stands in two columns.
+const helpColumns = 100
+
 func (a *App) helpLines() []string {
-	var lines []string
-	for _, g := range a.keys.groups() {
-		lines = append(lines, " "+a.th.Strong.Render(g.title))
-		for _, b := range g.keys {
-			h := b.Help()
-			lines = append(lines, "   "+a.th.Accent.Render(widget.Fit(h.Key, 12, ""))+strings.ReplaceAll(h.Desc, ";", ","))
+	groups := a.keys.groups()
+	half := len(groups) / 2
+	if a.width < helpColumns {
+		half = len(groups)
+	}
+	lines := a.helpGroups(groups[:half])
+	for i, l := range a.helpGroups(groups[half:]) {
+		if i == len(lines) {
+			lines = append(lines, "")
 		}
-		lines = append(lines, "")
+		lines[i] = widget.Fit(lines[i], a.width/2, "") + l
 	}
 	lines = append(lines, " "+a.th.Strong.Render("Filter"))
 	for _, l := range []string{
@@ -50,4 +56,32 @@ func (a *App) helpLines() []string {
 		}
 	}
 	return lines
+}
+
+func (a *App) helpGroups(groups []group) []string {
+	var lines []string
+	for _, g := range groups {
+		lines = append(lines, " "+a.th.Strong.Render(g.title))
+		for _, b := range g.keys {
+			lines = append(lines, "   "+a.th.Accent.Render(widget.Fit(b.Help().Key, 12, ""))+longDesc(b))
+		}
+		lines = append(lines, "")
+	}
+	return lines
+}
+
+// A description reads "hint; what the help says". The hint alone serves both where
+// it says it all.
+
+func shortDesc(b key.Binding) string {
+	s, _, _ := strings.Cut(b.Help().Desc, "; ")
+	return s
+}
+
+func longDesc(b key.Binding) string {
+	s, l, ok := strings.Cut(b.Help().Desc, "; ")
+	if !ok {
+		return s
+	}
+	return l
 }

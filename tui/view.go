@@ -13,6 +13,8 @@ import (
 const (
 	// Below this nothing useful can be drawn.
 	minWidth, minHeight = 40, 10
+	// tabNamesWidth is from where all pages are named in the first line.
+	tabNamesWidth = 72
 	// rulesHeight is from where there is room for lines that only part.
 	rulesHeight = 20
 )
@@ -107,7 +109,7 @@ func (a *App) headerView() string {
 	if target := clean(a.status.st.Target); target != "" && room >= 8 {
 		left += " " + a.th.Dim.Render(strings.TrimRight(widget.Fit(target, min(room, widget.Width(target)), a.th.Glyph.Ellipsis), " "))
 	}
-	if widget.Width(left+tabs+state)+2 > a.width { // the name of the program is known
+	if widget.Width(left+tabs+state)+1 > a.width { // the name of the program is known
 		return widget.Ends(strings.TrimPrefix(tabs, " "), state, a.width, a.th.Glyph.Ellipsis)
 	}
 	return widget.Ends(left+tabs, state, a.width, a.th.Glyph.Ellipsis)
@@ -124,7 +126,10 @@ func (a *App) tabs() (text string, at [3][2]int) {
 		if pageID(i) == a.page && a.help == nil {
 			b.WriteString(a.th.Accent.Render(h.Key) + " " + a.th.Accent.Underline(true).Render(name))
 		} else {
-			b.WriteString(a.th.Dim.Render(h.Key + " " + name))
+			if a.width < tabNamesWidth {
+				name = ""
+			}
+			b.WriteString(a.th.Dim.Render(strings.TrimSpace(h.Key + " " + name)))
 		}
 		at[i][1] = widget.Width(b.String())
 		b.WriteString("  ")
@@ -158,7 +163,12 @@ func (a *App) newerView() string {
 	case a.page == pageOutput:
 		n, follow = a.output.newer(), a.output.follow
 	}
+	reading := a.page == pageRequests && a.requests.open && !a.requests.split()
 	switch {
+	case reading && n > 0:
+		return a.th.Dim.Render(countText(n) + " new")
+	case reading:
+		return ""
 	case follow:
 		return a.th.Dim.Render("following " + a.th.Glyph.Down)
 	case n < 0:
@@ -189,8 +199,7 @@ func (a *App) hintsView() string {
 	}
 	hint := func(k key.Binding) string {
 		name, _, _ := strings.Cut(k.Help().Key, " ")
-		desc, _, _ := strings.Cut(k.Help().Desc, ";")
-		return " " + a.th.Accent.Render(name) + " " + a.th.Dim.Render(desc) + " "
+		return " " + a.th.Accent.Render(name) + " " + a.th.Dim.Render(shortDesc(k)) + " "
 	}
 	help := hint(a.keys.Help)
 	line := ""

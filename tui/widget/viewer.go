@@ -1,6 +1,7 @@
 package widget
 
 import (
+	"sort"
 	"strings"
 
 	"charm.land/lipgloss/v2"
@@ -157,17 +158,13 @@ func (v *Viewer) mark(line int, match, here lipgloss.Style) string {
 		return s
 	}
 	var ranges []lipgloss.Range
-	for i, h := range v.hits {
-		switch {
-		case h.line < line:
-			continue
-		case h.line > line:
-			return lipgloss.StyleRanges(s, ranges...)
-		case i == v.at:
-			ranges = append(ranges, lipgloss.NewRange(h.from, h.to, here))
-		default:
-			ranges = append(ranges, lipgloss.NewRange(h.from, h.to, match))
+	first := sort.Search(len(v.hits), func(i int) bool { return v.hits[i].line >= line })
+	for i := first; i < len(v.hits) && v.hits[i].line == line; i++ {
+		style := match
+		if i == v.at {
+			style = here
 		}
+		ranges = append(ranges, lipgloss.NewRange(v.hits[i].from, v.hits[i].to, style))
 	}
 	return lipgloss.StyleRanges(s, ranges...)
 }
