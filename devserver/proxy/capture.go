@@ -14,12 +14,40 @@ const (
 	// captureBudget bounds the bytes kept of all exchanges under way together: 64
 	// full bodies. Beyond it records are truncated; traffic is not touched.
 	captureBudget = 64 << 20
-	// presize is the largest body for which memory is taken at once on the word of
-	// a Content-Length; a longer one grows with the bytes that come.
-	presize = 256 << 10
+	// smallest and classes give the sizes of the buffers that a capture grows through,
+	// each four times the one before: 4 KiB for the many, 16 MiB for the largest body
+	// that is worth a pool.
+	smallest = 4 << 10
+	classes  = 7
 )
 
-// budget counts the captured bytes of exchanges under way.
+// buffers are pools of the sizes smallest<<(2*i). A body is gathered in one of them and
+// copied once its length is known, so that growing makes no garbage.
+var buffers [classes]sync.Pool
+
+// buffer returns an empty buffer of at least n bytes.
+func buffer(n int64) []byte {
+	for i := range buffers {
+		if size := int64(smallest) << (2 * i); n <= size {
+			if b, ok := buffers[i].Get().(*[]byte); ok {
+				return (*b)[:0]
+			}
+			return make([]byte, 0, size)
+		}
+	}
+	return make([]byte, 0, n)
+}
+
+// recycle gives a buffer back.
+func recycle(b []byte) {
+	for i := range buffers {
+		if cap(b) == smallest<<(2*i) {
+			buffers[i].Put(&b)
+		}
+	}
+}
+
+// budget counts the memory of captures of exchanges under way.
 type budget struct{ used atomic.Int64 }
 
 func (b *budget) take(n int64) bool {
@@ -38,19 +66,9 @@ type capture struct {
 
 	mu     sync.Mutex
 	size   int64
-	hint   int64
 	data   []byte
 	full   bool // nothing more is kept
 	closed bool
-}
-
-// expect tells the length that the head of the message announces.
-func (c *capture) expect(n int64) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if n > 0 && n <= min(presize, c.limit) {
-		c.hint = n
-	}
 }
 
 func (c *capture) write(p []byte) {
@@ -61,14 +79,33 @@ func (c *capture) write(p []byte) {
 	}
 	c.size += int64(len(p))
 	keep := min(int64(len(p)), c.limit-int64(len(c.data)))
-	if c.full || keep <= 0 || !c.budget.take(keep) {
+	if c.full || keep <= 0 || !c.grow(int64(len(c.data))+keep) {
 		c.full = c.full || len(p) > 0
 		return
 	}
-	if c.data == nil && c.hint > 0 {
-		c.data = make([]byte, 0, c.hint)
-	}
 	c.data = append(c.data, p[:keep]...)
+}
+
+// grow makes room for n bytes in all, if the budget allows.
+func (c *capture) grow(n int64) bool {
+	if n <= int64(cap(c.data)) {
+		return true
+	}
+	bigger := buffer(n)
+	if !c.budget.take(int64(cap(bigger))) {
+		recycle(bigger)
+		return false
+	}
+	bigger = append(bigger, c.data...)
+	c.release()
+	c.data = bigger
+	return true
+}
+
+func (c *capture) release() {
+	c.budget.used.Add(-int64(cap(c.data)))
+	recycle(c.data)
+	c.data = nil
 }
 
 // count returns the bytes that have gone by.
@@ -82,11 +119,13 @@ func (c *capture) count() int64 {
 func (c *capture) body() inspect.Body {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	b := inspect.Body{Size: c.size, Truncated: int64(len(c.data)) < c.size}
 	if !c.closed {
 		c.closed = true
-		c.budget.used.Add(-int64(len(c.data)))
+		b.Data = append(b.Data, c.data...)
+		c.release()
 	}
-	return inspect.Body{Size: c.size, Data: c.data, Truncated: int64(len(c.data)) < c.size}
+	return b
 }
 
 // teeReader passes a body on and lets a capture see it. It remembers the error that

@@ -37,7 +37,6 @@ func (p *Proxy) begin(r *http.Request, replayOf inspect.ID) *exchange {
 	x := &exchange{proxy: p, start: time.Now(), rec: new(inspect.Exchange)}
 	x.req = capture{budget: &p.budget, limit: p.bodyLimit()}
 	x.res = capture{budget: &p.budget, limit: p.bodyLimit()}
-	x.req.expect(r.ContentLength)
 	x.plain = r.Header.Get("X-Pastedev") == "off"
 	x.rec.Summary = inspect.Summary{
 		ID: p.ids.choose(r.Header), Kind: kindOf(r), Method: r.Method, URL: absoluteURL(r), Host: r.Host,

@@ -57,6 +57,9 @@ func (c *carriage) outgoing(b *Backend) *http.Request {
 		out.ContentLength = 0
 		return out
 	}
+	// net/http would send the body after a refusal, to keep the connection; the price
+	// of sparing the client that is a connection for each request that asks first.
+	out.Close = len(out.Header["Expect"]) > 0
 	out.Body = unclosed{c.body}
 	out.GetBody = func() (io.ReadCloser, error) {
 		if c.req.count() > 0 {

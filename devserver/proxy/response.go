@@ -18,7 +18,7 @@ import (
 const (
 	// copyBuffer is what one read takes from the target: enough for most answers in
 	// one piece.
-	copyBuffer = 64 << 10
+	copyBuffer = 32 << 10
 	// headDelay is how long the head of an answer waits for the first bytes of its
 	// body, to go out together with them.
 	headDelay = time.Millisecond
@@ -90,7 +90,6 @@ func (c *carriage) note(res *http.Response) {
 	c.rec.Status = res.StatusCode
 	c.rec.ContentType = res.Header.Get("Content-Type")
 	c.rec.Response = inspect.Message{Proto: res.Proto, Header: header(res.Header)}
-	c.res.expect(res.ContentLength)
 	c.proxy.pages.learn(c.r, res.StatusCode, c.rec.ContentType, c.rec.ID)
 }
 
