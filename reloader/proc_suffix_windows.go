@@ -1,0 +1,4 @@
+package reloader
+
+// exeSuffix ends the name of a program file.
+const exeSuffix = ".exe"
