@@ -114,7 +114,9 @@ func setInt(s *inspect.Summary, field uint64, v int64) {
 	case fStatus:
 		s.Status = int(v)
 	case fStart:
-		s.Start = time.Unix(0, v)
+		if v != 0 { // which appendInt never writes
+			s.Start = time.Unix(0, v)
+		}
 	case fDuration:
 		s.Duration = inspect.Millis(v)
 	case fRequestSize:
