@@ -122,11 +122,14 @@ func (p *requests) syncList() tea.Cmd {
 	}
 }
 
+// refused reports whether the wanted query is known to be wrong.
+func (p *requests) refused() bool { return p.qerr != nil && p.wanted == p.bad }
+
 // due says what to load next.
 func (p *requests) due() (load, string) {
 	switch {
-	case p.wanted != p.query && p.wanted != p.bad:
-		if p.win.follow || len(p.win.rows) == 0 {
+	case p.wanted != p.query && !p.refused():
+		if p.win.follow || len(p.win.rows) == 0 && !p.win.anchored {
 			return loadTail, p.wanted
 		}
 		return loadAround, p.wanted
@@ -175,7 +178,7 @@ func (p *requests) loaded(m listMsg) {
 		p.win.frozenMatch = m.list.Match
 	}
 	if m.load == loadAround && len(p.win.rows) == 0 {
-		p.resume() // nothing as old as the selection matches: show the newest
+		p.dirty = true // nothing as old as the selection matches: load the newest
 	}
 }
 
@@ -206,7 +209,7 @@ func (p *requests) setQuery(q string) {
 	p.wanted = strings.TrimSpace(q)
 	if p.wanted == p.query {
 		p.bad, p.qerr = "", nil
-	} else if p.wanted != p.bad {
+	} else if !p.refused() {
 		p.qerr = nil
 	}
 }
@@ -219,9 +222,7 @@ func (p *requests) syncDetail() tea.Cmd {
 	if s, ok := p.win.selected(); ok && (p.split() && !p.open || p.detail.id == "") {
 		p.detail.show(s.ID)
 	}
-	if p.dirty || p.win.inFlight() {
-		p.detail.refresh()
-	}
+	p.detail.refresh()
 	return p.detail.sync()
 }
 
@@ -269,26 +270,16 @@ func (p *requests) filterKey(k tea.KeyPressMsg) {
 		p.input.Set("")
 		p.setQuery("")
 	case key.Matches(k, p.keys.Open):
-		p.typed = false
-		if p.qerr != nil { // a refused query leaves the last good one in place
-			p.say("the filter stays as it was: " + orNone(p.query))
-			p.input.Set(p.query)
-			p.setQuery(p.query)
-			return
+		if p.qerr != nil {
+			return // the error stands below the field; esc leaves it
 		}
+		p.typed = false
 		p.input.Remember()
 	default:
 		if p.input.Key(k) {
 			p.setQuery(p.input.Text())
 		}
 	}
-}
-
-func orNone(q string) string {
-	if q == "" {
-		return "none"
-	}
-	return clean(q)
 }
 
 func (p *requests) detailKey(k tea.KeyPressMsg) {
@@ -347,6 +338,7 @@ func (p *requests) listKey(k tea.KeyPressMsg) {
 		}
 	case key.Matches(k, p.keys.Filter):
 		p.typed = true
+		p.win.hold()
 		p.input.Set(p.wanted)
 	case key.Matches(k, p.keys.Open):
 		if s, ok := p.win.selected(); ok {

@@ -39,6 +39,10 @@ type window struct {
 	frozenSeq, lastSeq     int64
 	frozenMatch, lastMatch int
 	total                  int
+	// anchor is the row that was selected when a filter began to be typed: what the
+	// half-typed filters do not match must not be lost to the whole one.
+	anchor   inspect.Summary
+	anchored bool
 }
 
 func newWindow() window { return window{follow: true, height: 1, lastMatch: -1} }
@@ -66,8 +70,16 @@ func (w *window) move(by int) {
 	w.to(w.cursor + by)
 }
 
+// hold makes the selected row the anchor until the cursor is moved.
+func (w *window) hold() {
+	if s, ok := w.selected(); ok && !w.follow {
+		w.anchor, w.anchored = s, true
+	}
+}
+
 // to puts the cursor on row i.
 func (w *window) to(i int) {
+	w.anchored = false
 	w.cursor = max(min(i, len(w.rows)-1), 0)
 	if w.cursor < len(w.rows)-1 {
 		w.setFollow(false)
@@ -84,6 +96,7 @@ func (w *window) setFollow(on bool) {
 	}
 	w.follow = on
 	if on {
+		w.anchored = false
 		w.cursor = max(len(w.rows)-1, 0)
 		w.scroll()
 	}
@@ -139,6 +152,10 @@ func (w *window) missing() load {
 // there are none.
 func (w *window) request(l load, query string) inspect.ListRequest {
 	r := inspect.ListRequest{Query: query, Limit: 2 * w.height}
+	if l == loadAround && w.anchored {
+		r.Before = w.anchor.Seq + 1
+		return r
+	}
 	if len(w.rows) == 0 {
 		return r
 	}
@@ -165,6 +182,9 @@ func (w *window) apply(l load, list inspect.List) {
 	items := slices.Clone(list.Items)
 	slices.Reverse(items)
 	sel, had := w.selected()
+	if w.anchored {
+		sel, had = w.anchor, true
+	}
 	switch l {
 	case loadTail:
 		w.rows, w.atEnd, w.atStart = items, true, !list.More
@@ -179,7 +199,7 @@ func (w *window) apply(l load, list inspect.List) {
 		w.atEnd = !list.More
 	case loadOldest:
 		w.rows, w.atStart, w.atEnd = items, true, !list.More
-		had, w.cursor, w.top = false, 0, 0
+		had, w.anchored, w.cursor, w.top = false, false, 0, 0
 	case loadAround:
 		w.rows, w.atEnd, w.atStart = items, false, !list.More
 		if len(items) == 0 {
