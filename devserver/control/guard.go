@@ -101,7 +101,7 @@ func checkOrigin(r *http.Request) *refusal {
 	}
 	return &refusal{http.StatusForbidden, "origin",
 		fmt.Sprintf("the Origin header is %q, and only http://%s may ask here", strings.Join(values, ", "), r.Host),
-		"open the inspector page itself (`pastedev open`); no flag allows other origins"}
+		"open the inspector page by the link that pastedev printed; no flag allows other origins"}
 }
 
 // checkFetchSite refuses what a browser says another site caused. "same-site" is
@@ -121,7 +121,7 @@ func checkFetchSite(r *http.Request, document bool) *refusal {
 	}
 	return &refusal{http.StatusForbidden, "sec-fetch-site",
 		fmt.Sprintf("the Sec-Fetch-Site header is %q: another page asked", site),
-		"open the inspector page itself (`pastedev open`); no flag allows other sites"}
+		"open the inspector page by the link that pastedev printed; no flag allows other sites"}
 }
 
 // checkMethod lets GET and HEAD read and POST act, and demands JSON of POST, which

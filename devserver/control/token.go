@@ -60,7 +60,7 @@ func (t *tokens) check(r *http.Request) *refusal {
 	auth := r.Header.Get("Authorization")
 	if auth == "" {
 		return &refusal{http.StatusUnauthorized, "token", "there is neither an Authorization header nor this run's cookie",
-			"open the link that pastedev printed, or run `pastedev open`; tools read the token from .pastedev/control.json"}
+			"open the link that pastedev printed; tools read the token from .pastedev/control.json"}
 	}
 	scheme, token, _ := strings.Cut(auth, " ")
 	if !strings.EqualFold(scheme, "Bearer") {
@@ -86,7 +86,7 @@ func (t *tokens) try(token string) *refusal {
 	if !equal(token, t.token) {
 		t.wrong++
 		return &refusal{http.StatusUnauthorized, "token", "the token is not this run's (each start of pastedev makes a new one)",
-			"open the link that pastedev printed, or run `pastedev open`"}
+			"open the link that pastedev printed last"}
 	}
 	return nil
 }

@@ -153,7 +153,7 @@ export class List {
   newRow() {
     const cell = (i) => h("span", { class: "c" + i, role: "gridcell" });
     const cells = [0, 1, 2, 3, 4, 5].map(cell);
-    const path = h("span", { class: "path" }), mark = h("span", { class: "note" }), host = h("span", { class: "host" });
+    const path = h("span", { class: "path" }), mark = h("span", { class: "aside" }), host = h("span", { class: "host" });
     cells[2].append(host, path, mark);
     const bar = h("i", { class: "dur", "aria-hidden": "true" }), time = h("span");
     cells[5].append(bar, time);

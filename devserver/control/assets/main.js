@@ -43,7 +43,7 @@ class App {
   async start() {
     this.route();
     await this.refresh();
-    this.builds.load().catch(failed);
+    this.builds.load().catch((err) => this.failed(err));
   }
 
   // refresh asks for the state and the list, and listens from before that on.
@@ -68,7 +68,7 @@ class App {
       const list = await get("exchanges", { q, limit: WINDOW });
       if (run !== this.run) return;
       this.filter.showError(null);
-      this.total = list.total; this.match = list.match;
+      this.total = list.total; this.match = list.match; this.applied = q;
       this.list.reset(list.items, list.more);
       this.list.merge(held);
       this.list.setEmpty(...(q ? ["No request matches the filter."] : this.invitation()));
@@ -160,7 +160,7 @@ class App {
   }
 
   counts() {
-    const n = this.match >= 0 && this.filter.value ? `${this.match.toLocaleString("en")} of ${this.total.toLocaleString("en")}` : plural(this.total, "request");
+    const n = this.match >= 0 && this.applied ? `${this.match.toLocaleString("en")} of ${this.total.toLocaleString("en")}` : plural(this.total, "request");
     if (this.count.textContent !== n) this.count.textContent = n;
     this.followButton.setAttribute("aria-pressed", String(this.list.follow));
   }
