@@ -36,6 +36,7 @@ func newAPI(svc *Service) *api {
 	a.get("exchanges/{id}/request/body", a.requestBody)
 	a.get("exchanges/{id}/response/body", a.responseBody)
 	a.get("exchanges/{id}/pretty", a.pretty)
+	a.get("exchanges/{id}/curl", a.curl)
 	a.get("builds", a.builds)
 	a.get("outputs", a.outputs)
 	a.mux.HandleFunc("GET /api/v1/events", a.events)

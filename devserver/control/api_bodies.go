@@ -1,12 +1,14 @@
 package control
 
 import (
+	"io"
 	"net/http"
 	"strconv"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/pastedev/pastedev/inspect"
+	"github.com/pastedev/pastedev/inspect/body"
 )
 
 // Bounds of bodies in an answer.
@@ -14,6 +16,7 @@ const (
 	defaultChunk = 64 << 10 // what an agent or a script reads at a time
 	maxPretty    = 1 << 20  // laid out text of one body; a page that shows more stands still
 	defaultWidth = 100
+	minWidth     = 20
 	maxWidth     = 400
 )
 
@@ -31,16 +34,16 @@ func (a *api) exchange(_ http.ResponseWriter, r *http.Request) (any, error) {
 }
 
 func (a *api) requestBody(w http.ResponseWriter, r *http.Request) (any, error) {
-	return nil, a.body(w, r, func(ex *inspect.Exchange) *inspect.Message { return &ex.Request })
+	return nil, a.serveBody(w, r, func(ex *inspect.Exchange) *inspect.Message { return &ex.Request })
 }
 
 func (a *api) responseBody(w http.ResponseWriter, r *http.Request) (any, error) {
-	return nil, a.body(w, r, func(ex *inspect.Exchange) *inspect.Message { return &ex.Response })
+	return nil, a.serveBody(w, r, func(ex *inspect.Exchange) *inspect.Message { return &ex.Response })
 }
 
-// body serves a chunk of a recorded body. Its type is text or bytes, whatever the
+// serveBody serves a chunk of a recorded body. Its type is text or bytes, whatever the
 // target said: nothing recorded is ever run by a browser on this origin.
-func (a *api) body(w http.ResponseWriter, r *http.Request, side func(*inspect.Exchange) *inspect.Message) error {
+func (a *api) serveBody(w http.ResponseWriter, r *http.Request, side func(*inspect.Exchange) *inspect.Message) error {
 	p := params{values: r.URL.Query()}
 	raw, reveal := p.flag("raw"), p.flag("reveal")
 	offset, length := p.num("offset", 0, 0, maxInt), p.num("length", defaultChunk, 0, maxInt)
@@ -70,6 +73,68 @@ func (a *api) body(w http.ResponseWriter, r *http.Request, side func(*inspect.Ex
 	}
 	_, _ = w.Write(chunk(data, offset, length)) // a client that is gone needs no answer
 	return nil
+}
+
+// decodeBody undoes the content coding, as far as that is possible; note says why not
+// all of it.
+func decodeBody(msg *inspect.Message) (data []byte, truncated bool, note string) {
+	d, err := body.Decode(msg.Header, msg.Body)
+	if err != nil {
+		return d.Data, d.Partial, err.Error()
+	}
+	return d.Data, d.Partial, d.Note
+}
+
+// Pretty is a body laid out for reading.
+type Pretty struct {
+	Kind      string `json:"kind"` // json, jsonl, form, multipart, html, xml, text, image, binary or empty
+	Text      string `json:"text"` // safe to print on a terminal
+	Note      string `json:"note,omitempty"`
+	Truncated bool   `json:"truncated"` // Text is not the whole body
+}
+
+func (a *api) pretty(_ http.ResponseWriter, r *http.Request) (any, error) {
+	p := params{values: r.URL.Query()}
+	reveal := p.flag("reveal")
+	width := int(p.num("width", defaultWidth, minWidth, maxWidth))
+	if p.err != nil {
+		return nil, p.err
+	}
+	ex, err := a.svc.Exchange(r.Context(), inspect.ID(r.PathValue("id")), reveal)
+	if err != nil {
+		return nil, err
+	}
+	return map[string]Pretty{"request": prettyOf(&ex.Request, width), "response": prettyOf(&ex.Response, width)}, nil
+}
+
+func prettyOf(msg *inspect.Message, width int) Pretty {
+	data, truncated, note := decodeBody(msg)
+	v := body.Pretty(msg.Header.Get("Content-Type"), data, width)
+	out := Pretty{Kind: v.Kind, Text: v.Text, Note: v.Note, Truncated: truncated}
+	if note != "" && out.Note != "" {
+		note += "; "
+	}
+	out.Note = note + out.Note
+	if len(out.Text) > maxPretty {
+		out.Text, out.Truncated = strings.ToValidUTF8(out.Text[:maxPretty], ""), true
+	}
+	return out
+}
+
+// curl answers with the request as a command line.
+func (a *api) curl(w http.ResponseWriter, r *http.Request) (any, error) {
+	p := params{values: r.URL.Query()}
+	reveal := p.flag("reveal")
+	if p.err != nil {
+		return nil, p.err
+	}
+	ex, err := a.svc.Exchange(r.Context(), inspect.ID(r.PathValue("id")), reveal)
+	if err != nil {
+		return nil, err
+	}
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	_, _ = io.WriteString(w, body.Curl(ex)) // a client that is gone needs no answer
+	return nil, nil
 }
 
 // chunk returns length bytes of data from offset on, all of the rest for length 0.

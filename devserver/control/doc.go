@@ -36,6 +36,8 @@
 //	GET  /api/v1/exchanges/{id}/pretty
 //	                              both bodies laid out for reading: {"request":Pretty,"response":Pretty};
 //	                              width= (default 100); reveal=1
+//	GET  /api/v1/exchanges/{id}/curl
+//	                              the request as a curl command line; reveal=1
 //	GET  /api/v1/builds           {"items":[inspect.Build]}, newest first; limit= (default 50)
 //	GET  /api/v1/outputs          {"items":[inspect.Output]}, in order; after= limit= (default 1000)
 //	GET  /api/v1/events           the live feed as server-sent events, see below

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/pastedev/pastedev/inspect"
+	"github.com/pastedev/pastedev/inspect/body"
 	"github.com/pastedev/pastedev/inspect/query"
 	"github.com/pastedev/pastedev/inspect/redact"
 	"github.com/pastedev/pastedev/inspect/store"
@@ -52,7 +53,7 @@ type Options struct {
 	// else. nil where replaying is off.
 	Replay func(ctx context.Context, ex *inspect.Exchange) (inspect.ID, error)
 	// Redactor masks what leaves the service. Its zero value masks the usual
-	// secrets.
+	// secrets; a nil Decode in it means body.Decode.
 	Redactor redact.Redactor
 	// Now is the clock that since: in queries is measured with; nil means time.Now.
 	Now func() time.Time
@@ -68,6 +69,13 @@ type Service struct {
 func NewService(opt Options) *Service {
 	if opt.Now == nil {
 		opt.Now = time.Now
+	}
+	if opt.Redactor.Decode == nil {
+		opt.Redactor.Decode = func(h inspect.Header, data []byte) ([]byte, bool) {
+			// Truncated, so that a record's cut or damaged end does not hide its start.
+			d, err := body.Decode(h, inspect.Body{Data: data, Size: int64(len(data)), Truncated: true})
+			return d.Data, err == nil
+		}
 	}
 	return &Service{opt: opt}
 }
@@ -103,7 +111,13 @@ func (s *Service) matcher(text string) (store.Matcher, error) {
 	if err != nil {
 		return nil, err
 	}
-	return q, nil
+	return q.WithDecoder(func(h inspect.Header, b inspect.Body) []byte {
+		d, err := body.Decode(h, b)
+		if err != nil {
+			return nil
+		}
+		return d.Data
+	}), nil
 }
 
 // Exchange returns one exchange, masked unless reveal is set. id may be an

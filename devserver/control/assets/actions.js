@@ -1,13 +1,9 @@
 // actions.js: what can be done with an exchange, and the keys.
 
-import { body, post } from "./api.js";
+import { body, curl, post } from "./api.js";
 import { ask, copy, h, toast } from "./dom.js";
-import { shellQuote } from "./format.js";
 
 const SAFE = new Set(["GET", "HEAD", "OPTIONS", "TRACE"]);
-
-// Fields that curl makes by itself or that belong to one connection.
-const NOT_COPIED = new Set(["Content-Length", "Connection", "Host", "Transfer-Encoding", "Upgrade", "Keep-Alive", "Te", "Trailer"]);
 
 // replay sends an exchange again; a method that may change something is asked for.
 export async function replay(ex) {
@@ -22,33 +18,11 @@ export async function replay(ex) {
 
 export function failed(err) { toast(err.message + (err.hint ? "\n" + err.hint : ""), "bad"); }
 
-async function curl(ex, reveal) {
-  const parts = ["curl"];
-  if (ex.method !== "GET") parts.push(ex.method === "HEAD" ? "--head" : "-X " + shellQuote(ex.method));
-  parts.push(shellQuote(ex.url));
-  let compressed = false;
-  for (const [name, values] of Object.entries(ex.request.header || {})) {
-    if (NOT_COPIED.has(name)) continue;
-    if (name === "Accept-Encoding") { compressed = true; continue; }
-    for (const v of values) parts.push("-H " + shellQuote(name + ": " + v));
-  }
-  if (compressed) parts.push("--compressed");
-  if (ex.request.body.size) {
-    const b = await body(ex.id, "request", { length: 0, raw: true, reveal });
-    const bytes = await (await b.blob("")).arrayBuffer();
-    try {
-      parts.push("--data-raw " + shellQuote(new TextDecoder("utf-8", { fatal: true }).decode(bytes)));
-    } catch { toast("The body is binary and was left out", "bad"); }
-    if (b.truncated) toast("Only the start of the body was recorded", "bad");
-  }
-  return parts.join(" \\\n  ");
-}
-
 // copyMenu offers what can be copied below the button.
 export function copyMenu(ex, button, reveal) {
   const items = [
     ["u", "URL", async () => copy(ex.url, "URL")],
-    ["c", "As curl", async () => copy(await curl(ex, reveal), "curl command")],
+    ["c", "As curl", async () => copy(await curl(ex.id, reveal), "curl command")],
     ["b", "Response body", async () => copyBody(ex, "response", reveal)],
     ["q", "Request body", async () => copyBody(ex, "request", reveal)],
   ];

@@ -52,6 +52,11 @@ export async function body(id, side, params) {
   };
 }
 
+// curl fetches the request as a command line.
+export async function curl(id, reveal) {
+  return (await request(`exchanges/${encodeURIComponent(id)}/curl` + encode({ reveal }))).text();
+}
+
 // takeToken trades the token of the address for the session cookie and removes it
 // from the address bar and from the history, before anything else happens.
 export async function takeToken() {

@@ -54,11 +54,6 @@ export function plural(n, one, many) {
   return n.toLocaleString("en") + " " + (n === 1 ? one : many || one + "s");
 }
 
-// shellQuote makes one word of a POSIX shell.
-export function shellQuote(s) {
-  return /^[\w@%+=:,./-]+$/.test(s) ? s : "'" + s.replaceAll("'", "'\\''") + "'";
-}
-
 // byteIndex turns an offset in UTF-8 bytes, as Go counts, into one of a JS string.
 export function byteIndex(text, bytes) {
   let n = 0, i = 0;

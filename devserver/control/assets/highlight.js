@@ -9,10 +9,10 @@ const form = /^([^\s=:][^=:\n]*?)(\s*[=:]\s?)/gm;
 const jsonClass = (m) => (m[1] ? (m[2] ? "k" : "s") : m[3] ? "n" : "b");
 const markupClass = (m) => (m[1] ? "c" : m[3] ? "k" : "t");
 
-// highlight returns a fragment for text of a kind: json, html, xml, form or any other.
+// highlight returns a fragment for text of a kind: json, jsonl, html, xml, form or any other.
 export function highlight(text, kind) {
   const out = document.createDocumentFragment();
-  const rule = kind === "json" ? [json, jsonClass] : kind === "html" || kind === "xml" ? [markup, markupClass] : kind === "form" ? [form, () => "k"] : null;
+  const rule = kind === "json" || kind === "jsonl" ? [json, jsonClass] : kind === "html" || kind === "xml" ? [markup, markupClass] : kind === "form" ? [form, () => "k"] : null;
   if (!rule || text.length > MAX_COLOURED) {
     out.append(text);
     return out;
