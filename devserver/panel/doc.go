@@ -1,4 +1,18 @@
 // Package panel shows pastedev in the browser: the script that live-reloads a page
-// and draws its panel, and the pages served in place of an answer that the target
-// could not give.
+// and draws its panel, the endpoints that the script asks, and the pages served in
+// place of an answer that the target could not give.
+//
+// The one call to make is [New]. The [Handler] serves everything below [Prefix] on
+// the app's own port; [Handler.Src] is the address of the script for one page, to
+// be injected into it; [Handler.Run] carries the live feed to the pages;
+// [Handler.ServeFailure] answers a request that the target did not.
+//
+// The app's port is shared with the app: whatever script runs in the page is on our
+// origin. So nothing here changes anything, no body and no header of any exchange is
+// shown, a page gets events only with the capability in its own script address, and
+// an exchange is told only to who knows its 128-bit id. Everything else is on the
+// control port, which the panel links to and never holds a token for.
+//
+// Its Paste ancestors are the error pages of paste.exceptions and paste.evalexception,
+// which spoke only when the program was alive to speak.
 package panel

@@ -1,0 +1,360 @@
+// pastedev's script in the page: live reload, style swap, build errors, and the list of
+// this page's exchanges. It leaves no globals and makes no markup from text, so it runs
+// under Trusted Types and any policy that lets it load.
+(() => {
+'use strict';
+const me = document.currentScript;
+if (!me || self.origin === 'null') return;
+const src = new URL(me.src), args = src.searchParams, base = src.pathname.replace(/[^/]*$/, '');
+me.remove();
+if (self !== top) try { if (top.location.origin === location.origin) return; } catch {} // the outer page does it
+const root = document.documentElement, NAME = 'pastedev-panel';
+if ([...root.children].some(e => e.localName === NAME)) return;
+const page = args.get('id'), auth = `id=${page}&cap=${args.get('cap')}`;
+const pageBuild = +args.get('b'), pageGen = args.get('g');
+let assets = +args.get('a');
+
+const CSS = `
+:host{all:initial!important;position:fixed!important;z-index:2147483647!important;color-scheme:light dark}
+*{box-sizing:border-box;margin:0;font:inherit;color:inherit}
+.w{--bg:#fffffff2;--fg:#1d2330;--mut:#667085;--line:#0000001a;--soft:#0000000a;--ok:#1a8f5a;--warn:#b26a00;--bad:#c8323c;--badbg:#c8323c14;--link:#2a5bd7;
+position:fixed;z-index:1;right:14px;bottom:14px;display:flex;flex-direction:column;align-items:flex-end;gap:8px;font:12px/1.45 ui-sans-serif,system-ui,sans-serif;color:var(--fg);font-variant-numeric:tabular-nums}
+@media(prefers-color-scheme:dark){.w{--bg:#1c2029f2;--fg:#e7eaf0;--mut:#98a2b3;--line:#ffffff1f;--soft:#ffffff0d;--ok:#4cc38a;--warn:#e8a33d;--bad:#ff7a82;--badbg:#ff7a821f;--link:#8fb0ff}}
+.w[data-c=bl],.w[data-c=tl]{right:auto;left:14px;align-items:flex-start}
+.w[data-c=tl],.w[data-c=tr]{bottom:auto;top:14px;flex-direction:column-reverse}
+button{background:none;border:0;cursor:pointer;padding:0}
+:focus-visible{outline:2px solid var(--link);outline-offset:1px}
+.p,.b{background:var(--bg);border:1px solid var(--line);box-shadow:0 1px 2px #0000000f,0 6px 24px #0000001f;backdrop-filter:blur(10px)}
+.p{display:flex;align-items:center;gap:7px;height:28px;padding:0 11px;border-radius:14px;opacity:.86;transition:opacity .15s}
+.p:hover,.p:focus-visible,.o .p{opacity:1}
+.d{flex:none;width:8px;height:8px;border-radius:4px;background:var(--mut)}
+.ok{background:var(--ok)}.warn{background:var(--warn)}.bad{background:var(--bad)}
+.warn{animation:f 1.2s ease-in-out infinite alternate}@keyframes f{to{opacity:.35}}
+.m{color:var(--mut)}.e{color:var(--bad)}.g{flex:1;min-width:0}
+.b{width:430px;max-width:calc(100vw - 28px);max-height:min(420px,62vh);border-radius:12px;display:flex;flex-direction:column;overflow:hidden}
+.h{display:flex;align-items:center;gap:10px;padding:9px 12px;border-bottom:1px solid var(--line)}
+.h b{font-weight:600}.t{overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
+.i{width:22px;height:22px;border-radius:6px;color:var(--mut)}.i:hover{background:var(--soft);color:var(--fg)}
+.l{overflow:auto;padding:4px;list-style:none;overscroll-behavior:contain}
+.r{display:grid;grid-template-columns:44px 1fr 34px 62px 58px;gap:8px;align-items:baseline;padding:4px 8px;border-radius:7px;text-decoration:none}
+.r:hover,.r:focus{background:var(--soft)}.r>:nth-child(n+4){text-align:right;color:var(--mut)}.r>:nth-child(1){color:var(--mut)}
+.n{padding:8px 12px;border-top:1px solid var(--line);color:var(--mut)}
+.s{position:fixed;inset:0;display:flex;align-items:flex-start;justify-content:center;padding:6vh 14px;overflow:auto;background:#0b0e1461;overscroll-behavior:contain}
+.s .b{width:820px;max-height:none;margin:0;font-size:13px;backdrop-filter:none;background:#fff}
+@media(prefers-color-scheme:dark){.s .b{background:#1c2029}}
+.x{padding:12px 16px 14px;border-bottom:1px solid var(--line)}.x:last-of-type{border:0}
+.x p{margin:2px 0 8px;white-space:pre-wrap;overflow-wrap:anywhere;font-size:14px}
+.k{color:var(--link);text-decoration:none;overflow-wrap:anywhere}a.k:hover{text-decoration:underline}
+.k,pre,.c{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:12px}
+.c{background:var(--soft);border-radius:8px;padding:6px 0;overflow:auto;line-height:1.6;tab-size:4}
+.c div{white-space:pre;padding:0 12px;width:max-content;min-width:100%}.c .y{background:var(--badbg)}
+.c span{display:inline-block;min-width:3.2em;padding-right:1.2em;text-align:right;color:var(--mut);user-select:none}
+.c u{text-decoration:none;color:var(--bad)}pre{white-space:pre-wrap;overflow-wrap:anywhere}
+[hidden]{display:none!important}
+@media(max-width:480px){.r{grid-template-columns:40px 1fr 32px 58px}.r>:last-child{display:none}}
+@media(prefers-reduced-motion:reduce){*{animation:none!important;transition:none!important}}
+@media print{.w{display:none!important}}`;
+
+const el = (tag, cls, text, props) => {
+  const e = document.createElement(tag);
+  if (cls) e.className = cls;
+  if (text != null) e.textContent = text;
+  for (const k in props) k in e ? e[k] = props[k] : e.setAttribute(k, props[k]);
+  return e;
+};
+const store = (area, key, value) => { // either may be forbidden or full
+  try { const s = self[area]; return value === undefined ? s.getItem(key) : s.setItem(key, value); } catch { return null; }
+};
+const on = (t, type, f, o) => t.addEventListener(type, f, o);
+
+// --- the page's exchanges ---
+const rows = new Map(); // id → what is known, newest last
+const MAX = 200, want = new Set();
+let lookupTimer = 0;
+function note(entry) {
+  if (new URL(entry.name, location).pathname.startsWith(base)) return;
+  for (const t of entry.serverTiming || []) if (t.name === 'pastedev' && /^[0-9a-f]{32}$/.test(t.description)) {
+    const id = t.description, u = new URL(entry.name, location);
+    if (rows.has(id)) continue;
+    rows.set(id, {id, path: u.pathname, status: entry.responseStatus, duration_ms: entry.duration, response_size: entry.encodedBodySize, tries: 0});
+    if (rows.size > MAX) rows.delete(rows.keys().next().value);
+    want.add(id);
+  }
+  draw();
+  lookup();
+}
+function lookup(wait = 200) {
+  if (lookupTimer || !want.size) return;
+  lookupTimer = setTimeout(async () => {
+    lookupTimer = 0;
+    const ids = [...want].filter(id => open || id === page).slice(0, 50);
+    if (!ids.length) return;
+    ids.forEach(id => want.delete(id));
+    try {
+      const {items} = await (await fetch(`${base}exchanges?${auth}&ids=${ids}`)).json();
+      for (const it of items) if (rows.has(it.id)) Object.assign(rows.get(it.id), it, {known: !it.in_flight});
+    } catch {}
+    for (const id of ids) { const r = rows.get(id); if (r && !r.known && r.tries++ < 4) want.add(id); }
+    draw();
+    lookup(800);
+  }, wait);
+}
+for (const type of ['navigation', 'resource'])
+  try { new PerformanceObserver(l => l.getEntries().forEach(note)).observe({type, buffered: true}); } catch {}
+
+// --- drawing ---
+let open = store('sessionStorage', 'pastedev.open') === '1', corner = store('localStorage', 'pastedev.corner') || 'br';
+let state = {state: '', build: 0}, build = null, notice = '', shown = false, back = null;
+const host = el(NAME), wrap = el('div', 'w'), pill = el('button', 'p', null, {type: 'button'});
+const dot = el('span', 'd'), label = el('span'), box = el('section', 'b', null, {role: 'region', 'aria-label': 'pastedev: requests of this page'});
+const title = el('span', 't g'), list = el('ul', 'l'), foot = el('div', 'n'), scrim = el('div', 's', null, {hidden: true});
+const icon = (text, name, f) => { const b = el('button', 'i', text, {type: 'button', title: name, 'aria-label': name}); on(b, 'click', f); return b; };
+const head = el('div', 'h');
+head.append(title, icon('⤢', 'Move to the next corner', () => {
+  const all = ['br', 'bl', 'tl', 'tr'];
+  store('localStorage', 'pastedev.corner', corner = all[(all.indexOf(corner) + 1) % 4]);
+  draw();
+}), icon('✕', 'Close (Esc)', () => toggle(false)));
+box.append(head, list, foot);
+pill.append(dot, label);
+wrap.append(box, pill, el('div'));
+wrap.lastChild.append(scrim);
+{
+  const shadow = host.attachShadow({mode: 'closed'}), sheet = new CSSStyleSheet();
+  sheet.replaceSync(CSS);
+  shadow.adoptedStyleSheets = [sheet];
+  shadow.append(wrap);
+}
+const ms = d => !(d >= 0) ? '' : d < 10 ? d.toFixed(1) + ' ms' : d < 1000 ? Math.round(d) + ' ms' : (d / 1000).toFixed(2) + ' s';
+const size = n => !(n >= 0) ? '' : n < 1000 ? n + ' B' : n < 1e6 ? (n / 1000).toFixed(1) + ' kB' : (n / 1e6).toFixed(1) + ' MB';
+const plural = (n, s) => `${n} ${s}${n === 1 ? '' : 's'}`;
+const failing = () => build && build.errors + !!build.output > 0 && build.result !== 'ok' && build.result !== 'canceled';
+
+let frame = 0;
+function draw() { // once per frame, however much happens; a hidden page has no frames
+  if (!frame) frame = (document.hidden ? setTimeout : requestAnimationFrame)(() => { frame = 0; paint(); });
+}
+function paint() {
+  const r = rows.get(page), s = state.state, bad = [...rows.values()].filter(r => r.status >= 500 || r.error).length;
+  let kind = 'ok', text = r ? [r.status || '', ms(r.duration_ms)].filter(Boolean).join(' · ') : 'pastedev';
+  if (rows.size > 1) text += ` · ${plural(rows.size, 'request')}`;
+  if (bad) { kind = 'bad'; text += ` · ${bad} failed`; }
+  if (!s) kind = '';
+  if (notice) { kind = 'warn'; text = notice; }
+  if (s === 'backoff' || s === 'stopped') { kind = 'bad'; text = (s === 'stopped' ? 'stopped' : 'crashed') + (state.detail ? ': ' + state.detail : ''); }
+  if (failing() || s === 'failed') { kind = 'bad'; text = 'build failed' + (build && build.errors ? ` · ${plural(build.errors, 'error')}` : ''); }
+  if (s === 'building') { kind = 'warn'; text = 'building' + (build && build.total ? ` ${build.done || 0}/${build.total}` : '') + '…'; }
+  if (s === 'starting') { kind = 'warn'; text = 'restarting…'; }
+  dot.className = 'd ' + kind;
+  label.textContent = text;
+  wrap.className = open ? 'w o' : 'w';
+  wrap.dataset.c = corner;
+  box.hidden = !open;
+  pill.setAttribute('aria-expanded', open);
+  pill.title = 'pastedev (Alt+P)';
+  if (open) paintList(text);
+}
+function paintList(text) {
+  title.replaceChildren(el('b', '', 'pastedev '), el('span', 'm', text + (state.build ? ` · build ${state.build}` : '')));
+  const seen = new Map([...list.children].map(li => [li.dataset.id, li]));
+  for (const r of [...rows.values()].reverse()) {
+    let li = seen.get(r.id);
+    seen.delete(r.id);
+    if (!li) {
+      li = el('li');
+      li.dataset.id = r.id;
+      li.append(el('a', 'r', null, {target: '_blank', rel: 'noopener noreferrer'}));
+      list.insertBefore(li, r.id === page || list.children.length < 1 ? null : list.firstChild);
+    }
+    const a = li.firstChild, err = r.status >= 400 || r.error;
+    if (state.control) a.href = `${state.control}#/exchanges/${r.id}`;
+    a.tabIndex = 0;
+    a.title = r.error || r.path;
+    a.replaceChildren(el('span', '', r.method || '…'), el('span', 't', r.path), el('span', err ? 'e' : '', r.status || '–'), el('span', '', ms(r.duration_ms)), el('span', '', size(r.response_size)));
+  }
+  seen.forEach(li => li.remove());
+  foot.textContent = list.children.length ? notice || '↑↓ move · Enter opens the inspector · Alt+P hides' : 'No requests seen yet.';
+}
+function toggle(v = !open) {
+  open = v;
+  store('sessionStorage', 'pastedev.open', v ? '1' : '0');
+  paint();
+  if (v) { lookup(0); list.querySelector('a')?.focus(); } else if (document.activeElement === host) pill.focus();
+}
+on(pill, 'click', () => failing() ? overlay(true) : toggle());
+on(wrap, 'keydown', e => {
+  if (shown || e.key !== 'ArrowDown' && e.key !== 'ArrowUp') return;
+  const all = [...list.querySelectorAll('a')], i = all.indexOf(e.target);
+  all[Math.max(0, Math.min(all.length - 1, i + (e.key === 'ArrowDown' ? 1 : -1)))]?.focus();
+  e.preventDefault();
+});
+on(window, 'keydown', e => {
+  if (e.altKey && !e.ctrlKey && !e.metaKey && e.code === 'KeyP') { shown ? overlay(false) : toggle(); }
+  else if (e.key === 'Escape' && shown) overlay(false);
+  else if (e.key === 'Escape' && open && document.activeElement === host) toggle(false);
+  else return;
+  e.preventDefault();
+  e.stopImmediatePropagation();
+}, true);
+
+// --- the build-error overlay ---
+function editor(d) {
+  if (!state.editor || !d.path) return null;
+  const path = d.path.replace(/\\/g, '/').replace(/^(?!\/)/, '/');
+  return state.editor.replace('{path}', encodeURI(path)).replace('{line}', d.line || 1).replace('{column}', d.column || 1);
+}
+const place = d => [d.file, d.line, d.column].filter(Boolean).join(':');
+function caret(d, text) { // columns count bytes; keep tabs so that the mark stands below
+  const cut = new TextDecoder().decode(new TextEncoder().encode(text).slice(0, d.column - 1));
+  return cut.replace(/[^\t]/g, ' ') + '^';
+}
+function codeFrame(d) {
+  const c = el('div', 'c');
+  for (const l of d.context || []) {
+    const y = l.number === d.line, row = el('div', y ? 'y' : '');
+    row.append(el('span', '', (y ? '▸ ' : '') + l.number), l.text);
+    c.append(row);
+    if (y && d.column) { const m = el('div', 'y'); m.append(el('span', '', ''), el('u', '', caret(d, l.text))); c.append(m); }
+  }
+  return c;
+}
+const asText = () => (build.diagnostics || []).map(d => `${place(d)}: ${d.message}\n` + (d.context || []).map(l => `${l.number === d.line ? '>' : ' '} ${l.number} | ${l.text}`).join('\n')).join('\n\n') || build.output;
+function overlay(v) {
+  shown = v;
+  scrim.hidden = !v;
+  if (!v) {
+    if (document.activeElement === host && back?.isConnected) back.focus();
+    back = null;
+    return;
+  }
+  const card = el('section', 'b', null, {role: 'dialog', 'aria-modal': 'true', 'aria-label': 'Build failed'}), h = el('div', 'h'), t = el('div', 'g');
+  t.append(el('b', 'e', 'Build failed '), el('span', 'm', build.errors ? plural(build.errors, 'error') : ''));
+  const close = icon('✕', 'Close (Esc)', () => overlay(false)), copy = icon('⧉', 'Copy as text', async () => {
+    try { await navigator.clipboard.writeText(asText()); copy.textContent = '✓'; } catch { copy.textContent = '–'; }
+  });
+  h.append(t, copy, close);
+  card.append(h);
+  for (const d of build.diagnostics || []) {
+    const x = el('div', 'x'), href = editor(d);
+    x.append(el(href ? 'a' : 'span', 'k', place(d), href ? {href} : {}), el('p', '', d.message));
+    if (d.context?.length) x.append(codeFrame(d));
+    card.append(x);
+  }
+  if (!build.diagnostics?.length) { const x = el('div', 'x'); x.append(el('pre', '', build.output)); card.append(x); }
+  card.append(el('div', 'n', 'The old program still runs. This page reloads by itself when the build passes. Esc closes.'));
+  scrim.replaceChildren(card);
+  const a = document.activeElement;
+  if (!document.hasFocus() || !a?.matches?.('input,textarea,select,[contenteditable]')) { if (a !== host) back = a; close.focus({preventScroll: true}); }
+}
+on(scrim, 'click', e => { if (e.target === scrim) overlay(false); });
+on(scrim, 'keydown', e => { // focus stays in the dialog
+  if (e.key !== 'Tab') return;
+  const all = [...scrim.querySelectorAll('a,button')], i = all.indexOf(e.target) + (e.shiftKey ? -1 : 1);
+  all.at(i % all.length)?.focus();
+  e.preventDefault();
+});
+
+// --- live reload ---
+let reloading = false;
+function reload() {
+  const m = rows.get(page)?.method || 'GET';
+  if (reloading) return;
+  if (m !== 'GET') { notice = 'new build: send the form again to see it'; return draw(); }
+  reloading = true;
+  es?.close();
+  store('sessionStorage', 'pastedev.scroll', JSON.stringify([location.href, scrollX, scrollY]));
+  location.reload();
+}
+on(window, 'load', () => {
+  const s = store('sessionStorage', 'pastedev.scroll');
+  if (!s) return;
+  try { sessionStorage.removeItem('pastedev.scroll'); } catch {}
+  const [href, left, top] = JSON.parse(s);
+  if (href === location.href) requestAnimationFrame(() => { if (scrollY !== top || scrollX !== left) scrollTo({left, top, behavior: 'instant'}); });
+});
+
+async function swapStyles() {
+  const fresh = []; // what is imported is asked for anew first, so that the browser's cache has it
+  const imports = (sheet, depth = 0) => {
+    try { for (const r of sheet.cssRules) if (r instanceof CSSImportRule && depth < 8) {
+      const u = new URL(r.href, sheet.href || location);
+      if (u.origin === location.origin) { fresh.push(fetch(u, {cache: 'reload'}).catch(() => {})); imports(r.styleSheet, depth + 1); }
+    } } catch {}
+    return fresh.length;
+  };
+  const links = [...document.querySelectorAll('link[rel~="stylesheet"][href]')].filter(l => !l.hasAttribute('data-no-reload') && new URL(l.href).origin === location.origin);
+  const styles = [...document.querySelectorAll('style')].filter(s => !s.hasAttribute('data-no-reload') && s.sheet && imports(s.sheet));
+  links.forEach(l => l.sheet && imports(l.sheet));
+  await Promise.all(fresh);
+  for (const s of styles) s.replaceWith(s.cloneNode(true));
+  for (const old of links) {
+    if (old.dataset.pastedevOld || !old.isConnected) continue;
+    const link = old.cloneNode(), u = new URL(old.href);
+    u.searchParams.set('pastedev', Date.now().toString(36));
+    link.removeAttribute('integrity');
+    link.href = u;
+    old.dataset.pastedevOld = 1;
+    on(link, 'load', () => old.remove());
+    on(link, 'error', () => { link.remove(); delete old.dataset.pastedevOld; });
+    old.after(link);
+  }
+}
+
+let es = null, delay = 1000, retry = 0;
+function connect() {
+  clearTimeout(retry);
+  if (es || reloading || document.visibilityState !== 'visible') return;
+  es = new EventSource(`${base}events?${auth}`);
+  const hear = (type, f) => on(es, type, e => { delay = 1000; f(JSON.parse(e.data)); draw(); });
+  hear('state', s => {
+    state = s;
+    notice = '';
+    if (s.state === 'running') {
+      if (pageBuild ? s.build && s.build !== pageBuild : pageGen !== null && s.generation !== +pageGen) return reload();
+      if (s.assets !== assets) { assets = s.assets; return reload(); }
+    }
+    if (s.state !== 'failed' && s.state !== 'building') { build = null; if (shown) overlay(false); }
+  });
+  hear('build', b => {
+    const before = build && JSON.stringify([build.diagnostics, build.output]);
+    if (b.result === 'canceled') return;
+    if (!b.errors && !b.result && failing()) { build.done = b.done; build.total = b.total; return; } // still the old errors
+    build = b;
+    if (!failing()) { if (shown) overlay(false); } else if (before !== JSON.stringify([b.diagnostics, b.output])) overlay(true);
+  });
+  hear('assets', a => {
+    assets = a.assets;
+    a.styles ? swapStyles() : reload();
+  });
+  on(es, 'error', async () => {
+    if (es?.readyState !== 2) return; // the browser tries again by itself
+    es = null;
+    state = {...state, state: ''};
+    try {
+      const r = await fetch(`${base}exchanges?${auth}&ids=`);
+      if (r.status === 403) { notice = 'page of an earlier run: reload it (Shift+Reload) to reconnect'; return draw(); }
+    } catch {}
+    draw();
+    retry = setTimeout(connect, delay = Math.min(delay * 2, 30000));
+  });
+}
+function disconnect() { es?.close(); es = null; clearTimeout(retry); }
+on(document, 'securitypolicyviolation', e => {
+  if (e.blockedURI.includes(base) && e.disposition === 'enforce') { disconnect(); notice = 'live reload is off: a <meta> policy of this page forbids connections'; draw(); }
+});
+on(document, 'visibilitychange', () => document.visibilityState === 'visible' ? connect() : disconnect());
+on(window, 'pagehide', disconnect);
+on(window, 'pageshow', connect);
+
+// --- the host stays on <html>, whatever happens to the body ---
+let returns = 0;
+const attach = () => { if (!host.isConnected && returns++ < 50) document.documentElement.append(host); };
+function begin() {
+  attach();
+  new MutationObserver(attach).observe(document, {childList: true});
+  new MutationObserver(attach).observe(root, {childList: true});
+  paint();
+  connect();
+}
+document.readyState === 'loading' ? on(document, 'DOMContentLoaded', begin) : begin();
+})();
