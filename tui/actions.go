@@ -10,6 +10,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/pastedev/pastedev/inspect"
+	"github.com/pastedev/pastedev/inspect/body"
 	"github.com/pastedev/pastedev/tui/widget"
 )
 
@@ -167,7 +168,7 @@ func (a *App) askCopy() {
 		items: []sheetItem{
 			{a.keys.CopyURL, say(s.URL)},
 			item(a.keys.CopyCurl, func(ex *inspect.Exchange) (string, error) {
-				return "", errors.New("curl commands come with inspect/body")
+				return body.Curl(ex), nil
 			}),
 			item(a.keys.CopyRequest, func(ex *inspect.Exchange) (string, error) { return plainBody(ex.Request) }),
 			item(a.keys.CopyResponse, func(ex *inspect.Exchange) (string, error) { return plainBody(ex.Response) }),
@@ -206,5 +207,9 @@ func copied(what, text string, err error) doneMsg {
 
 // plainBody returns the kept bytes of a body, decoded.
 func plainBody(m inspect.Message) (string, error) {
-	return string(m.Body.Data), nil
+	d, err := body.Decode(m.Header, m.Body)
+	if err != nil && len(d.Data) == 0 {
+		return "", err
+	}
+	return string(d.Data), nil
 }

@@ -6,29 +6,27 @@ import (
 	"unicode/utf8"
 
 	"github.com/charmbracelet/x/ansi"
+
+	"github.com/pastedev/pastedev/inspect/body"
 )
 
 // lineLimit bounds what one captured line may cost to clean and to measure; no
 // screen shows more of it.
 const lineLimit = 8 << 10
 
-// clean makes captured text safe to draw on one line: escape sequences go, other
-// control characters and bidirectional overrides become visible or blank, bytes
-// that are not UTF-8 become U+FFFD. The result is at most [lineLimit] bytes long.
+// clean makes captured text safe to draw on one line: escape sequences
+// and other control characters go, line ends and tabs become blanks, bidirectional
+// overrides and bytes that are not UTF-8 become U+FFFD. The result is at most [lineLimit] bytes long.
 func clean(s string) string {
-	if len(s) > lineLimit {
-		s = s[:lineLimit]
-	}
+	return safe(s[:min(len(s), lineLimit)])
+}
+
+// safe is [clean] for text of any length.
+func safe(s string) string {
 	if plainASCII(s) {
 		return s
 	}
-	s = ansi.Strip(s)
-	var b strings.Builder
-	b.Grow(len(s))
-	for _, r := range s {
-		b.WriteRune(visible(r))
-	}
-	return b.String()
+	return strings.Map(visible, body.Terminal(s, false))
 }
 
 // plainASCII reports whether s holds printable ASCII only, as nearly all does.
@@ -46,10 +44,6 @@ func visible(r rune) rune {
 	switch {
 	case r == '\t' || r == '\n' || r == '\r':
 		return ' '
-	case r < ' ':
-		return '\u2400' + r // control pictures: ␀ ␁ …
-	case r == 0x7f:
-		return '\u2421'
 	case unicode.IsControl(r), r == utf8.RuneError:
 		return utf8.RuneError
 	case unicode.Is(unicode.Cf, r), r == '\u2028', r == '\u2029':
@@ -91,7 +85,13 @@ func terminalLine(s string) string {
 	if plainASCII(s) {
 		return s
 	}
-	return expandTabs(keepColours(s))
+	s = strings.Map(func(r rune) rune {
+		if r == '\x1b' || r == '\t' { // an escape that is left begins a colour
+			return r
+		}
+		return visible(r)
+	}, body.Terminal(s, true))
+	return expandTabs(s)
 }
 
 // stripped is s without escape sequences.
@@ -104,43 +104,4 @@ func indexCells(s, part string) int {
 		return -1
 	}
 	return ansi.StringWidth(s[:i])
-}
-
-// keepColours drops every escape sequence of s but SGR (colours and the like), and
-// makes other control characters visible. Tabs stay.
-func keepColours(s string) string {
-	var b strings.Builder
-	b.Grow(len(s))
-	var state byte
-	for len(s) > 0 {
-		seq, width, n, next := ansi.DecodeSequence(s, state, nil)
-		switch {
-		case width > 0:
-			for _, r := range seq {
-				b.WriteRune(visible(r))
-			}
-		case isSGR(seq):
-			b.WriteString("\x1b[" + strings.TrimPrefix(strings.TrimPrefix(seq, "\x1b["), "\u009b"))
-		case seq == "\t":
-			b.WriteString(seq)
-		case n == 1 && seq != "\x1b" && seq != "\r":
-			r, _ := utf8.DecodeRuneInString(seq)
-			b.WriteRune(visible(r))
-		}
-		s, state = s[n:], next
-	}
-	return b.String()
-}
-
-// isSGR reports whether seq is a whole "select graphic rendition" sequence
-// (ECMA-48, 8.3.117): digits, semicolons and colons between CSI and m.
-func isSGR(seq string) bool {
-	p, ok := strings.CutPrefix(seq, "\x1b[")
-	if !ok {
-		p, ok = strings.CutPrefix(seq, "\u009b")
-	}
-	if !ok || !strings.HasSuffix(p, "m") {
-		return false
-	}
-	return strings.Trim(p[:len(p)-1], "0123456789;:") == ""
 }

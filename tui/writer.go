@@ -199,7 +199,7 @@ func (w *writer) header(h inspect.Header) {
 			if v == "" {
 				v = " "
 			}
-			w.fact(clean(n), clean(v), w.th.Text)
+			w.fact(safe(n), safe(v), w.th.Text)
 		}
 	}
 }

@@ -1,0 +1,143 @@
+package tui
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/pastedev/pastedev/inspect"
+)
+
+// logFeed is a Source whose feed holds events and then ends.
+type logFeed struct {
+	Source
+	events []inspect.Event
+	st     inspect.Status
+}
+
+func (s logFeed) Subscribe(context.Context) (<-chan inspect.Event, error) {
+	ch := make(chan inspect.Event, len(s.events))
+	for _, e := range s.events {
+		ch <- e
+	}
+	close(ch)
+	return ch, nil
+}
+
+func (s logFeed) Status(context.Context) (inspect.Status, error) { return s.st, nil }
+
+func logEvents() logFeed {
+	get, del := fakeSummary(4, epoch), fakeSummary(8, epoch)
+	evil := fakeSummary(9, epoch)
+	evil.Path, evil.URL = "/\x1b]0;owned\x07x\n", "http://h/\x1b]0;owned\x07x\n"
+	bad := failedBuild(13)
+	half := bad
+	half.Result = inspect.BuildUnfinished
+	good := inspect.Build{Number: 14, Start: epoch, Duration: inspect.Millis(840 * time.Millisecond), Result: inspect.BuildOK}
+	return logFeed{st: inspect.Status{Listeners: []string{"http://localhost:8080"}}, events: []inspect.Event{
+		inspect.StateChanged{State: inspect.StateBuilding},
+		inspect.StateChanged{State: inspect.StateBuilding, Detail: "3 of 4"},
+		inspect.BuildChanged{Build: half},
+		inspect.BuildChanged{Build: bad},
+		inspect.BuildChanged{Build: bad},
+		inspect.StateChanged{State: inspect.StateFailed},
+		inspect.BuildChanged{Build: good},
+		inspect.StateChanged{State: inspect.StateRunning, Build: 14},
+		inspect.ExchangeStarted{Exchange: get},
+		inspect.ExchangeFinished{Exchange: &inspect.Exchange{Summary: get}},
+		inspect.ExchangeFinished{Exchange: &inspect.Exchange{Summary: del}},
+		inspect.OutputWritten{Output: inspect.Output{Text: "not repeated"}},
+		inspect.ExchangeFinished{Exchange: &inspect.Exchange{Summary: evil}},
+		inspect.StateChanged{State: inspect.StateBackoff, Detail: "exit status 3"},
+	}}
+}
+
+func TestLogLinesHuman(t *testing.T) {
+	var b strings.Builder
+	if err := LogLines(t.Context(), logEvents(), &b, "human", false); !errors.Is(err, errFeedClosed) {
+		t.Fatalf("LogLines = %v, want %v", err, errFeedClosed)
+	}
+	got := regexp.MustCompile(`(?m)^\d\d:\d\d:\d\d\.\d{3} `).ReplaceAllString(b.String(), "")
+	want := `○ building
+✗ build 13 failed in 310 ms  handlers/cart.go:42:9: undefined: totl (and 1 more)
+✗ failed
+● build 14 ok in 840 ms
+● running at http://localhost:8080
+● 200 GET    /api/products/4?expand=reviews,prices&lang=de  2.0 ms  32.2 kB
+✗ err DELETE /api/cart/3  3.4 ms  0 B  the app closed the connection before it answered
+● 200 GET    /x   3.7 ms  71.8 kB
+▲ backoff  exit status 3
+`
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+	if strings.ContainsRune(b.String(), '\x1b') {
+		t.Error("there are escape sequences without colour asked for")
+	}
+	b.Reset()
+	_ = LogLines(t.Context(), logEvents(), &b, "", true) // ends as above
+	checkSafe(t, b.String())
+	if !strings.Contains(b.String(), "\x1b[32m● 200") {
+		t.Errorf("no colour in %q", b.String())
+	}
+}
+
+func TestLogLinesJSON(t *testing.T) {
+	var b strings.Builder
+	_ = LogLines(t.Context(), logEvents(), &b, FormatJSON, false)
+	lines := strings.Split(strings.TrimSpace(b.String()), "\n")
+	if len(lines) != 9 {
+		t.Fatalf("%d lines, want 9:\n%s", len(lines), b.String())
+	}
+	var got map[string]any
+	for _, l := range lines {
+		got = nil
+		if err := json.Unmarshal([]byte(l), &got); err != nil {
+			t.Errorf("%v in %s", err, l)
+		}
+	}
+	if err := json.Unmarshal([]byte(lines[5]), &got); err != nil {
+		t.Fatal(err)
+	}
+	for k, want := range map[string]any{"event": "exchange", "method": "GET", "status": 200.0, "duration_ms": 2.048, "path": "/api/products/4"} {
+		if got[k] != want {
+			t.Errorf("%s = %v, want %v", k, got[k], want)
+		}
+	}
+}
+
+func TestLogLinesLogfmt(t *testing.T) {
+	var b strings.Builder
+	_ = LogLines(t.Context(), logEvents(), &b, FormatLogfmt, false)
+	lines := strings.Split(strings.TrimSpace(b.String()), "\n")
+	want := `time=2026-11-23T09:54:00.31Z event=build duration_ms=310 build=13 result=failed errors=2 error="handlers/cart.go:42:9: undefined: totl"`
+	if diff := cmp.Diff(want, lines[1]); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+	checkSafe(t, b.String())
+}
+
+type brokenWriter struct{}
+
+func (brokenWriter) Write([]byte) (int, error) { return 0, errFake }
+
+func TestLogLinesErrors(t *testing.T) {
+	if err := LogLines(t.Context(), logEvents(), brokenWriter{}, "json", false); !errors.Is(err, errFake) {
+		t.Errorf("a writer that fails gives %v, want %v", err, errFake)
+	}
+	err := LogLines(t.Context(), logEvents(), brokenWriter{}, "xml", false)
+	if err == nil || !strings.Contains(err.Error(), "hint: one of human, json, logfmt") {
+		t.Errorf("an unknown format gives %v", err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := LogLines(ctx, logFeed{}, &strings.Builder{}, "", false); err != nil {
+		t.Errorf("after the end of ctx: %v, want nil", err)
+	}
+}
