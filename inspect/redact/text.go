@@ -1,0 +1,130 @@
+package redact
+
+import (
+	"regexp"
+	"strings"
+)
+
+// The forms of secrets in running text; read only.
+var (
+	// jwt: the header begins with {" in base64url; what stands after the second dot
+	// is the signature, or the rest of an encrypted token.
+	jwt = regexp.MustCompile(`(eyJ[A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]{2,}\.)([A-Za-z0-9_.-]+)`)
+	// scheme: credentials as they stand in an Authorization field.
+	scheme = regexp.MustCompile(`(?i)\b(bearer|basic)( +)([A-Za-z0-9._~+/=-]{6,})`)
+	// userinfo: what stands before the @ of a URL.
+	userinfo = regexp.MustCompile(`(://)([^/?#@\s"'<>]+)@`)
+	// assignment: name=value in queries, fragments, log lines, environment; with or
+	// without quotes.
+	assignment = regexp.MustCompile(`([A-Za-z0-9_.\[\]%-]{1,128})(=)("[^"\n]*"?|'[^'\n]*'?|[^\s&"<>]+)`)
+	// member: "name": "value" in JSON, also where it was quoted into another string.
+	member = regexp.MustCompile(`(\\*["'])([A-Za-z0-9_. -]{1,128})(\\*["']\s*:\s*)(\\*["'])((?:[^"'\\]|\\[^"'\\])*)`)
+	// line: "Name: value" with a name that is hardly ever a word of prose.
+	line = regexp.MustCompile(`(?i)\b((?:x-)?(?:api[-_ ]?key|auth[-_]token|csrf[-_]token|xsrf[-_]token|password|passwd|client[-_]secret|access[-_]token|refresh[-_]token)|(?:set-)?cookie|(?:proxy-)?authorization)(: *)([^\s"',;][^\n"]*)`)
+)
+
+// Text returns s, a log line, an error, a URL or a text body, with what looks like a
+// secret masked: bearer and basic credentials, signatures of JWTs, user information of
+// URLs, name=value and "name":"value" with a secret name, and Patterns.
+func (r *Redactor) Text(s string) string {
+	if len(s) > maxBody {
+		s = s[:maxBody]
+	}
+	if strings.Contains(s, ": ") || strings.Contains(s, ":") && len(s) > 1 {
+		s = line.ReplaceAllStringFunc(s, r.maskLine)
+	}
+	if strings.Contains(s, "=") {
+		s = assignment.ReplaceAllStringFunc(s, r.maskAssignment)
+	}
+	if strings.Contains(s, ":") && strings.ContainsAny(s, `"'`) {
+		s = member.ReplaceAllStringFunc(s, r.maskMember)
+	}
+	return r.forms(s)
+}
+
+// forms masks what is secret by its form alone, under whatever name.
+func (r *Redactor) forms(s string) string {
+	if strings.Contains(s, "eyJ") {
+		s = jwt.ReplaceAllString(s, "${1}"+Mask)
+	}
+	if strings.Contains(s, " ") {
+		s = scheme.ReplaceAllStringFunc(s, maskScheme)
+	}
+	if strings.Contains(s, "@") {
+		s = userinfo.ReplaceAllString(s, "${1}"+Mask+"@")
+	}
+	for _, p := range r.Patterns {
+		s = maskPattern(p, s)
+	}
+	return s
+}
+
+// maskScheme masks credentials, but not the prose of "basic authentication".
+func maskScheme(s string) string {
+	m := scheme.FindStringSubmatch(s)
+	token := m[3]
+	if len(token) < 24 && !strings.ContainsAny(token, "0123456789") && !strings.HasSuffix(token, "==") &&
+		strings.ToLower(token[1:]) == token[1:] {
+		return s
+	}
+	return m[1] + m[2] + Mask
+}
+
+// maskLine masks the value of a header field, or of a name in prose up to the end of
+// the word.
+func (r *Redactor) maskLine(s string) string {
+	m := line.FindStringSubmatch(s)
+	name, sep, value := m[1], m[2], m[3]
+	switch strings.ToLower(name) {
+	case "cookie", "set-cookie", "authorization", "proxy-authorization":
+		return name + sep + r.field(name, value)
+	}
+	if !r.secretName(name) { // the user keeps it
+		return s
+	}
+	_, rest, more := strings.Cut(value, " ")
+	if more {
+		return name + sep + Mask + " " + rest
+	}
+	return name + sep + Mask
+}
+
+func (r *Redactor) maskAssignment(s string) string {
+	m := assignment.FindStringSubmatch(s)
+	if !r.secretName(unescape(m[1])) {
+		return s
+	}
+	value := Mask
+	if q := m[3][0]; q == '"' || q == '\'' {
+		value = string(q) + Mask + string(q)
+	}
+	return m[1] + m[2] + value
+}
+
+func (r *Redactor) maskMember(s string) string {
+	m := member.FindStringSubmatch(s)
+	if m[5] == "" || !r.secretName(m[2]) {
+		return s
+	}
+	return m[1] + m[2] + m[3] + m[4] + Mask
+}
+
+// maskPattern masks the groups of p, or its whole matches when it has none.
+func maskPattern(p *regexp.Regexp, s string) string {
+	var b strings.Builder
+	last := 0
+	for _, m := range p.FindAllStringSubmatchIndex(s, -1) {
+		spans := m[2:]
+		if len(spans) == 0 {
+			spans = m
+		}
+		for i := 0; i < len(spans); i += 2 {
+			if spans[i] < last || spans[i] == spans[i+1] {
+				continue // absent, empty, or inside of one that is masked
+			}
+			b.WriteString(s[last:spans[i]] + Mask)
+			last = spans[i+1]
+		}
+	}
+	return b.String() + s[last:]
+}
