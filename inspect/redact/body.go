@@ -126,7 +126,7 @@ func (r *Redactor) multipart(boundary string, data []byte) []byte {
 // XML and HTML: the content of an element with a secret name, and the value of a
 // hidden or password field of a form.
 var (
-	element   = regexp.MustCompile(`<([A-Za-z][\w.:-]{0,127})([^<>]*)>([^<>]+)</`)
+	element   = regexp.MustCompile(`<([A-Za-z][\w.:-]*)([^<>]*)>([^<>]+)</`)
 	input     = regexp.MustCompile(`(?i)<(?:input|meta)\b[^<>]*>`)
 	inputName = regexp.MustCompile(`(?i)\bname\s*=\s*["']?([^"'\s>]+)`)
 	inputVal  = regexp.MustCompile(`(?i)(\b(?:value|content)\s*=\s*)("[^"]*"|'[^']*'|[^\s"'>]+)`)

@@ -16,9 +16,9 @@ var (
 	userinfo = regexp.MustCompile(`(://)([^/?#@\s"'<>]+)@`)
 	// assignment: name=value in queries, fragments, log lines, environment; with or
 	// without quotes.
-	assignment = regexp.MustCompile(`([A-Za-z0-9_.\[\]%-]{1,128})(=)("[^"\n]*"?|'[^'\n]*'?|[^\s&"<>]+)`)
+	assignment = regexp.MustCompile(`([A-Za-z0-9_.\[\]%-]+)(=)("[^"\n]*"?|'[^'\n]*'?|[^\s&"<>]+)`)
 	// member: "name": "value" in JSON, also where it was quoted into another string.
-	member = regexp.MustCompile(`(\\*["'])([A-Za-z0-9_. -]{1,128})(\\*["']\s*:\s*)(\\*["'])((?:[^"'\\]|\\[^"'\\])*)`)
+	member = regexp.MustCompile(`(\\*["'])([A-Za-z0-9_. -]+)(\\*["']\s*:\s*)(\\*["'])((?:[^"'\\]|\\[^"'\\])*)`)
 	// line: "Name: value" with a name that is hardly ever a word of prose.
 	line = regexp.MustCompile(`(?i)\b((?:x-)?(?:api[-_ ]?key|auth[-_]token|csrf[-_]token|xsrf[-_]token|password|passwd|client[-_]secret|access[-_]token|refresh[-_]token)|(?:set-)?cookie|(?:proxy-)?authorization)(: *)([^\s"',;][^\n"]*)`)
 )
@@ -30,7 +30,7 @@ func (r *Redactor) Text(s string) string {
 	if len(s) > maxBody {
 		s = s[:maxBody]
 	}
-	if strings.Contains(s, ": ") || strings.Contains(s, ":") && len(s) > 1 {
+	if strings.Contains(s, ":") && mayHoldLine(s) {
 		s = line.ReplaceAllStringFunc(s, r.maskLine)
 	}
 	if strings.Contains(s, "=") {
@@ -40,6 +40,17 @@ func (r *Redactor) Text(s string) string {
 		s = member.ReplaceAllStringFunc(s, r.maskMember)
 	}
 	return r.forms(s)
+}
+
+// mayHoldLine is a quick test for the dear expression line.
+func mayHoldLine(s string) bool {
+	s = strings.ToLower(s)
+	for _, w := range []string{"pass", "key", "token", "secret", "cookie", "authorization"} {
+		if strings.Contains(s, w) {
+			return true
+		}
+	}
+	return false
 }
 
 // forms masks what is secret by its form alone, under whatever name.
