@@ -314,7 +314,7 @@ func place(d inspect.Diagnostic) string {
 func (p *builds) hints() []key.Binding {
 	k := p.keys
 	if p.open {
-		return []key.Binding{k.Back, k.Down, k.Filter, k.Restart}
+		return []key.Binding{k.Back, k.Down, searchHint(k), k.Restart}
 	}
 	return []key.Binding{k.Open, k.Restart, k.Quit}
 }

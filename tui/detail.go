@@ -53,11 +53,20 @@ type detail struct {
 func (d *detail) resize(w, h int) {
 	d.width, d.height = w, h
 	for i := range d.views {
-		d.views[i].SetHeight(h - 3)
+		d.views[i].SetHeight(d.textRows())
 	}
 	if d.ex != nil && d.drawn != w {
 		d.due = true
 	}
+}
+
+// textRows is the height of the text: without title, tabs and foot, and where there
+// is room a blank line.
+func (d *detail) textRows() int {
+	if d.height >= rulesHeight {
+		return d.height - 4
+	}
+	return d.height - 3
 }
 
 // show makes id the exchange of the detail.
@@ -126,7 +135,7 @@ func (d *detail) loaded(m exchangeMsg) {
 		if fresh {
 			d.views[i] = widget.Viewer{}
 		}
-		d.views[i].SetHeight(d.height - 3)
+		d.views[i].SetHeight(d.textRows())
 		d.views[i].SetLines(m.docs[i])
 	}
 	if m.width != d.width {
@@ -222,6 +231,9 @@ func scrollKey(v *widget.Viewer, keys KeyMap, k tea.KeyPressMsg) {
 func (d *detail) view(focused bool) []string {
 	w, ell := d.width, d.th.Glyph.Ellipsis
 	lines := []string{d.titleView(focused), d.tabsView(focused)}
+	if d.height >= rulesHeight {
+		lines = append(lines, "")
+	}
 	switch {
 	case d.id == "":
 		lines = append(lines, "", d.th.Dim.Render("  Nothing selected"))

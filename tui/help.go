@@ -85,3 +85,10 @@ func longDesc(b key.Binding) string {
 	}
 	return l
 }
+
+// searchHint is the filter key inside a text, where it searches.
+func searchHint(k KeyMap) key.Binding {
+	b := k.Filter
+	b.SetHelp(b.Help().Key, "search")
+	return b
+}

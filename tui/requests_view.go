@@ -344,7 +344,7 @@ func (p *requests) emptyView(w, h int) []string {
 func (p *requests) hints() []key.Binding {
 	k := p.keys
 	if p.open {
-		return []key.Binding{k.Back, k.NextTab, k.Older, k.Newer, k.Filter, k.Copy, k.Replay, k.Reveal}
+		return []key.Binding{k.Back, k.NextTab, k.Older, k.Newer, searchHint(k), k.Copy, k.Replay, k.Reveal}
 	}
 	if p.win.follow {
 		return []key.Binding{k.Open, k.Filter, k.Copy, k.Replay, k.Browse, k.Restart, k.Quit}

@@ -42,7 +42,7 @@ type Theme struct {
 
 // palette is the few colours a theme is made of.
 type palette struct {
-	dim, faint, accent, good, info, warn, bad, onAlarm, selected, match, text color.Color
+	dim, faint, accent, good, info, warn, bad, onAlarm, selected, match color.Color
 }
 
 // New makes the theme for a terminal with a dark or light background. With a
@@ -64,13 +64,20 @@ func New(dark bool, profile colorprofile.Profile, ascii bool) Theme {
 		onAlarm:  c("#ffffff", "#1a1d26"),
 		selected: c("#e2e9fa", "#29324a"),
 		match:    c("#fbe3a1", "#5c4a1c"),
-		text:     c("#1c212b", "#e6e9f0"),
+	}
+	if profile == colorprofile.ANSI256 {
+		// The nearest of the 256 to the colours above are partly tinted: greys are
+		// taken from the grey ramp by hand.
+		p = palette{
+			dim: c("241", "247"), faint: c("246", "242"), accent: c("26", "111"), good: c("28", "114"), info: c("30", "116"),
+			warn: c("94", "179"), bad: c("160", "210"), onAlarm: c("231", "234"), selected: c("254", "237"), match: c("222", "58"),
+		}
 	}
 	if profile <= colorprofile.ANSI && profile != colorprofile.Unknown {
 		p = palette{
 			dim: lipgloss.NoColor{}, faint: lipgloss.BrightBlack, accent: lipgloss.Blue, good: lipgloss.Green,
 			info: lipgloss.Cyan, warn: lipgloss.Yellow, bad: lipgloss.Red, onAlarm: lipgloss.White,
-			match: lipgloss.Yellow, text: lipgloss.NoColor{},
+			match: lipgloss.Yellow,
 		}
 	}
 	t := fromPalette(p)
