@@ -139,6 +139,9 @@ func until(expr string) step {
 	})`, (browserLimit / 3).Milliseconds(), expr)
 	return chromedp.Func(func(ctx context.Context, tab *chromedp.Target) error {
 		ok, err := chromedp.Evaluate[bool](wait, chromedp.EvalAwaitPromise)(ctx, tab)
+		for n := 0; err != nil && strings.Contains(err.Error(), "navigated") && n < 3; n++ { // the page was loaded anew meanwhile
+			ok, err = chromedp.Evaluate[bool](wait, chromedp.EvalAwaitPromise)(ctx, tab)
+		}
 		if err == nil && !ok {
 			err = fmt.Errorf("never became true: %s", expr)
 		}

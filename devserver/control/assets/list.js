@@ -179,7 +179,7 @@ export class List {
     row.host.textContent = s.kind === "tunnel" ? s.host : "";
     row.mark.textContent = s.error ? " " + s.error : s.replay_of ? " ↻ replay" : "";
     el.title = clock(s.start) + "  " + s.method + " " + s.url + (s.error ? "\n" + s.error : "");
-    cells[3].textContent = s.kind === "http" ? shortType(s.content_type) : s.kind;
+    cells[3].textContent = s.kind === "http" ? shortType(s.content_type) : s.kind === "websocket" ? "socket" : s.kind;
     cells[4].textContent = s.response_size ? bytes(s.response_size) : "";
     row.time.textContent = s.in_flight ? "…" : millis(s.duration_ms);
     row.bar.style.width = s.in_flight ? "0" : barWidth(s.duration_ms) + "px";
