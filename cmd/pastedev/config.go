@@ -1,0 +1,235 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/pelletier/go-toml/v2"
+	"github.com/spf13/pflag"
+)
+
+// configName is the file that holds a project's settings. It is looked for from
+// the current folder upwards, as far as the module or repository root.
+const configName = "pastedev.toml"
+
+// config holds every setting of `run`. A setting has one name everywhere: the flag
+// --body-limit, the variable PASTEDEV_BODY_LIMIT and the key body_limit. The
+// precedence is flag, variable, file, default.
+type config struct {
+	Addr         string   `toml:"addr"`
+	AllowHost    []string `toml:"allow_host"`
+	BodyLimit    int64    `toml:"body_limit"`
+	BuildFlags   []string `toml:"build_flags"`
+	ControlAddr  string   `toml:"control_addr"`
+	Editor       string   `toml:"editor"`
+	EnvFile      string   `toml:"env_file"`
+	Exit         bool     `toml:"exit"`
+	Format       string   `toml:"format"`
+	Gate         string   `toml:"gate"`
+	Grace        duration `toml:"grace"`
+	HistoryAge   duration `toml:"history_age"`
+	HistoryCount int      `toml:"history_count"`
+	HistorySize  int64    `toml:"history_size"`
+	Hold         duration `toml:"hold"`
+	Ignore       []string `toml:"ignore"`
+	NoAgent      bool     `toml:"no_agent"`
+	NoForwarded  bool     `toml:"no_forwarded"`
+	NoHeaders    bool     `toml:"no_headers"`
+	NoInject     bool     `toml:"no_inject"`
+	NoMouse      bool     `toml:"no_mouse"`
+	OnBuildError string   `toml:"on_build_error"`
+	OnChange     string   `toml:"on_change"`
+	Poll         bool     `toml:"poll"`
+	State        string   `toml:"state"`
+	UI           string   `toml:"ui"`
+	Upstream     string   `toml:"upstream"`
+	Watch        []string `toml:"watch"`
+}
+
+// duration is a time.Duration that TOML and flags write as "5s".
+type duration time.Duration
+
+func (d *duration) UnmarshalText(b []byte) error {
+	v, err := time.ParseDuration(string(b))
+	*d = duration(v)
+	return err
+}
+
+func defaultConfig() config {
+	return config{
+		Addr:         "127.0.0.1:8000",
+		BodyLimit:    1 << 20,
+		Editor:       "vscode",
+		Format:       "human",
+		Gate:         "hold",
+		Grace:        duration(5 * time.Second),
+		HistoryAge:   duration(7 * 24 * time.Hour),
+		HistoryCount: 100_000,
+		HistorySize:  1 << 30,
+		Hold:         duration(30 * time.Second),
+		OnBuildError: "page",
+		UI:           "auto",
+	}
+}
+
+// bind makes a flag of each setting. The usage texts are the reference that
+// `pastedev run --help` prints.
+func (c *config) bind(fs *pflag.FlagSet) {
+	fs.StringVar(&c.Addr, "addr", c.Addr, "address to answer at, for targets without an agent; a Go app keeps its own")
+	fs.StringSliceVar(&c.AllowHost, "allow-host", c.AllowHost, "further Host names that may use the panel and the inspector page")
+	fs.Int64Var(&c.BodyLimit, "body-limit", c.BodyLimit, "bytes of each body to keep, each way")
+	fs.StringArrayVar(&c.BuildFlags, "build-flag", c.BuildFlags, "a flag for go build, repeatable: --build-flag=-tags=dev")
+	fs.StringVar(&c.ControlAddr, "control-addr", c.ControlAddr, "loopback address of the inspector page; default: a free port")
+	fs.StringVar(&c.Editor, "editor", c.Editor, "editor that error pages link to: a URL scheme (vscode, cursor, zed, idea) or a template with {path} {line} {column}")
+	fs.StringVar(&c.EnvFile, "env-file", c.EnvFile, "file of KEY=value lines for the app's environment, reread at each start")
+	fs.BoolVar(&c.Exit, "exit", c.Exit, "end when the app ends by itself, with its exit code")
+	fs.StringVar(&c.Format, "format", c.Format, "line log outside a terminal: human, json or logfmt")
+	fs.StringVar(&c.Gate, "gate", c.Gate, "requests during a build: hold (wait for the new program) or old (the old one answers)")
+	fs.DurationVar((*time.Duration)(&c.Grace), "grace", time.Duration(c.Grace), "time the app has between SIGTERM and SIGKILL")
+	fs.DurationVar((*time.Duration)(&c.HistoryAge), "history-age", time.Duration(c.HistoryAge), "forget exchanges older than this")
+	fs.IntVar(&c.HistoryCount, "history-count", c.HistoryCount, "keep at most this many exchanges")
+	fs.Int64Var(&c.HistorySize, "history-size", c.HistorySize, "keep at most this many bytes of history on disk")
+	fs.DurationVar((*time.Duration)(&c.Hold), "hold", time.Duration(c.Hold), "longest time a request waits for the app")
+	fs.StringSliceVar(&c.Ignore, "ignore", c.Ignore, "globs of files whose edits do not count")
+	fs.BoolVar(&c.NoAgent, "no-agent", c.NoAgent, "build a Go app without the agent; it gets PORT and is answered for at --addr")
+	fs.BoolVar(&c.NoForwarded, "no-forwarded", c.NoForwarded, "add no X-Forwarded-* and traceparent fields to requests")
+	fs.BoolVar(&c.NoHeaders, "no-headers", c.NoHeaders, "add no Server-Timing field to responses; the panel then lists no exchanges")
+	fs.BoolVar(&c.NoInject, "no-inject", c.NoInject, "do not add the script tag to pages")
+	fs.BoolVar(&c.NoMouse, "no-mouse", c.NoMouse, "leave the mouse to the terminal")
+	fs.StringVar(&c.OnBuildError, "on-build-error", c.OnBuildError, "what requests get while the source does not build: page (the errors) or old (the old program)")
+	fs.StringVar(&c.OnChange, "on-change", c.OnChange, "shell command to run before each build, a CSS build say")
+	fs.BoolVar(&c.Poll, "poll", c.Poll, "look for edits by polling, where file events do not arrive")
+	fs.StringVar(&c.State, "state", c.State, "state dir; default: .pastedev at the module root")
+	fs.StringVar(&c.UI, "ui", c.UI, "auto, tui or log")
+	fs.StringVar(&c.Upstream, "upstream", c.Upstream, "wrap a server that runs already: http://localhost:3000")
+	fs.StringSliceVar(&c.Watch, "watch", c.Watch, "globs of further files whose edits count")
+}
+
+// loadConfig resolves the settings: defaults, the file at or above dir, the
+// environment, then the flags that were given.
+func loadConfig(dir string, given *pflag.FlagSet, getenv func(string) string) (config, error) {
+	c := defaultConfig()
+	path, err := findConfig(dir)
+	if err != nil {
+		return c, err
+	}
+	if path != "" {
+		if err := c.readFile(path); err != nil {
+			return c, err
+		}
+	}
+	set := pflag.NewFlagSet("settings", pflag.ContinueOnError)
+	c.bind(set)
+	var errs []error
+	set.VisitAll(func(f *pflag.Flag) {
+		name := "PASTEDEV_" + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))
+		if v := getenv(name); v != "" {
+			if err := set.Set(f.Name, v); err != nil {
+				errs = append(errs, usagef("%s: %v", name, err))
+			}
+		}
+	})
+	given.Visit(func(f *pflag.Flag) {
+		to := set.Lookup(f.Name)
+		if to == nil {
+			return // a flag of the command that is no setting
+		}
+		if from, ok := f.Value.(pflag.SliceValue); ok {
+			errs = append(errs, to.Value.(pflag.SliceValue).Replace(from.GetSlice()))
+			return
+		}
+		errs = append(errs, to.Value.Set(f.Value.String()))
+	})
+	if err := errors.Join(errs...); err != nil {
+		return c, err
+	}
+	return c, c.check()
+}
+
+// readFile reads the settings in the file at path over those of c.
+func (c *config) readFile(path string) error {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return fmt.Errorf("read settings: %w", err)
+	}
+	dec := toml.NewDecoder(bytes.NewReader(b)).DisallowUnknownFields()
+	if err := dec.Decode(c); err != nil {
+		return usagef("%s: %s", path, tomlDetail(err))
+	}
+	return nil
+}
+
+// tomlDetail returns the marked source lines of a TOML error where there are any.
+func tomlDetail(err error) string {
+	var strict *toml.StrictMissingError
+	if errors.As(err, &strict) {
+		return "unknown key\n" + strict.String()
+	}
+	var de *toml.DecodeError
+	if errors.As(err, &de) {
+		return de.Error() + "\n" + de.String()
+	}
+	return err.Error()
+}
+
+// findConfig returns the settings file at dir or above it, "" when there is none.
+// It does not look above a go.work, go.mod or repository root.
+func findConfig(dir string) (string, error) {
+	for {
+		path := filepath.Join(dir, configName)
+		if _, err := os.Stat(path); err == nil {
+			return path, nil
+		} else if !errors.Is(err, fs.ErrNotExist) {
+			return "", fmt.Errorf("look for settings: %w", err)
+		}
+		for _, root := range []string{"go.work", ".git"} {
+			if _, err := os.Stat(filepath.Join(dir, root)); err == nil {
+				return "", nil
+			}
+		}
+		up := filepath.Dir(dir)
+		if up == dir {
+			return "", nil
+		}
+		dir = up
+	}
+}
+
+// check refuses values that no room would understand.
+func (c *config) check() error {
+	for _, s := range []struct {
+		name, value string
+		allowed     []string
+	}{
+		{"gate", c.Gate, []string{"hold", "old"}},
+		{"on-build-error", c.OnBuildError, []string{"page", "old"}},
+		{"ui", c.UI, []string{"auto", "tui", "log"}},
+		{"format", c.Format, []string{"human", "json", "logfmt"}},
+	} {
+		ok := false
+		for _, a := range s.allowed {
+			ok = ok || a == s.value
+		}
+		if !ok {
+			return usagef("%s is %q\nhint: it may be %s", s.name, s.value, strings.Join(s.allowed, " or "))
+		}
+	}
+	for _, n := range []struct {
+		name  string
+		value int64
+	}{
+		{"body-limit", c.BodyLimit}, {"grace", int64(c.Grace)}, {"hold", int64(c.Hold)},
+		{"history-count", int64(c.HistoryCount)}, {"history-size", c.HistorySize}, {"history-age", int64(c.HistoryAge)},
+	} {
+		if n.value < 0 {
+			return usagef("%s is negative", n.name)
+		}
+	}
+	return nil
+}

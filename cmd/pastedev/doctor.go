@@ -1,0 +1,167 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+)
+
+// A checkup is what doctor found out about one thing.
+type checkup struct {
+	Name   string `json:"name"`
+	OK     bool   `json:"ok"`
+	Detail string `json:"detail"`
+	Hint   string `json:"hint,omitempty"`
+}
+
+func newDoctorCommand(std stdio) *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "doctor",
+		Short: "Check what pastedev needs from this machine and this folder",
+		Long: `doctor looks at the Go toolchain, the module, file events, the state dir and a
+running instance, and says what each missing piece costs. It changes nothing.
+It ends with 1 when something that run needs is missing.`,
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			dir, err := os.Getwd()
+			if err != nil {
+				return err
+			}
+			checks := examine(cmd.Context(), dir)
+			if asJSON {
+				if err := printJSON(std.out, checks); err != nil {
+					return err
+				}
+			} else {
+				printCheckups(std.out, checks)
+			}
+			for _, c := range checks {
+				if !c.OK {
+					return exitError(exitFailure)
+				}
+			}
+			return nil
+		},
+	}
+	jsonFlag(cmd, &asJSON)
+	return cmd
+}
+
+func printCheckups(w io.Writer, checks []checkup) {
+	for _, c := range checks {
+		mark := "ok  "
+		if !c.OK {
+			mark = "FAIL"
+		}
+		fmt.Fprintf(w, "%s  %-12s %s\n", mark, c.Name, c.Detail)
+		if c.Hint != "" {
+			fmt.Fprintf(w, "%18s hint: %s\n", "", c.Hint)
+		}
+	}
+}
+
+// doctorPatience bounds each question that doctor asks another program.
+const doctorPatience = 20 * time.Second
+
+func examine(ctx context.Context, dir string) []checkup {
+	ctx, cancel := context.WithTimeout(ctx, doctorPatience)
+	defer cancel()
+	return []checkup{
+		examineGo(ctx, dir),
+		examineModule(ctx, dir),
+		examineFileEvents(),
+		examineStateDir(dir),
+		examineInstance(ctx, dir),
+	}
+}
+
+func examineGo(ctx context.Context, dir string) checkup {
+	c := checkup{Name: "go"}
+	cmd := exec.CommandContext(ctx, "go", "env", "GOVERSION", "GOROOT")
+	cmd.Dir = dir
+	out, err := cmd.Output()
+	if err != nil {
+		c.Detail = err.Error()
+		c.Hint = "install Go; commands and --upstream targets work without it"
+		return c
+	}
+	v, root, _ := strings.Cut(strings.TrimSpace(string(out)), "\n")
+	c.OK, c.Detail = true, v+" in "+root
+	return c
+}
+
+func examineModule(ctx context.Context, dir string) checkup {
+	c := checkup{Name: "module", OK: true}
+	cmd := exec.CommandContext(ctx, "go", "list", "-f", "{{if eq .Name \"main\"}}{{.ImportPath}}{{end}}", "./...")
+	cmd.Dir = dir
+	out, err := cmd.Output()
+	mains := strings.Fields(string(out))
+	switch {
+	case err != nil:
+		c.Detail = "no Go module here"
+		c.Hint = "a Go target needs a go.mod; commands and --upstream targets do not"
+	case len(mains) == 0:
+		c.Detail = "no main package at or below this folder"
+	default:
+		c.Detail = "main packages: " + strings.Join(mains, " ")
+	}
+	return c
+}
+
+func examineFileEvents() checkup {
+	c := checkup{Name: "file events", OK: true}
+	if runtime.GOOS != "linux" {
+		c.Detail = runtime.GOOS + " has its own; nothing to set"
+		return c
+	}
+	watches, err := os.ReadFile("/proc/sys/fs/inotify/max_user_watches")
+	if err != nil {
+		c.Detail, c.Hint = "inotify: "+err.Error(), "edits are found by polling instead"
+		return c
+	}
+	instances, _ := os.ReadFile("/proc/sys/fs/inotify/max_user_instances")
+	c.Detail = fmt.Sprintf("inotify: %s watches, %s instances",
+		strings.TrimSpace(string(watches)), strings.TrimSpace(string(instances)))
+	return c
+}
+
+func examineStateDir(dir string) checkup {
+	c := checkup{Name: "state dir"}
+	path, err := openStateDir(dir, "")
+	if err != nil {
+		c.Detail = err.Error()
+		c.Hint = "choose another with --state DIR"
+		return c
+	}
+	c.OK, c.Detail = true, path
+	return c
+}
+
+func examineInstance(ctx context.Context, dir string) checkup {
+	c := checkup{Name: "instance", OK: true}
+	client, err := dial(dir, "")
+	if err != nil {
+		c.Detail = "none is running for this folder"
+		return c
+	}
+	defer client.Close()
+	st, err := client.Status(ctx)
+	if err != nil {
+		c.OK, c.Detail, c.Hint = false, err.Error(), "end the process and start pastedev run again"
+		return c
+	}
+	c.Detail = fmt.Sprintf("pid %d runs %s, %s", st.PID, st.Target, st.State)
+	if rel, err := filepath.Rel(dir, st.Dir); err == nil && rel != "." {
+		c.Detail += " in " + rel
+	}
+	return c
+}

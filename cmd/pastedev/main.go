@@ -1,0 +1,77 @@
+// Command pastedev wraps a web app while it is developed: it restarts the app on
+// each edit, records every request, and shows requests, builds and errors in the
+// terminal, in the browser page, on the command line and over an API.
+//
+// The one call to make is
+//
+//	pastedev run ./myapp
+//
+// It never changes the app's source, and never listens beyond loopback unless the
+// app itself or a flag asks for it. Its Paste ancestor is `paster serve --reload`
+// with the debug filters of egg:Paste in front of the application.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+)
+
+// Exit codes. `run` may also end with the app's own code, see runCommand.
+const (
+	exitOK      = 0
+	exitFailure = 1
+	exitUsage   = 2
+)
+
+func main() {
+	os.Exit(run(context.Background(), os.Args[1:], stdio{os.Stdin, os.Stdout, os.Stderr}))
+}
+
+// stdio holds the three standard streams.
+type stdio struct {
+	in  *os.File
+	out io.Writer
+	err io.Writer
+}
+
+// run carries out one command line and returns the exit code.
+func run(ctx context.Context, args []string, std stdio) int {
+	root := newRootCommand(std)
+	root.SetArgs(args)
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return exitOK
+	}
+	var code exitError
+	if errors.As(err, &code) {
+		return int(code)
+	}
+	fmt.Fprintf(std.err, "pastedev: %s\n", err)
+	var usage usageError
+	if errors.As(err, &usage) {
+		if !strings.Contains(err.Error(), "hint:") {
+			fmt.Fprintln(std.err, "hint: pastedev --help")
+		}
+		return exitUsage
+	}
+	return exitFailure
+}
+
+// exitError ends the program with this code and without a message: the target's
+// own exit code, say.
+type exitError int
+
+func (e exitError) Error() string { return fmt.Sprintf("exit status %d", int(e)) }
+
+// usageError is a mistake in flags, arguments or settings.
+type usageError struct{ text string }
+
+func (e usageError) Error() string { return e.text }
+
+func usagef(format string, args ...any) error {
+	return usageError{fmt.Sprintf(format, args...)}
+}

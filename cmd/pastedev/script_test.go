@@ -1,0 +1,211 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// TestMain lets a script (and the end-to-end tests) run this test binary as the
+// real pastedev.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"pastedev": main})
+}
+
+// patience bounds every wait of a test. It is long because an instrumented build
+// on a fresh cache compiles the standard library.
+const patience = 4 * time.Minute
+
+func TestScript(t *testing.T) {
+	apps, err := filepath.Abs(filepath.Join("..", "..", "fixtures", "apps"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	testscript.Run(t, testscript.Params{
+		Dir:                 filepath.Join("testdata", "script"),
+		RequireExplicitExec: true,
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("APPS", apps)
+			env.Setenv("HOME", env.WorkDir)
+			for _, name := range []string{"GOCACHE", "GOMODCACHE", "GOPROXY", "GOFLAGS", "GOTOOLCHAIN", "GONOSUMDB", "GOSUMDB"} {
+				env.Setenv(name, goEnv(t, name))
+			}
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"freeport": cmdFreePort,
+			"await":    cmdAwait,
+			"fetch":    cmdFetch,
+			"edit":     cmdEdit,
+			"copydir":  cmdCopyDir,
+			"procs":    cmdProcs,
+		},
+	})
+}
+
+// goEnvOnce caches `go env`, which each script needs.
+var goEnvCache = map[string]string{}
+
+func goEnv(t *testing.T, name string) string {
+	t.Helper()
+	if v, ok := goEnvCache[name]; ok {
+		return v
+	}
+	out, err := exec.Command("go", "env", name).Output()
+	if err != nil {
+		t.Fatalf("go env %s: %v", name, err)
+	}
+	goEnvCache[name] = strings.TrimSpace(string(out))
+	return goEnvCache[name]
+}
+
+// freeport VAR sets VAR to a loopback port that was free a moment ago.
+func cmdFreePort(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: freeport VAR")
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	ts.Check(err)
+	defer l.Close()
+	ts.Setenv(args[0], strconv.Itoa(l.Addr().(*net.TCPAddr).Port))
+}
+
+// await URL TEXT asks until the answer holds TEXT.
+func cmdAwait(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: await URL TEXT")
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	ts.Check(awaitText(ctx, args[0], args[1]))
+}
+
+// awaitText asks url until the answer holds text.
+func awaitText(ctx context.Context, url, text string) error {
+	last := "no answer"
+	for {
+		status, body, err := get(ctx, url, nil)
+		if err == nil && strings.Contains(body, text) {
+			return nil
+		}
+		if err == nil {
+			last = fmt.Sprintf("%d %s", status, body)
+		} else if ctx.Err() == nil {
+			last = err.Error()
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("%s never held %q; the last answer was: %s", url, text, last)
+		case <-time.After(20 * time.Millisecond): // the test asks as a browser would; nothing tells it
+		}
+	}
+}
+
+// get asks once, on a connection of its own.
+func get(ctx context.Context, url string, header http.Header) (int, string, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return 0, "", err
+	}
+	for k, v := range header {
+		req.Header[k] = v
+	}
+	req.Close = true
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return 0, "", err
+	}
+	defer res.Body.Close()
+	b, err := io.ReadAll(res.Body)
+	return res.StatusCode, string(b), err
+}
+
+// fetch URL [HEADER:VALUE...] prints status and body of one answer to stdout.
+func cmdFetch(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) < 1 {
+		ts.Fatalf("usage: fetch URL [HEADER:VALUE...]")
+	}
+	header := http.Header{}
+	for _, a := range args[1:] {
+		name, value, _ := strings.Cut(a, ":")
+		header.Set(name, value)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	status, body, err := get(ctx, args[0], header)
+	if neg {
+		if err == nil {
+			ts.Fatalf("%s answered %d", args[0], status)
+		}
+		return
+	}
+	ts.Check(err)
+	fmt.Fprintf(ts.Stdout(), "%d\n%s", status, body)
+}
+
+// edit FILE OLD NEW replaces text, by the atomic save of an editor.
+func cmdEdit(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: edit FILE OLD NEW")
+	}
+	ts.Check(editFile(ts.MkAbs(args[0]), args[1], args[2]))
+}
+
+func editFile(path, old, new string) error {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	if !strings.Contains(string(b), old) {
+		return fmt.Errorf("%s holds no %q", path, old)
+	}
+	tmp := path + ".tmp~"
+	if err := os.WriteFile(tmp, []byte(strings.ReplaceAll(string(b), old, new)), 0o644); err != nil {
+		return err
+	}
+	return os.Rename(tmp, path)
+}
+
+// copydir FROM TO copies a tree.
+func cmdCopyDir(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: copydir FROM TO")
+	}
+	ts.Check(os.CopyFS(ts.MkAbs(args[1]), os.DirFS(ts.MkAbs(args[0]))))
+}
+
+// procs TEXT fails when no process has TEXT in its command line; `! procs` waits
+// until there is none.
+func cmdProcs(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 1 {
+		ts.Fatalf("usage: procs TEXT")
+	}
+	deadline := time.Now().Add(30 * time.Second)
+	for {
+		err := exec.Command("pgrep", "-f", "--", args[0]).Run()
+		var none *exec.ExitError
+		if err != nil && !errors.As(err, &none) {
+			ts.Check(err)
+		}
+		found := err == nil
+		switch {
+		case found != neg:
+			return
+		case !neg || time.Now().After(deadline):
+			ts.Fatalf("processes with %q in their command line: %v", args[0], found)
+		}
+		time.Sleep(20 * time.Millisecond) // the kernel tells nobody but the parent
+	}
+}

@@ -1,0 +1,211 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/pastedev/pastedev/devserver"
+	"github.com/pastedev/pastedev/devserver/control"
+	"github.com/pastedev/pastedev/devserver/inject"
+	"github.com/pastedev/pastedev/devserver/panel"
+	"github.com/pastedev/pastedev/inspect"
+	"github.com/pastedev/pastedev/inspect/redact"
+	"github.com/pastedev/pastedev/inspect/store"
+	"github.com/pastedev/pastedev/reloader"
+)
+
+// session is one run of one target: all rooms, wired together. It is the only
+// place that knows more than one of them.
+type session struct {
+	std      stdio
+	config   config
+	dir      string // where the target runs
+	stateDir string
+	target   reloader.Target
+	tui      bool
+
+	store    *store.Store
+	front    *devserver.Front
+	watcher  *reloader.Watcher
+	super    *reloader.Supervisor
+	panel    *panel.Handler
+	injector inject.Injector
+	service  *control.Service
+	server   *control.Server
+
+	public string // the address of a target without an agent; "" where the agent asks
+	state  stateCell
+}
+
+// openSession makes the parts. What was opened is closed again when one fails.
+func openSession(ctx context.Context, std stdio, c config, dir string, target reloader.Target) (s *session, err error) {
+	s = &session{std: std, config: c, dir: dir, target: target}
+	s.tui = wantsTUI(c, std)
+	defer func() {
+		if err != nil {
+			s.close()
+		}
+	}()
+	if s.stateDir, err = openStateDir(s.root(), c.State); err != nil {
+		return s, err
+	}
+	s.store, err = store.Open(store.Options{
+		Path:     s.statePath("history.db"),
+		MaxCount: c.HistoryCount, MaxBytes: c.HistorySize, MaxAge: time.Duration(c.HistoryAge),
+		Notify: s.notice,
+	})
+	if err != nil {
+		return s, err
+	}
+	if err = s.openReloader(); err != nil {
+		return s, err
+	}
+	s.openFront()
+	if err = s.openService(ctx); err != nil {
+		return s, err
+	}
+	return s, s.listen()
+}
+
+// root is the folder that the project's state belongs to.
+func (s *session) root() string {
+	if s.target.Kind == reloader.TargetPackage {
+		return s.target.Package.ModuleRoot
+	}
+	return s.dir
+}
+
+// notice puts a line of ours beside the target's output.
+func (s *session) notice(text string) {
+	if s.store == nil { // the history speaks while it is opened
+		fmt.Fprintf(s.std.err, "pastedev: %s\n", text)
+		return
+	}
+	s.store.Publish(inspect.OutputWritten{Output: inspect.Output{Time: time.Now(), Stream: inspect.Pastedev, Text: text}})
+	if !s.tui {
+		fmt.Fprintf(s.std.err, "pastedev: %s\n", text)
+	}
+}
+
+// openFront makes what stands between the clients and the target.
+func (s *session) openFront() {
+	s.panel = panel.New(panel.Config{
+		Status: s.status, Feed: s.store, Lookup: s.lookup, Editor: editorURL(s.config.Editor),
+	})
+	o := devserver.Options{
+		GateOptions: devserver.GateOptions{
+			Hold: time.Duration(s.config.Hold),
+			Old:  s.config.Gate == "old", OldOnError: s.config.OnBuildError == "old",
+			Sync: s.super.Sync,
+		},
+		Record:    s.store,
+		Filter:    s.filter,
+		Failure:   s.panel.ServeFailure,
+		Local:     s.panel,
+		AllowHost: s.config.AllowHost,
+		BodyLimit: s.config.BodyLimit, NoForwarded: s.config.NoForwarded, NoHeaders: s.config.NoHeaders,
+		Target:     s.target.String(),
+		LastOutput: s.super.LastOutput,
+		Log:        func(string) {}, // broken clients are the exchange's story, not the terminal's
+	}
+	if s.config.BodyLimit == 0 {
+		o.BodyLimit = -1 // the user asked for none; the front's zero is its default
+	}
+	if s.config.NoInject {
+		o.Filter, o.Local = nil, nil
+	}
+	s.front = devserver.New(o)
+}
+
+// filter puts the panel's script into pages.
+func (s *session) filter(id inspect.ID, req *http.Request, res *http.Response) bool {
+	build := 0
+	if s.target.Kind == reloader.TargetPackage {
+		if b := s.super.Status().Build; b != nil {
+			build = b.Number
+		}
+	}
+	return s.injector.Apply(req, res, inject.Tag{Src: s.panel.Src(id, build)})
+}
+
+// lookup finds a summary for the panel, masked like everything that leaves.
+func (s *session) lookup(ctx context.Context, id inspect.ID) (inspect.Summary, error) {
+	ex, err := s.store.Exchange(ctx, id)
+	if err != nil {
+		return inspect.Summary{}, err
+	}
+	return new(redact.Redactor).Summary(ex.Summary), nil
+}
+
+// openService makes the verbs and offers them on the socket and the control port.
+func (s *session) openService(ctx context.Context) error {
+	o := control.Options{Store: s.store, Status: s.status, Replay: s.front.Replay}
+	if s.target.Kind != reloader.TargetNone {
+		o.Restart = func(context.Context) error {
+			s.super.Restart()
+			return nil
+		}
+	}
+	s.service = control.NewService(o)
+	var err error
+	s.server, err = control.Listen(ctx, s.service, control.ServerOptions{
+		StateDir: s.stateDir, Addr: s.config.ControlAddr, AllowHosts: s.config.AllowHost,
+		Logf: func(format string, args ...any) { s.notice(fmt.Sprintf(format, args...)) },
+	})
+	return err
+}
+
+// listen opens the public address of a target that has no agent to ask for one.
+func (s *session) listen() error {
+	if s.instrumented() {
+		return nil
+	}
+	addr, err := s.front.Listen("tcp", s.config.Addr)
+	if err != nil {
+		return fmt.Errorf("%w\nhint: choose another address with --addr, or --addr 127.0.0.1:0 for a free port", err)
+	}
+	s.public = addr.String()
+	if s.target.Kind == reloader.TargetNone {
+		return s.front.SetBackend(s.public, s.target.Upstream)
+	}
+	return nil
+}
+
+// status is what every status line shows.
+func (s *session) status() inspect.Status {
+	snap := s.super.Status()
+	st := inspect.Status{
+		Version: version(), PID: os.Getpid(), Dir: s.dir, StateDir: s.stateDir,
+		Target: s.target.String(), State: snap.State, Since: snap.Since, Detail: snap.Detail,
+		Recording: snap.Recording, TargetPID: snap.PID, Build: snap.Build, Lost: snap.Lost,
+		History: s.store.Stats(), Listeners: s.front.Listeners(),
+	}
+	if s.server != nil {
+		st.ControlURL = s.server.URL()
+	}
+	return st
+}
+
+// closePatience is how long requests in flight may take to end when pastedev ends.
+const closePatience = 2 * time.Second
+
+// close ends whatever is open, in the order of the requests' way.
+func (s *session) close() {
+	ctx, cancel := context.WithTimeout(context.Background(), closePatience)
+	defer cancel()
+	if s.front != nil {
+		s.front.Close(ctx)
+	}
+	if s.server != nil {
+		s.server.Close()
+	}
+	if s.watcher != nil {
+		s.watcher.Close()
+	}
+	if s.store != nil {
+		s.store.Close()
+	}
+}

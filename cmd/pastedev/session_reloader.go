@@ -1,0 +1,204 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/pastedev/pastedev/inspect/agent"
+	"github.com/pastedev/pastedev/reloader"
+	"github.com/pastedev/pastedev/reloader/link"
+	"github.com/pastedev/pastedev/reloader/overlay"
+)
+
+// statePath is a file in the state dir.
+func (s *session) statePath(name string) string { return filepath.Join(s.stateDir, name) }
+
+// instrumented reports whether the target is to be built with the agent. Without
+// one it gets a PORT and is answered for at --addr.
+func (s *session) instrumented() bool {
+	return s.target.Kind == reloader.TargetPackage && !s.config.NoAgent && runtime.GOOS != "windows"
+}
+
+// openReloader makes the watcher and the supervisor. Neither starts anything yet.
+func (s *session) openReloader() error {
+	o := reloader.Options{
+		Target: s.target, Dir: s.dir, StateDir: s.stateDir,
+		BuildFlags: s.config.BuildFlags,
+		NoAgent:    !s.instrumented(),
+		EnvFile:    s.config.EnvFile,
+		OnChange:   s.config.OnChange,
+		Grace:      time.Duration(s.config.Grace),
+		GateOld:    s.config.Gate == "old",
+		OldOnError: s.config.OnBuildError == "old",
+		FirstBuild: s.store.LastBuild(),
+		OnState:    s.onState,
+		Notify:     s.store.Publish,
+		OnBackend:  s.onBackend,
+		BeforeStop: func(ctx context.Context) { s.front.Drain(ctx) },
+		BeforeSwap: s.beforeSwap,
+		Refresh:    s.refreshFiles,
+	}
+	if s.instrumented() {
+		o.Instrument, o.NewLink = s.instrument, s.newLink
+	}
+	if s.tui {
+		o.PTY = true
+	} else {
+		o.Stdin, o.Stdout, o.Stderr = s.std.in, s.std.out, s.std.err
+	}
+	var err error
+	s.watcher, err = reloader.NewWatcher(reloader.WatcherOptions{
+		Root: s.root(), StateDir: s.stateDir, Poll: s.config.Poll, Notify: s.notice,
+		OnDirty: func(path string) { s.super.Dirty(path) },
+	})
+	if err != nil {
+		return err
+	}
+	o.Watcher = s.watcher
+	if s.super, err = reloader.New(o); err != nil {
+		return err
+	}
+	return s.refreshFiles(context.Background())
+}
+
+// refreshFiles finds what is to be watched and hands it to the watcher.
+func (s *session) refreshFiles(ctx context.Context) error {
+	var set reloader.FileSet
+	switch s.target.Kind {
+	case reloader.TargetNone:
+		set = reloader.UpstreamFiles(s.dir, s.config.Watch, s.config.Ignore)
+	case reloader.TargetCommand:
+		set = reloader.CommandFiles(s.dir, s.config.Watch, s.config.Ignore)
+	default:
+		var err error
+		set, err = reloader.Discover(ctx, reloader.DiscoverOptions{
+			Dir: s.target.Package.Dir, Package: ".", Flags: s.config.BuildFlags,
+			Watch: s.config.Watch, Ignore: s.config.Ignore,
+		})
+		if err != nil {
+			return err
+		}
+	}
+	if s.config.EnvFile != "" {
+		set = set.AlsoRestart(absolute(s.dir, s.config.EnvFile))
+	}
+	return s.watcher.Watch(set)
+}
+
+func absolute(dir, path string) string {
+	if filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(dir, path)
+}
+
+// instrument makes the overlay of the next build.
+func (s *session) instrument(ctx context.Context) (reloader.Instrumentation, error) {
+	res, err := overlay.Make(ctx, overlay.Config{
+		Dir: s.target.Package.ModuleRoot, Flags: s.config.BuildFlags, StateDir: s.stateDir,
+	})
+	if err != nil {
+		return reloader.Instrumentation{}, err
+	}
+	in := reloader.Instrumentation{Flags: res.Flags, Env: res.Env}
+	for _, l := range res.Lost {
+		in.Lost = append(in.Lost, l.String())
+	}
+	return in, nil
+}
+
+// onState tells the gate, and whoever waits for a state.
+func (s *session) onState(c reloader.StateChange) {
+	s.front.SetState(c.State, c.Build, c.Detail)
+	s.state.set(c.State)
+}
+
+// onBackend takes the address where a target without an agent listens.
+func (s *session) onBackend(private string) {
+	if s.public == "" {
+		return // it answers at an address of its own, without us
+	}
+	s.front.Reset(s.buildNumber())
+	if err := s.front.SetBackend(s.public, private); err != nil {
+		s.notice(err.Error())
+	}
+}
+
+func (s *session) buildNumber() int {
+	if b := s.super.Status().Build; b != nil {
+		return b.Number
+	}
+	return 0
+}
+
+// beforeSwap takes over the addresses of the plain program the moment it has left
+// them, so that requests wait for the instrumented one instead of failing.
+func (s *session) beforeSwap(addrs []string) {
+	for _, a := range addrs {
+		a = strings.TrimPrefix(a, "[::]") // as programs ask for all interfaces
+		if _, _, err := s.front.Adopt("tcp", a); err != nil {
+			s.notice(fmt.Sprintf("take over %s: %v", a, err))
+		}
+	}
+}
+
+// newLink makes the wire to the agent of the next process.
+func (s *session) newLink() (reloader.Link, error) {
+	l, err := link.New()
+	if err != nil {
+		return nil, err
+	}
+	s.front.Reset(s.buildNumber())
+	return agentLink{Link: l, session: s}, nil
+}
+
+// agentLink answers one process's agent on behalf of the session.
+type agentLink struct {
+	*link.Link
+	session *session
+}
+
+// Serve takes what the agent says until the process is gone.
+func (l agentLink) Serve(ctx context.Context) error { return l.Link.Serve(ctx, l) }
+
+// Listen opens the address that the target asks for and sends the target to a
+// private one.
+func (l agentLink) Listen(_ context.Context, network, address string) (link.Answer, error) {
+	public, private, err := l.session.front.Adopt(network, address)
+	if err != nil {
+		return link.Answer{}, err
+	}
+	return link.Answer{Private: private, Public: public.String()}, nil
+}
+
+// Listening hears that the target accepts connections.
+func (l agentLink) Listening(public, private string) {
+	if public != private {
+		if err := l.session.front.SetBackend(public, private); err != nil {
+			l.session.notice(err.Error())
+		}
+	}
+	l.session.super.Listening(public, private)
+}
+
+// ListenerClosed does nothing: a listener that no process wants is closed by the
+// front when the next one has not asked for it.
+func (l agentLink) ListenerClosed(string) {}
+
+// File is the target's end of the wire.
+func (l agentLink) File() *os.File {
+	var cmd exec.Cmd
+	l.Link.Attach(&cmd)
+	return cmd.ExtraFiles[0]
+}
+
+// Env names the descriptor to the agent.
+func (l agentLink) Env(fd int) []string {
+	return []string{fmt.Sprintf("%s=%d", agent.EnvFD, fd)}
+}

@@ -1,0 +1,129 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/pastedev/pastedev/inspect"
+	"github.com/pastedev/pastedev/reloader"
+)
+
+// Why a session ends, beside the user's leaving the UI.
+var (
+	errInterrupted = errors.New("interrupted by a signal")
+	errEnded       = errors.New("the target has ended")
+)
+
+// run carries the session until the user, a signal or --exit ends it.
+func (s *session) run(ctx context.Context, signals <-chan os.Signal) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var wg sync.WaitGroup
+	wg.Go(func() { s.panel.Run(ctx) })
+	wg.Go(func() { s.watchSignals(ctx, signals, cancel) })
+	if s.config.Exit {
+		wg.Go(func() {
+			if s.state.wait(ctx, hasEnded) {
+				cancel(errEnded)
+			}
+		})
+	}
+	superDone := make(chan error, 1)
+	wg.Go(func() {
+		err := s.super.Run(ctx)
+		cancel(err)
+		superDone <- err
+	})
+	err := s.show(ctx)
+	cancel(nil)
+	err = errors.Join(<-superDone, err)
+	wg.Wait()
+	if err != nil {
+		return err
+	}
+	return s.exitCode(context.Cause(ctx))
+}
+
+// watchSignals hands the first signal to the target, which then has its grace; the
+// second one cuts that short.
+func (s *session) watchSignals(ctx context.Context, signals <-chan os.Signal, cancel context.CancelCauseFunc) {
+	select {
+	case <-ctx.Done():
+	case sig := <-signals:
+		s.super.Signal(sig)
+		grace, stop := context.WithTimeout(ctx, time.Duration(s.config.Grace))
+		defer stop()
+		gone := make(chan struct{})
+		go func() {
+			defer close(gone)
+			s.state.wait(grace, func(st inspect.State) bool { return hasEnded(st) || s.super.Status().PID == 0 })
+		}()
+		select {
+		case <-gone:
+		case <-signals:
+			stop()
+			<-gone
+		}
+		cancel(errInterrupted)
+	}
+}
+
+// exitCode turns the way a session ended into that of the program.
+func (s *session) exitCode(cause error) error {
+	if !errors.Is(cause, errInterrupted) && !errors.Is(cause, errEnded) {
+		return nil // the user left the UI
+	}
+	if code := s.super.ExitCode(); code != 0 && s.target.Kind != reloader.TargetNone {
+		return exitError(code)
+	}
+	if errors.Is(cause, errEnded) && s.super.Status().State == inspect.StateFailed {
+		return exitError(exitFailure)
+	}
+	return nil
+}
+
+// hasEnded reports whether st is one in which no program runs or is being made.
+func hasEnded(st inspect.State) bool {
+	return st == inspect.StateBackoff || st == inspect.StateStopped
+}
+
+// stateCell holds the target's state for those who wait for one. Its zero value is
+// a state of "".
+type stateCell struct {
+	mu      sync.Mutex
+	state   inspect.State
+	changed chan struct{} // closed at the next change; nil while nobody waits
+}
+
+func (c *stateCell) set(st inspect.State) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.state = st
+	if c.changed != nil {
+		close(c.changed)
+		c.changed = nil
+	}
+}
+
+// wait returns true once ok holds for the state, false when ctx ends first.
+func (c *stateCell) wait(ctx context.Context, ok func(inspect.State) bool) bool {
+	for {
+		c.mu.Lock()
+		if c.changed == nil {
+			c.changed = make(chan struct{})
+		}
+		state, changed := c.state, c.changed
+		c.mu.Unlock()
+		if ok(state) {
+			return true
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return false
+		}
+	}
+}

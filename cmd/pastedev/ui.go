@@ -1,0 +1,108 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"runtime"
+	"strings"
+
+	"github.com/pastedev/pastedev/devserver/panel"
+	"github.com/pastedev/pastedev/tui"
+	"golang.org/x/term"
+)
+
+// uiOptions say how a source is to be shown.
+type uiOptions struct {
+	tui      bool
+	mouse    bool
+	attached bool
+	format   string
+}
+
+// terminal returns the two ends of the terminal, nil when the UI cannot run there.
+func terminal(std stdio) (in, out *os.File) {
+	out, ok := std.out.(*os.File)
+	if !ok || !tui.Usable(std.in, out, os.Environ()) {
+		return nil, nil
+	}
+	return std.in, out
+}
+
+// wantsTUI decides between the terminal UI and the line log.
+func wantsTUI(c config, std stdio) bool {
+	in, _ := terminal(std)
+	return c.UI == "tui" || c.UI == "auto" && in != nil
+}
+
+// showUI shows src until the user leaves or ctx ends.
+func showUI(ctx context.Context, src tui.Source, std stdio, o uiOptions) error {
+	if !o.tui {
+		errFile, _ := std.err.(*os.File)
+		colour := errFile != nil && term.IsTerminal(int(errFile.Fd())) && os.Getenv("NO_COLOR") == ""
+		return tui.LogLines(ctx, src, std.err, o.format, colour)
+	}
+	in, out := terminal(std)
+	if in == nil {
+		return usagef("the terminal UI needs a terminal on standard input and output\nhint: --ui=log")
+	}
+	return tui.Run(ctx, src, tui.Options{
+		Input: in, Output: out, Mouse: o.mouse, Attached: o.attached, Open: openBrowser,
+	})
+}
+
+// show is the session's own UI.
+func (s *session) show(ctx context.Context) error {
+	return showUI(ctx, s.service, s.std, uiOptions{tui: s.tui, mouse: !s.config.NoMouse, format: s.config.Format})
+}
+
+// openBrowser shows url in the user's browser and does not wait for it.
+func openBrowser(url string) error {
+	var name string
+	var args []string
+	switch runtime.GOOS {
+	case "darwin":
+		name = "open"
+	case "windows":
+		name, args = "rundll32", []string{"url.dll,FileProtocolHandler"}
+	default:
+		name = "xdg-open"
+	}
+	cmd := exec.Command(name, append(args, url)...)
+	if err := cmd.Start(); err != nil {
+		if errors.Is(err, exec.ErrNotFound) {
+			return fmt.Errorf("no %s on this machine; copy the address instead", name)
+		}
+		return err
+	}
+	go cmd.Wait() // reaps it; the browser outlives us
+	return nil
+}
+
+// editors are the schemes whose address of a file has a form of its own.
+var editors = map[string]string{
+	"vscode":          panel.VSCode,
+	"vscode-insiders": "vscode-insiders://file{path}:{line}:{column}",
+	"cursor":          "cursor://file{path}:{line}:{column}",
+	"windsurf":        "windsurf://file{path}:{line}:{column}",
+	"zed":             "zed://file{path}:{line}:{column}",
+	"idea":            "idea://open?file={path}&line={line}&column={column}",
+	"goland":          "goland://open?file={path}&line={line}&column={column}",
+	"textmate":        "txmt://open?url=file://{path}&line={line}&column={column}",
+	"sublime":         "subl://open?url=file://{path}&line={line}&column={column}",
+	"off":             "off",
+}
+
+// editorURL returns the address template of an editor's name, or the text itself
+// when it is a template.
+func editorURL(name string) string {
+	if url, ok := editors[name]; ok {
+		return url
+	}
+	if strings.Contains(name, "{path}") {
+		return name
+	}
+	return ""
+}
