@@ -70,7 +70,7 @@ func (w *Watcher) lookForGone(looked, seen map[string]bool) (reload bool) {
 	t.mu.Lock()
 	gone := map[string]fileClass{}
 	for p, st := range t.files {
-		if looked[filepath.Dir(p)] && (!seen[p] || !st.stat.exists) {
+		if looked[filepath.Dir(p)] && (!seen[p] || t.dirs[p] != nil) {
 			gone[p] = st.class
 		}
 	}
@@ -80,7 +80,7 @@ func (w *Watcher) lookForGone(looked, seen map[string]bool) (reload bool) {
 			reload = true
 			continue
 		}
-		w.saw(p, class)
+		w.touched(p, class)
 	}
 	return reload
 }
@@ -106,7 +106,7 @@ func (w *Watcher) compare(p string, class fileClass) (reload bool) {
 	if class == classRules {
 		return true
 	}
-	w.saw(p, class)
+	w.touched(p, class)
 	return false
 }
 

@@ -97,7 +97,7 @@ func (w *Watcher) handlePath(p string, op fsnotify.Op) (reload bool) {
 	case classRules:
 		return true
 	default:
-		w.saw(p, class)
+		w.touched(p, class)
 	}
 	return false
 }
@@ -108,14 +108,8 @@ func (w *Watcher) missed(p string) {
 	st, ok := w.tree.files[p]
 	w.tree.mu.Unlock()
 	if ok && st.class != classRules {
-		w.saw(p, st.class)
+		w.touched(p, st.class)
 	}
-}
-
-// saw hears of an event of a file that counts.
-func (w *Watcher) saw(p string, class fileClass) {
-	w.tree.markTouched(p)
-	w.touched(p, class)
 }
 
 // handleSentinel ends the round of Sync that the event belongs to. All events

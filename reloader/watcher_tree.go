@@ -34,13 +34,13 @@ type watchedDir struct {
 
 // fileState is a file as of the last comparison.
 type fileState struct {
-	stat    fileStat
-	looked  time.Time // when stat was taken
-	class   fileClass
-	mode    digestMode
-	sum     digest
-	known   bool // sum is valid
-	touched bool // an event came since stat was taken
+	stat   fileStat
+	looked time.Time // when stat was taken
+	class  fileClass
+	mode   digestMode
+	sum    digest
+	known  bool // sum is valid
+	young  bool // new in the set and changed since: not what a build has read
 }
 
 func newWatchTree() *watchTree {
@@ -102,13 +102,13 @@ func (t *watchTree) classes(more map[string]fileClass) map[string]fileClass {
 	return more
 }
 
-// markTouched notes an event, so that a digest taken beside it proves nothing.
-func (t *watchTree) markTouched(p string) {
+// learned notes the digest of p, whose state was st.
+func (t *watchTree) learned(p string, st fileState, sum digest) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if st, ok := t.files[p]; ok && !st.known {
-		st.touched = true
-		t.files[p] = st
+	if now, ok := t.files[p]; ok && !now.known && !now.young && now.stat == st.stat && now.mode == st.mode {
+		now.sum, now.known = sum, true
+		t.files[p] = now
 	}
 }
 

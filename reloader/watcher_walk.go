@@ -1,7 +1,6 @@
 package reloader
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -48,7 +47,7 @@ func (w *Watcher) install(rules *fileRules) error {
 	w.tellPolled(walk)
 	w.setMode()
 	for _, f := range walk.young {
-		w.saw(f.path, f.class)
+		w.touched(f.path, f.class)
 	}
 	w.learn()
 	return walk.err
@@ -142,9 +141,16 @@ func (v *treeWalk) found(p string, class fileClass) {
 		if !st.stat.exists {
 			return
 		}
-		young := max(st.stat.ctime, st.stat.mtime) >= v.since.Add(-fineTick).UnixNano()
-		if !ok && young && class != classRules {
+		young := !ok && class != classRules && max(st.stat.ctime, st.stat.mtime) >= v.since.Add(-fineTick).UnixNano()
+		switch {
+		case young:
+			st.young = true
 			v.young = append(v.young, foundFile{p, class})
+		case !st.stat.proves(st.looked):
+			// Written a moment ago: only the contents tell it from what comes next.
+			st.looked = time.Now()
+			st.sum, st.stat = digestFile(p, mode)
+			st.known = true
 		}
 	}
 	st.class = class
@@ -282,7 +288,7 @@ func (w *Watcher) leave(p string) {
 	}
 	for path, class := range t.classes(map[string]fileClass{}) {
 		if _, ok := below(p, path); ok {
-			w.saw(path, class)
+			w.touched(path, class)
 		}
 	}
 }
@@ -318,39 +324,25 @@ func (w *Watcher) followLink(p string) {
 }
 
 // learn takes the digests of new files in the background, so that the first
-// event of a file can be compared. A digest counts only when it is proven to be
-// that of the walk: by times, or because no event came up to a Sync after the
-// reading.
+// event of a file can be compared. A digest counts only when the times of the
+// file prove that it is that of the walk.
 func (w *Watcher) learn() {
 	t := w.tree
 	t.mu.Lock()
 	files := maps.Clone(t.files)
 	t.mu.Unlock()
-	maps.DeleteFunc(files, func(_ string, st fileState) bool { return st.known || st.class == classRules })
+	maps.DeleteFunc(files, func(_ string, st fileState) bool { return st.known || st.young || st.class == classRules })
 	if len(files) == 0 {
 		return
 	}
-	polled := w.events == nil || t.polled > 0 || !orderedEvents
 	w.done.Go(func() {
-		sums := make(map[string]digest, len(files))
 		for p, st := range files {
 			if w.stopping.Err() != nil {
 				return
 			}
-			if sum, now := digestFile(p, st.mode); now == st.stat && statFile(p) == st.stat {
-				sums[p] = sum
-			}
-		}
-		if !polled && w.Sync(context.WithoutCancel(w.stopping)) != nil {
-			return
-		}
-		t.mu.Lock()
-		defer t.mu.Unlock()
-		for p, sum := range sums {
-			now, ok := t.files[p]
-			if ok && !now.known && now.stat == files[p].stat && now.mode == files[p].mode && (now.stat.proves(now.looked) || !polled && !now.touched) {
-				now.sum, now.known = sum, true
-				t.files[p] = now
+			sum, before := digestFile(p, st.mode)
+			if before == st.stat && statFile(p) == st.stat {
+				t.learned(p, st, sum)
 			}
 		}
 	})
