@@ -73,6 +73,9 @@ type App struct {
 func newApp(ctx context.Context, src Source, o Options) *App {
 	o = o.withDefaults()
 	sh := &shared{ctx: ctx, src: src, opts: o, keys: DefaultKeys(), now: o.Now()}
+	if o.Attached {
+		sh.keys.Quit.SetHelp("q", "detach; back; at the top: leave, the app runs on")
+	}
 	a := &App{
 		shared: sh, feed: newFeed(src), width: 80, height: 24,
 		dark: o.Theme != "light", profile: colorprofile.TrueColor, mouse: o.Mouse,

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	tea "charm.land/bubbletea/v2"
+	"charm.land/lipgloss/v2"
 	"github.com/charmbracelet/colorprofile"
 	"github.com/google/go-cmp/cmp"
 
@@ -211,5 +212,166 @@ func TestQuitRunsNothing(t *testing.T) {
 	f.run(ctx) // returns at once
 	if msg := f.next(ctx)(); msg != nil {
 		t.Errorf("next after the end gives %v, want nil", msg)
+	}
+}
+
+// clipboard returns what was put on the clipboard last.
+func (r *rig) clipboard() string {
+	for i := len(r.sent) - 1; i >= 0; i-- {
+		if s := fmt.Sprintf("%T", r.sent[i]); s == "tea.setClipboardMsg" {
+			return fmt.Sprint(r.sent[i])
+		}
+	}
+	return ""
+}
+
+func TestCopy(t *testing.T) {
+	post := fakeSummary(111, epoch) // POST /api/cart with a body
+	if post.Method != "POST" || post.RequestSize == 0 {
+		t.Fatalf("the fake has changed: %+v", post)
+	}
+	tests := []struct{ name, key, want string }{
+		{"url", "u", "http://localhost:8080/api/cart"},
+		{"url by the same key again", "y", "http://localhost:8080/api/cart"},
+		{"id", "i", string(post.ID)},
+		{"response", "s", fakeJSON},
+		{"request", "q", `{"sku":"A-1","quantity":2,"gift":true,"note":"\u00e4\u00f6\u00fc"}`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			f := newFake(111)
+			r := newRig(t, f, 100, 24)
+			r.keys("y")
+			r.wantText("Copy from POST /api/cart")
+			r.keys(tt.key)
+			if got := r.clipboard(); got != tt.want {
+				t.Errorf("copied %q, want %q", got, tt.want)
+			}
+			r.wantText("copied " + bytesText(int64(len(tt.want))))
+		})
+	}
+	r := newRig(t, newFake(111), 100, 24)
+	r.keys("y", "c")
+	if got := r.clipboard(); !strings.HasPrefix(got, "curl ") || strings.Contains(got, "c2VjcmV0LWNvb2tpZQ") {
+		t.Errorf("copied %q, want a curl command with the secret masked", got)
+	}
+	r.keys("enter", "x", "y", "c")
+	if got := r.clipboard(); !strings.Contains(got, "c2VjcmV0LWNvb2tpZQ") {
+		t.Errorf("copied %q while secrets are shown, want them in it", got)
+	}
+	r = newRig(t, newFake(110), 100, 24) // GET without a body
+	r.keys("y", "q")
+	r.wantText("copy the request body: it is empty")
+	if got := copied("copy", strings.Repeat("x", clipboardLimit+1), nil); got.err == nil || got.copy != nil {
+		t.Error("more than a terminal takes is copied")
+	}
+	r = newRig(t, newFake(111), 100, 24, func(o *Options) { o.Env = append(o.Env, "TMUX=/tmp/tmux") })
+	r.keys("y", "u")
+	wrapped := false
+	for _, m := range r.sent {
+		if raw, ok := m.(tea.RawMsg); ok && strings.HasPrefix(fmt.Sprint(raw.Msg), "\x1bPtmux;") {
+			wrapped = true
+		}
+	}
+	if !wrapped {
+		t.Error("inside tmux the sequence is not passed through")
+	}
+}
+
+func TestBrowse(t *testing.T) {
+	var opened []string
+	r := newRig(t, newFake(110), 100, 24, func(o *Options) {
+		o.Open = func(url string) error { opened = append(opened, url); return nil }
+	})
+	r.keys("o", "2", "o")
+	r.keys("1", "/", "text:method:POST", "enter", "o") // a POST is not a page
+	want := []string{"http://localhost:8080/static/logo.svg", "http://localhost:8080", "http://localhost:8080"}
+	if diff := cmp.Diff(want, opened); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+	r = newRig(t, newFake(110), 100, 24)
+	r.keys("o")
+	r.wantText("no browser is known here")
+}
+
+func TestAttached(t *testing.T) {
+	r := newRig(t, newFake(3), 100, 24, func(o *Options) { o.Attached = true })
+	r.wantText("q detach")
+	r.wantNoText("q quit")
+}
+
+func TestSmall(t *testing.T) {
+	f := newFake(50)
+	r := newRig(t, f, 80, 24)
+	for h := range 12 {
+		for _, w := range []int{0, 1, 5, 39, 40, 41, 55, 79} {
+			r.send(tea.WindowSizeMsg{Width: w, Height: h})
+			for _, k := range []string{"1", "enter", "tab", "esc", "/", "x", "esc", "y", "esc", "2", "3", "enter", "esc", "?", "esc"} {
+				r.keys(k)
+				if w > 0 && h > 0 {
+					r.plain()
+				}
+			}
+		}
+	}
+	r.send(tea.WindowSizeMsg{Width: 39, Height: 12})
+	r.wantText("too small: 39x12, needs 40x10")
+}
+
+func TestThemes(t *testing.T) {
+	r := newRig(t, newFake(3), 80, 24)
+	dark := r.screen()
+	r.send(tea.BackgroundColorMsg{Color: lipgloss.Color("#ffffff")})
+	if r.screen() == dark || r.th.Dark {
+		t.Error("a light terminal gets the dark theme")
+	}
+	r = newRig(t, newFake(3), 80, 24, func(o *Options) { o.Theme = "dark" })
+	r.send(tea.BackgroundColorMsg{Color: lipgloss.Color("#ffffff")})
+	if !r.th.Dark {
+		t.Error("the theme that was asked for yields to the terminal")
+	}
+	for env, want := range map[string]bool{"TERM=linux": true, "PASTEDEV_ASCII=1": true, "TERM=xterm": false} {
+		o := Options{Env: []string{env}}.withDefaults()
+		if o.ASCII != want {
+			t.Errorf("%s: ASCII = %v, want %v", env, o.ASCII, want)
+		}
+	}
+}
+
+// TestOutputFollow checks that the output follows, freezes and keeps its place when
+// old lines are dropped.
+func TestOutputFollow(t *testing.T) {
+	f := newFake(1)
+	f.outs = nil
+	n := 0
+	add := func(k int) {
+		for range k {
+			n++
+			f.outs = append(f.outs, inspect.Output{Seq: int64(n), Stream: inspect.Stdout, Text: fmt.Sprintf("line %06d", n)})
+		}
+	}
+	r := newRig(t, f, 80, 24)
+	r.keys("2")
+	r.wantText("printed nothing yet")
+	add(100)
+	r.heard(dirt{output: true})
+	r.wantText("line 000100", "following")
+	r.keys("k")
+	r.wantNoText("line 000100")
+	add(12)
+	r.heard(dirt{output: true})
+	r.wantNoText("line 000100", "line 000112")
+	r.wantText("line 000099", "12 new")
+	add(outputLines + 500 - n - 450) // drops lines above what is seen
+	r.heard(dirt{output: true})
+	r.wantText("line 000099")
+	r.keys("G")
+	r.wantText(fmt.Sprintf("line %06d", n), "following")
+	r.keys("g")
+	r.wantNoText("following")
+	r.keys("/", "text:000123", "enter")
+	r.wantText("line 000123", "1 of")
+	if len(r.output.lines) > outputLines {
+		t.Errorf("%d lines are held, at most %d may be", len(r.output.lines), outputLines)
 	}
 }

@@ -69,8 +69,8 @@ func New(dark bool, profile colorprofile.Profile, ascii bool) Theme {
 		// The nearest of the 256 to the colours above are partly tinted: greys are
 		// taken from the grey ramp by hand.
 		p = palette{
-			dim: c("241", "247"), faint: c("246", "242"), accent: c("26", "111"), good: c("28", "114"), info: c("30", "116"),
-			warn: c("94", "179"), bad: c("160", "210"), onAlarm: c("231", "234"), selected: c("254", "237"), match: c("222", "58"),
+			dim: c("241", "247"), faint: c("246", "242"), accent: c("26", "111"), good: c("22", "114"), info: c("24", "116"),
+			warn: c("94", "179"), bad: c("124", "210"), onAlarm: c("231", "234"), selected: c("255", "236"), match: c("222", "58"),
 		}
 	}
 	if profile <= colorprofile.ANSI && profile != colorprofile.Unknown {
