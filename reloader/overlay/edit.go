@@ -83,6 +83,26 @@ func allLost(hooks []Hook, reason string) []Lost {
 	return r.Lost
 }
 
+// vacant is an error unless the folder is there and without Go files, on disk and
+// in the user's own overlay.
+func (t *tree) vacant(dir string) error {
+	entries, err := os.ReadDir(t.path(dir))
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if strings.HasSuffix(e.Name(), ".go") {
+			return fmt.Errorf("%s holds %s in %s, so the agent has no place", dir, e.Name(), t.env.GOVERSION)
+		}
+	}
+	for from := range t.user {
+		if filepath.Dir(from) == t.path(dir) {
+			return fmt.Errorf("the -overlay given to the build replaces %s", from)
+		}
+	}
+	return nil
+}
+
 func (t *tree) path(name string) string {
 	return filepath.Join(t.root, "src", filepath.FromSlash(name))
 }

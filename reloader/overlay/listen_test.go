@@ -120,10 +120,9 @@ func splice(c net.Conn, private string) {
 
 // probe is a running program under test.
 type probe struct {
-	cmd   *exec.Cmd
 	lines *bufio.Scanner
-	stdin io.WriteCloser
-	host  *host
+	stdin io.Closer // the probe ends with its input
+	end   func()    // waits for the program and the link; more than once is fine
 }
 
 // start runs the program, with a link when h is not nil.
@@ -141,7 +140,7 @@ func start(t *testing.T, program string, h *host, args ...string) *probe {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &probe{cmd: cmd, lines: bufio.NewScanner(stdout), stdin: stdin, host: h}
+	p := &probe{lines: bufio.NewScanner(stdout)}
 	served := make(chan error, 1)
 	if h == nil {
 		served <- nil
@@ -157,18 +156,22 @@ func start(t *testing.T, program string, h *host, args ...string) *probe {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		stdin.Close() // the probe ends with its input
+	p.stdin = stdin
+	p.end = sync.OnceFunc(func() {
 		if err := cmd.Wait(); err != nil {
 			t.Errorf("%s: %v", filepath.Base(program), err)
 		}
 		if err := <-served; err != nil {
 			t.Errorf("Serve: %v", err)
 		}
+		cancel()
+	})
+	t.Cleanup(func() {
+		stdin.Close()
+		p.end()
 		if h != nil {
 			h.close()
 		}
-		cancel()
 	})
 	return p
 }
@@ -182,13 +185,15 @@ func (p *probe) line(t *testing.T) string {
 	return p.lines.Text()
 }
 
-// rest returns the lines up to the program's end.
+// rest returns the lines up to the program's end, when the host has heard
+// everything too.
 func (p *probe) rest() string {
 	p.stdin.Close()
 	var all []string
 	for p.lines.Scan() {
 		all = append(all, p.lines.Text())
 	}
+	p.end()
 	return strings.Join(all, "\n")
 }
 
@@ -345,6 +350,7 @@ func testAsAsked(t *testing.T, program string) {
 	if answer := fetch(t, address); !strings.HasSuffix(answer, "hello") {
 		t.Errorf("%s answers %q", address, answer)
 	}
+	p.rest()
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if want := "listening " + address + " " + address; len(h.log) != 2 || h.log[1] != want {

@@ -31,8 +31,9 @@ import (
 // There is no newest: the anchors are checked.
 const oldestGo = "go1.25"
 
-// agentDir is where the agent goes, below GOROOT/src.
-const agentDir = "internal/pastedev/agent"
+// agentDir is where the agent goes, below GOROOT/src: a folder that holds no Go
+// file of its own. It has to be there on disk, since go vet visits it.
+const agentDir = "internal/syscall"
 
 // systems have an agent: the socket to it is inherited.
 var systems = []string{"linux", "darwin", "freebsd"}
@@ -99,23 +100,22 @@ func Make(ctx context.Context, c Config) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	source, err := agent.Source()
-	if err != nil {
-		return nil, err
-	}
 	root, err := linkRoot(c.StateDir, env)
 	if err != nil {
 		return nil, err
 	}
 	t := &tree{root: root, env: env, user: user, files: make(map[string][]byte)}
+	if err := t.vacant(agentDir); err != nil {
+		r.lose(c.Hooks, err.Error())
+		return r, nil
+	}
 	r.Lost = t.instrument(c.Hooks)
 	if len(t.files) == 0 {
 		return r, nil
 	}
-	for name, text := range source {
-		t.files[agentDir+"/"+name] = text
+	if err := t.addAgent(); err != nil {
+		return nil, err
 	}
-	t.files[agentDir+"/start.go"] = []byte(startSource)
 	file, err := t.write(c.StateDir)
 	if err != nil {
 		return nil, err
@@ -126,6 +126,20 @@ func Make(ctx context.Context, c Config) (*Result, error) {
 		r.Env = []string{"GOROOT=" + root, "GOTOOLCHAIN=local"}
 	}
 	return r, nil
+}
+
+// addAgent adds the files of the agent. Their names say whose they are in a
+// traceback.
+func (t *tree) addAgent() error {
+	source, err := agent.Source()
+	if err != nil {
+		return fmt.Errorf("overlay: %w", err)
+	}
+	for name, text := range source {
+		t.files[agentDir+"/pastedev_"+name] = text
+	}
+	t.files[agentDir+"/pastedev_start.go"] = []byte(startSource)
+	return nil
 }
 
 // lose takes all hooks off for one reason.

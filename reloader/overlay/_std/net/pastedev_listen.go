@@ -5,7 +5,7 @@ package net
 import (
 	"context"
 	"errors"
-	"internal/pastedev/agent"
+	agent "internal/syscall" // pastedev puts it there
 	"net/netip"
 	"os"
 	"syscall"
