@@ -98,7 +98,7 @@ func (w *jsonWalk) scalar(raw []byte, masked bool) {
 // masked as it stands.
 func (w *jsonWalk) inner(raw []byte) []byte {
 	var s string
-	if json.Unmarshal(raw, &s) != nil {
+	if raw[len(raw)-1] != '"' || json.Unmarshal(raw, &s) != nil {
 		return append([]byte{'"'}, w.r.Text(string(raw[1:]))...)
 	}
 	masked := w.r.Text(s)
@@ -144,7 +144,7 @@ func isKey(data []byte, i int) bool {
 // unquote returns the text of a JSON string, or its bytes when it is not valid.
 func unquote(raw []byte) string {
 	var s string
-	if json.Unmarshal(raw, &s) == nil {
+	if bytes.IndexByte(raw, '\\') >= 0 && json.Unmarshal(raw, &s) == nil {
 		return s
 	}
 	return string(bytes.Trim(raw, `"`))

@@ -2,6 +2,7 @@ package redact
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -30,7 +31,7 @@ func (r *Redactor) Text(s string) string {
 	if len(s) > maxBody {
 		s = s[:maxBody]
 	}
-	if strings.Contains(s, ":") && mayHoldLine(s) {
+	if strings.Contains(s, ":") && holdsAny(s, "pass", "key", "token", "secret", "cookie", "authorization") {
 		s = line.ReplaceAllStringFunc(s, r.maskLine)
 	}
 	if strings.Contains(s, "=") {
@@ -42,15 +43,11 @@ func (r *Redactor) Text(s string) string {
 	return r.forms(s)
 }
 
-// mayHoldLine is a quick test for the dear expression line.
-func mayHoldLine(s string) bool {
+// holdsAny reports whether s has one of words, in any case: a quick test before a dear
+// expression.
+func holdsAny(s string, words ...string) bool {
 	s = strings.ToLower(s)
-	for _, w := range []string{"pass", "key", "token", "secret", "cookie", "authorization"} {
-		if strings.Contains(s, w) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(s, w) })
 }
 
 // forms masks what is secret by its form alone, under whatever name.
@@ -58,7 +55,7 @@ func (r *Redactor) forms(s string) string {
 	if strings.Contains(s, "eyJ") {
 		s = jwt.ReplaceAllString(s, "${1}"+Mask)
 	}
-	if strings.Contains(s, " ") {
+	if strings.Contains(s, " ") && holdsAny(s, "bearer ", "basic ") {
 		s = scheme.ReplaceAllStringFunc(s, maskScheme)
 	}
 	if strings.Contains(s, "@") {
