@@ -50,9 +50,9 @@ func run(ctx context.Context, args []string, std stdio) int {
 	if errors.As(err, &code) {
 		return int(code)
 	}
-	fmt.Fprintf(std.err, "pastedev: %s\n", err)
+	fmt.Fprintf(std.err, "pastedev: %s\n", strings.TrimSpace(err.Error()))
 	var usage usageError
-	if errors.As(err, &usage) {
+	if errors.As(err, &usage) || strings.HasPrefix(err.Error(), "unknown command") { // cobra has no type for it
 		if !strings.Contains(err.Error(), "hint:") {
 			fmt.Fprintln(std.err, "hint: pastedev --help")
 		}

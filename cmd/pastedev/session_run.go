@@ -14,7 +14,8 @@ import (
 // Why a session ends, beside the user's leaving the UI.
 var (
 	errInterrupted = errors.New("interrupted by a signal")
-	errEnded       = errors.New("the target has ended")
+	errFinished    = errors.New("the target has finished")
+	errCrashed     = errors.New("the target has crashed, or could not be started")
 )
 
 // run carries the session until the user, a signal or --exit ends it.
@@ -26,8 +27,11 @@ func (s *session) run(ctx context.Context, signals <-chan os.Signal) error {
 	wg.Go(func() { s.watchSignals(ctx, signals, cancel) })
 	if s.config.Exit {
 		wg.Go(func() {
-			if s.state.wait(ctx, hasEnded) {
-				cancel(errEnded)
+			switch s.state.wait(ctx, hasEnded) {
+			case inspect.StateStopped:
+				cancel(errFinished)
+			case inspect.StateBackoff:
+				cancel(errCrashed)
 			}
 		})
 	}
@@ -73,16 +77,16 @@ func (s *session) watchSignals(ctx context.Context, signals <-chan os.Signal, ca
 
 // exitCode turns the way a session ended into that of the program.
 func (s *session) exitCode(cause error) error {
-	if !errors.Is(cause, errInterrupted) && !errors.Is(cause, errEnded) {
-		return nil // the user left the UI
+	code := s.super.ExitCode()
+	switch {
+	case errors.Is(cause, errCrashed):
+		return exitError(max(code, exitFailure)) // 0 when it could not even be started
+	case errors.Is(cause, errInterrupted), errors.Is(cause, errFinished):
+		if code != exitOK && s.target.Kind != reloader.TargetNone {
+			return exitError(code)
+		}
 	}
-	if code := s.super.ExitCode(); code != 0 && s.target.Kind != reloader.TargetNone {
-		return exitError(code)
-	}
-	if errors.Is(cause, errEnded) && s.super.Status().State == inspect.StateFailed {
-		return exitError(exitFailure)
-	}
-	return nil
+	return nil // the user left the UI
 }
 
 // hasEnded reports whether st is one in which no program runs or is being made.
@@ -108,8 +112,8 @@ func (c *stateCell) set(st inspect.State) {
 	}
 }
 
-// wait returns true once ok holds for the state, false when ctx ends first.
-func (c *stateCell) wait(ctx context.Context, ok func(inspect.State) bool) bool {
+// wait returns the first state that ok holds for, "" when ctx ends first.
+func (c *stateCell) wait(ctx context.Context, ok func(inspect.State) bool) inspect.State {
 	for {
 		c.mu.Lock()
 		if c.changed == nil {
@@ -118,12 +122,12 @@ func (c *stateCell) wait(ctx context.Context, ok func(inspect.State) bool) bool 
 		state, changed := c.state, c.changed
 		c.mu.Unlock()
 		if ok(state) {
-			return true
+			return state
 		}
 		select {
 		case <-changed:
 		case <-ctx.Done():
-			return false
+			return ""
 		}
 	}
 }
