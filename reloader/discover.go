@@ -12,6 +12,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"golang.org/x/mod/modfile"
 )
 
 // DiscoverOptions say what the build is.
@@ -191,10 +193,7 @@ func (d *discovery) addPackage(p listed) {
 		return
 	}
 	if edited && dir != "" {
-		d.modules[dir] = true
-		d.moduleDirs[p.Module.Path] = dir
-		d.named[filepath.Join(dir, "go.mod")] = digestAll
-		d.named[filepath.Join(dir, "go.sum")] = digestAll
+		d.addModule(p.Module.Path, dir)
 	}
 	if !edited && p.Module != nil && !strings.Contains(filepath.ToSlash(p.Dir), "/vendor/") {
 		return
@@ -250,6 +249,7 @@ func (d *discovery) addModuleFiles(env map[string]string, dir string, flags []st
 			d.Root = filepath.Dir(work)
 		}
 	}
+	d.addNeighbours(env["GOMOD"], env["GOWORK"])
 	for _, flag := range append(strings.Fields(env["GOFLAGS"]), flags...) {
 		name, value, _ := strings.Cut(strings.TrimLeft(flag, "-"), "=")
 		switch name {
@@ -261,6 +261,50 @@ func (d *discovery) addModuleFiles(env map[string]string, dir string, flags []st
 			d.addOverlay(absolute(dir, value))
 		}
 	}
+}
+
+// addNeighbours takes the modules of the workspace and those replaced by
+// folders, also while nothing of them is imported. Files that do not parse are
+// left to the go command to complain of.
+func (d *discovery) addNeighbours(mod, work string) {
+	if data, err := os.ReadFile(work); err == nil {
+		if f, err := modfile.ParseWork(work, data, nil); err == nil {
+			for _, use := range f.Use {
+				d.addModule("", absolute(filepath.Dir(work), filepath.FromSlash(use.Path)))
+			}
+			d.addReplaced(filepath.Dir(work), f.Replace)
+		}
+	}
+	if data, err := os.ReadFile(mod); err == nil {
+		if f, err := modfile.ParseLax(mod, data, nil); err == nil {
+			d.addModule("", filepath.Dir(mod))
+			d.addReplaced(filepath.Dir(mod), f.Replace)
+		}
+	}
+}
+
+func (d *discovery) addReplaced(dir string, replaced []*modfile.Replace) {
+	for _, r := range replaced {
+		if r.New.Version == "" {
+			d.addModule(r.Old.Path, absolute(dir, filepath.FromSlash(r.New.Path)))
+		}
+	}
+}
+
+// addModule notes a module that is edited in place; "" as its path means that
+// its go.mod says it.
+func (d *discovery) addModule(path, dir string) {
+	if path == "" {
+		data, err := os.ReadFile(filepath.Join(dir, "go.mod"))
+		if err != nil {
+			return
+		}
+		path = modfile.ModulePath(data)
+	}
+	d.modules[dir] = true
+	d.moduleDirs[path] = dir
+	d.named[filepath.Join(dir, "go.mod")] = digestAll
+	d.named[filepath.Join(dir, "go.sum")] = digestAll
 }
 
 // maxOverlay bounds the JSON file of -overlay; ours names some 100 files.
