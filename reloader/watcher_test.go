@@ -54,8 +54,8 @@ func watchFiles(t *testing.T, root string, set func(root string) FileSet, option
 
 func (w *watched) set(s FileSet) {
 	w.t.Helper()
-	// What is not older than the set counts as changed since, so age the tree.
-	s.made = time.Now().Add(time.Hour)
+	// What is not older than the last Change counts as changed since.
+	w.tree.received(time.Now().Add(time.Hour))
 	if err := w.Watch(s); err != nil {
 		w.t.Fatal(err)
 	}
