@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pastedev/pastedev/devserver/panel"
 	"github.com/pastedev/pastedev/inspect"
 )
 
@@ -242,5 +243,170 @@ func TestRecord(t *testing.T) {
 	}
 	if st := x.Response.Header.Get("Server-Timing"); st != "" {
 		t.Errorf("the record holds our own header %q", st)
+	}
+}
+
+type bufioReader = bufio.Reader
+
+// oneByte is a request body of one byte whose length is not known beforehand.
+type oneByte struct{ done bool }
+
+func (o *oneByte) Read(p []byte) (int, error) {
+	if o.done {
+		return 0, io.EOF
+	}
+	o.done = true
+	return copy(p, "x"), nil
+}
+
+func TestDeadTarget(t *testing.T) {
+	l, _ := net.Listen("tcp", "127.0.0.1:0")
+	dead := l.Addr().String()
+	l.Close()
+	var got panel.Failure
+	s := newSite(t, dead, Options{
+		Target:     "./myapp",
+		LastOutput: func(n int) []inspect.Output { return []inspect.Output{{Text: "panic: oh no"}} },
+		Failure: func(w http.ResponseWriter, r *http.Request, f panel.Failure) {
+			got = f
+			w.Header().Set("Content-Type", "text/html")
+			w.WriteHeader(f.Status)
+			io.WriteString(w, "page")
+		},
+	})
+	res, body := get(t, "http://"+s.addr)
+	if res.StatusCode != 502 || body != "page" {
+		t.Errorf("%d %q", res.StatusCode, body)
+	}
+	x := s.rec.wait(t, 1)[0]
+	if got.ID != x.ID || got.Reason != panel.Unreachable || got.Target != "./myapp" || len(got.Output) != 1 || !strings.Contains(got.Detail, "connection refused") {
+		t.Errorf("failure %+v", got)
+	}
+	if x.ResponseFrom != inspect.FromPastedev || x.Status != 502 || string(x.Response.Body.Data) != "page" || x.Error == "" || x.ContentType != "text/html" {
+		t.Errorf("recorded %+v", x)
+	}
+}
+
+// TestFailureShowsNoSourceToStrangers: neither a foreign name (DNS rebinding) nor a
+// foreign machine sees source or output.
+func TestFailureShowsNoSourceToStrangers(t *testing.T) {
+	var got panel.Failure
+	s := newSite(t, "", Options{
+		AllowHost:  []string{"dev.test"},
+		LastOutput: func(int) []inspect.Output { return []inspect.Output{{Text: "secret"}} },
+		Failure: func(w http.ResponseWriter, r *http.Request, f panel.Failure) {
+			got = f
+			w.WriteHeader(f.Status)
+		},
+	})
+	build := &inspect.Build{Number: 3, Output: "secret", Diagnostics: []inspect.Diagnostic{
+		{Message: "undefined: x", Context: []inspect.SourceLine{{Number: 1, Text: "secret"}}}}}
+	s.SetState(inspect.StateFailed, build, "")
+	tests := []struct {
+		host, peer string
+		shown      bool
+	}{
+		{"localhost:8080", "127.0.0.1:9", true},
+		{"app.localhost", "[::1]:9", true},
+		{"dev.test", "[::ffff:127.0.0.1]:9", true},
+		{"evil.test", "127.0.0.1:9", false},
+		{"localhost", "192.168.1.9:9", false},
+		{"", "127.0.0.1:9", false},
+	}
+	for _, tt := range tests {
+		r, _ := http.NewRequest("GET", "/", nil)
+		r.Host, r.RemoteAddr, r.RequestURI = tt.host, tt.peer, "/"
+		r = r.WithContext(context.WithValue(t.Context(), listenerKey{}, s.listeners[0]))
+		s.serve(httptest.NewRecorder(), r)
+		b := got.Build
+		shown := len(got.Output) > 0 && b.Output != "" && b.Diagnostics[0].Context != nil
+		hidden := len(got.Output) == 0 && b.Output == "" && b.Diagnostics[0].Context == nil
+		if shown != tt.shown || hidden == tt.shown || b.Diagnostics[0].Message == "" {
+			t.Errorf("Host %q from %s: shown %v, want %v", tt.host, tt.peer, shown, tt.shown)
+		}
+	}
+	if build.Output == "" || build.Diagnostics[0].Context == nil {
+		t.Error("the build itself was changed")
+	}
+}
+
+func TestLocalPaths(t *testing.T) {
+	target := httpTarget(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, "target") }))
+	s := newSite(t, target, Options{
+		AllowHost: []string{".corp.test"},
+		Local:     http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, "local") }),
+	})
+	tests := []struct {
+		path, host, peer, want string
+	}{
+		{"/_pastedev/x", "localhost:1", "127.0.0.1:9", "local"},
+		{"/%5Fpastedev/x", "127.0.0.1", "127.0.0.1:9", "local"},
+		{"/_pastedev/x", "[::1]:80", "[::1]:9", "local"},
+		{"/_pastedev/x", "LOCALHOST", "127.0.0.1:9", "local"},
+		{"/_pastedev/x", "a.corp.test", "127.0.0.1:9", "local"},
+		{"/_pastedev/x", "evil.test", "127.0.0.1:9", "pastedev: Host: evil.test is not a name of this machine (--allow-host evil.test would allow it)\n"},
+		{"/_pastedev/x", "evilcorp.test", "127.0.0.1:9", "pastedev: Host: evilcorp.test is not a name of this machine (--allow-host evilcorp.test would allow it)\n"},
+		{"/_pastedev/x", "localhost.evil.test", "127.0.0.1:9", "pastedev: Host: localhost.evil.test is not a name of this machine (--allow-host localhost.evil.test would allow it)\n"},
+		{"/_pastedev/x", "10.0.0.1", "127.0.0.1:9", "pastedev: Host: 10.0.0.1 is not a name of this machine (--allow-host 10.0.0.1 would allow it)\n"},
+		{"/_pastedev/x", "localhost", "10.0.0.7:9", "pastedev: this path answers only to this machine, and the request came from 10.0.0.7:9\n"},
+		{"/x", "evil.test", "10.0.0.7:9", "target"}, // as without us
+		{"/_pastedevil", "evil.test", "127.0.0.1:9", "target"},
+	}
+	for _, tt := range tests {
+		r := httptest.NewRequest("GET", tt.path, nil).WithContext(context.WithValue(t.Context(), listenerKey{}, s.listeners[0]))
+		r.Host, r.RemoteAddr = tt.host, tt.peer
+		w := httptest.NewRecorder()
+		s.serve(w, r)
+		if got := w.Body.String(); got != tt.want {
+			t.Errorf("%s at %q from %s: %q, want %q", tt.path, tt.host, tt.peer, got, tt.want)
+		}
+	}
+}
+
+func TestReplay(t *testing.T) {
+	got := make(chan string, 4)
+	target := httpTarget(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		b, _ := io.ReadAll(r.Body)
+		got <- fmt.Sprintf("%s %s %s %s %s %d %s", r.Method, r.RequestURI, r.Host, r.Header.Get("X-A"), r.Header.Get("Traceparent")[3:35], r.ContentLength, b)
+	}))
+	s := newSite(t, target, Options{BodyLimit: 10})
+	post := func(body string) {
+		req, _ := http.NewRequest("POST", "http://"+s.addr+"/a%2Fb?c", strings.NewReader(body))
+		req.Host = "app.test"
+		req.Header.Set("X-A", "1")
+		res, err := http.DefaultTransport.RoundTrip(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		res.Body.Close()
+	}
+	post("hello")
+	first := s.rec.wait(t, 1)[0]
+	id, err := s.Replay(t.Context(), first)
+	if err != nil {
+		t.Fatal(err)
+	}
+	second := s.rec.wait(t, 2)[1]
+	if second.ID != id || second.ReplayOf != first.ID || second.Status != 200 || id == first.ID {
+		t.Errorf("replay recorded as %+v", second.Summary)
+	}
+	one, two := <-got, <-got
+	if want := strings.Replace(one, string(first.ID), string(id), 1); two != want {
+		t.Errorf("replayed as %q, want %q", two, want)
+	}
+	post("hello, hello, hello")
+	<-got
+	if _, err := s.Replay(t.Context(), s.rec.wait(t, 3)[2]); err == nil || !strings.Contains(err.Error(), "its body was not kept whole (10 of 19 bytes)") {
+		t.Errorf("truncated: %v", err)
+	}
+	foreign := *first
+	foreign.URL = "http://elsewhere.test/"
+	if _, err := s.Replay(t.Context(), &foreign); err == nil {
+		t.Error("a URL of another host was replayed")
+	}
+	foreign = *first
+	foreign.Kind = inspect.KindWebSocket
+	if _, err := s.Replay(t.Context(), &foreign); err == nil {
+		t.Error("a WebSocket was replayed")
 	}
 }
