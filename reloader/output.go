@@ -55,7 +55,9 @@ func (f *outputFeed) tellDropped() {
 	f.mu.Lock()
 	n := f.dropped
 	f.dropped = 0
-	f.seq++
+	if n > 0 {
+		f.seq++
+	}
 	seq := f.seq
 	f.mu.Unlock()
 	if n > 0 {
