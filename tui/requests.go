@@ -17,6 +17,10 @@ const (
 	splitWidth = 160
 	// frozenRefresh is how often a list that does not follow asks what is new.
 	frozenRefresh = 500 * time.Millisecond
+	// A query that takes longer than slowLoad is repeated for traffic alone only after
+	// restFactor times as long: the app needs the processor more.
+	slowLoad   = 20 * time.Millisecond
+	restFactor = 4
 	// retryLoad is how long a page rests after an error of its source.
 	retryLoad = time.Second
 )
@@ -40,6 +44,7 @@ type requests struct {
 	busy     bool // one request is under way
 	gen      int  // answers of an older generation are dropped
 	lastLoad time.Time
+	rest     time.Time // until then traffic alone asks for nothing
 
 	open   bool // the detail has the keys, or the whole page
 	detail detail
@@ -90,6 +95,7 @@ type listMsg struct {
 	load  load
 	query string
 	list  inspect.List
+	took  time.Duration
 	err   error
 }
 
@@ -116,9 +122,11 @@ func (p *requests) syncList() tea.Cmd {
 	if l == loadTail {
 		r.Before, r.After, r.Oldest = 0, 0, false
 	}
+	clock := p.opts.Now
 	return func() tea.Msg {
+		start := clock()
 		list, err := src.Exchanges(ctx, r)
-		return listMsg{gen, l, query, list, err}
+		return listMsg{gen, l, query, list, clock().Sub(start), err}
 	}
 }
 
@@ -137,13 +145,13 @@ func (p *requests) due() (load, string) {
 		l := p.jump
 		p.jump = loadNone
 		return l, p.query
-	case p.dirty && (p.win.follow || len(p.win.rows) == 0):
+	case p.dirty && (p.win.follow || len(p.win.rows) == 0) && !p.now.Before(p.rest):
 		return loadTail, p.query
 	}
 	if l := p.win.missing(); l != loadNone {
 		return l, p.query
 	}
-	if p.dirty && p.now.Sub(p.lastLoad) >= frozenRefresh {
+	if p.dirty && len(p.win.rows) > 0 && !p.win.follow && p.now.Sub(p.lastLoad) >= frozenRefresh && !p.now.Before(p.rest) {
 		return loadRefresh, p.query
 	}
 	return loadNone, ""
@@ -153,6 +161,9 @@ func (p *requests) due() (load, string) {
 // is dropped.
 func (p *requests) loaded(m listMsg) {
 	p.busy = false
+	if m.took > slowLoad {
+		p.rest = p.now.Add(restFactor * m.took)
+	}
 	var qe QueryError
 	switch {
 	case m.gen != p.gen:
@@ -367,6 +378,7 @@ func (p *requests) top() {
 
 func (p *requests) resume() {
 	p.win.setFollow(true)
+	p.rest = time.Time{} // asked for by a key
 	p.dirty = true
 }
 

@@ -17,7 +17,7 @@ const (
 	// change of state asks at once.
 	statusEvery = time.Second
 	// errorsEvery bounds the count of failed requests, which is a search over all.
-	errorsEvery = 3 * time.Second
+	errorsEvery = 5 * time.Second
 	// errorsQuery is what the status line counts as errors.
 	errorsQuery = "status:5xx"
 )
