@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -80,6 +81,30 @@ func TestMakeIsRepeatable(t *testing.T) {
 		if mode := dir.Mode().Perm(); mode != 0o700 {
 			t.Errorf("folder of %s: mode %o, want 700", from, mode)
 		}
+	}
+}
+
+// Several instances of pastedev may share a state directory.
+func TestMakeTogether(t *testing.T) {
+	c := overlay.Config{Dir: t.TempDir(), Env: toolchain(t, toolchains[0]), StateDir: t.TempDir()}
+	var made [8]*overlay.Result
+	var failed [8]error
+	var wg sync.WaitGroup
+	for i := range made {
+		wg.Go(func() { made[i], failed[i] = overlay.Make(t.Context(), c) })
+	}
+	wg.Wait()
+	for i := range made {
+		if failed[i] != nil {
+			t.Fatal(failed[i])
+		}
+		if d := cmp.Diff(made[0], made[i]); d != "" {
+			t.Errorf("Make %d differs from the first:\n%s", i, d)
+		}
+	}
+	left, err := filepath.Glob(filepath.Join(c.StateDir, "overlay", "*", ".new-*"))
+	if err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v, %v", left, err)
 	}
 }
 
