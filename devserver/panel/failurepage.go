@@ -143,7 +143,7 @@ func (h *Handler) page(header http.Header, r *http.Request, f Failure) []byte {
 	rand.Read(raw[:]) // never fails
 	nonce := base64.RawURLEncoding.EncodeToString(raw[:])
 	header.Set("Content-Security-Policy", "default-src 'none'; style-src 'nonce-"+nonce+"'; script-src 'nonce-"+nonce+
-		"'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
+		"'; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
 	d := pageData{Failure: f, Nonce: nonce, CSS: template.CSS(failureCSS), JS: template.JS(failureJS),
 		Title: f.Title(), Lead: f.lead(), Hint: f.hint(), Kind: "bad", Plain: f.Markdown(),
 		Events: Prefix + "events?id=" + string(f.ID) + "&cap=" + h.capability(f.ID),

@@ -148,7 +148,7 @@ func TestBrowserStaysAfterBodySwap(t *testing.T) {
 // TestBrowserTransparent compares a page with and without the script: globals,
 // document, order of scripts, and the console.
 func TestBrowserTransparent(t *testing.T) {
-	page := `<!doctype html><html><head><title>x</title><script>window.order = ['inline ' + (document.currentScript === document.scripts[document.scripts.length - 1])]</script>
+	page := `<!doctype html><html><head><title>x</title><link rel=icon href=data:,><script>window.order = ['inline ' + (document.currentScript === document.scripts[document.scripts.length - 1])]</script>
 <script defer src=/d.js></script><script async src=/a.js></script><script type=module src=/m.js></script></head><body><p>x</p></body></html>`
 	pages := map[string]string{"/": page, "/d.js": "order.push('defer')", "/m.js": "order.push('module')", "/a.js": "window.asynced = 1"}
 	seen := map[bool]any{}

@@ -179,7 +179,7 @@ function toggle(v = !open) {
   open = v;
   store('sessionStorage', 'pastedev.open', v ? '1' : '0');
   paint();
-  if (v) { lookup(0); list.querySelector('a')?.focus(); } else if (document.activeElement === host) pill.focus();
+  if (v) { lookup(0); (list.querySelector('a') || pill).focus(); } else if (document.activeElement === host) pill.focus();
 }
 on(pill, 'click', () => failing() ? overlay(true) : toggle());
 on(wrap, 'keydown', e => {
