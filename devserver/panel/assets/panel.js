@@ -48,7 +48,7 @@ button{background:none;border:0;cursor:pointer;padding:0}
 .k,pre,.c{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:12px}
 .c{background:var(--soft);border-radius:8px;padding:6px 0;overflow:auto;line-height:1.6;tab-size:4}
 .c div{white-space:pre;padding:0 12px;width:max-content;min-width:100%}.c .y{background:var(--badbg)}
-.c span{display:inline-block;min-width:3.2em;padding-right:1.2em;text-align:right;color:var(--mut);user-select:none}
+.c span{display:inline-block;min-width:4.6em;padding-right:1.2em;text-align:right;color:var(--mut);user-select:none}
 .c code{display:inline-block}pre{white-space:pre-wrap;overflow-wrap:anywhere}
 [hidden]{display:none!important}
 @media(max-width:480px){.r{grid-template-columns:40px 1fr 32px 58px}.r>:last-child{display:none}}
