@@ -44,7 +44,8 @@ type Supervisor struct {
 	dirty       int // edits seen, whose Change has not come
 	last        StateChange
 	end         string // how the process ended, for the state's detail
-	note        string // more of the state: retry delay, instrumenting
+	note        string // more of the running state: instrumenting
+	again       string // more of the state after a crash: the delay to the next try
 	build       inspect.Build
 	cur         *process // nil when none runs
 	side        *process // the next one, while it starts beside cur
@@ -102,7 +103,7 @@ func New(o Options) (*Supervisor, error) {
 	if o.Target.Kind == TargetNone {
 		s.m.proc = procRunning
 	}
-	s.last = StateChange{State: s.m.shown(), Since: time.Now(), Open: s.m.open(s.policy())}
+	s.last = StateChange{State: s.m.shown(), Since: time.Now(), Open: s.m.open(s.policy()), Recording: s.recording()}
 	return s, nil
 }
 

@@ -294,7 +294,7 @@ func (s *Supervisor) startBack() {
 	b := &work{kind: evRebuild, low: true, cancel: cancel, done: make(chan struct{})}
 	b.number = s.newBuild(nil, true)
 	s.back = b
-	s.setNote("recording starts when the program is built with the hooks, once")
+	s.setNote(&s.note, "recording starts when the program is built with the hooks, once")
 	s.group.Go(func() {
 		defer cancel(nil)
 		var out BuildOutcome
@@ -303,8 +303,9 @@ func (s *Supervisor) startBack() {
 			s.lose("instrumentation", strings.Join(ins.Lost, "; "))
 			out, err = s.runBuild(ctx, b, &ins, false)
 		}
+		canceled := ctx.Err() != nil
 		close(b.done)
-		s.post(func() { s.backDone(b, out, err, ctx.Err() != nil) })
+		s.post(func() { s.backDone(b, out, err, canceled) })
 	})
 }
 
@@ -314,7 +315,7 @@ func (s *Supervisor) backDone(b *work, out BuildOutcome, err error, canceled boo
 		return
 	}
 	s.back = nil
-	s.setNote("")
+	s.setNote(&s.note, "")
 	switch {
 	case canceled:
 		return
@@ -334,10 +335,11 @@ func (s *Supervisor) backDone(b *work, out BuildOutcome, err error, canceled boo
 	s.step(evBuilt)
 }
 
-// setNote changes what the state's detail says besides, and tells it.
-func (s *Supervisor) setNote(note string) {
+// setNote changes what the state's detail says besides (s.note or s.again), and tells
+// it.
+func (s *Supervisor) setNote(which *string, note string) {
 	s.mu.Lock()
-	s.note = note
+	*which = note
 	s.enter()
 	s.mu.Unlock()
 	s.publish()

@@ -146,6 +146,9 @@ func (s *Supervisor) promote() {
 // stopCurrent asks the process to end.
 func (s *Supervisor) stopCurrent() {
 	p := s.cur
+	if p == nil {
+		return // an upstream: its process is not ours
+	}
 	if p.direct {
 		for _, a := range listeners(p.group.pid) {
 			s.vacated = append(s.vacated, a.String())

@@ -143,7 +143,7 @@ func (s *Supervisor) detail(state inspect.State) string {
 		if s.m.over {
 			return ""
 		}
-		return joinDetail(s.end, s.note)
+		return joinDetail(s.end, s.again)
 	}
 	if !s.m.good && s.o.Target.Kind != TargetNone {
 		return joinDetail("it has not listened yet", s.note)

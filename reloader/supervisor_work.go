@@ -291,17 +291,13 @@ func (s *Supervisor) stopRetry() {
 		s.retry.Stop()
 	}
 	s.mu.Lock()
-	s.note = ""
+	s.again = "" // told with the change of state that follows
 	s.mu.Unlock()
 }
 
 // retryLater sets the timer for another try after a crash.
 func (s *Supervisor) retryLater(ran time.Duration) {
 	delay := s.backoff.next(ran)
-	s.mu.Lock()
-	s.note = "again in " + delay.String()
-	s.enter()
-	s.mu.Unlock()
-	s.publish()
+	s.setNote(&s.again, "again in "+delay.String())
 	s.retry = time.AfterFunc(delay, func() { s.post(func() { s.step(evRetry) }) })
 }
