@@ -129,17 +129,18 @@ func TestMemoryIsBounded(t *testing.T) {
 func TestOverloadShedsBodiesThenDetails(t *testing.T) {
 	var said notices
 	s := open(t, Options{Notify: said.add})
-	s.mu.Lock()
+	first, second := sample(1), sample(2)
+	first.ID, first.Start = idOf(1), time.Now()
+	second.ID, second.Start = idOf(2), time.Now()
+	s.mu.Lock() // keeps the writer from emptying the queue in between
 	s.queue.bytes = pendingBytes
-	s.mu.Unlock()
-	finish(s, 1)
-	s.mu.Lock()
+	s.finished(first)
 	s.queue.exchanges = make([]*record, maxPending)
 	for i := range s.queue.exchanges {
 		s.queue.exchanges[i] = &record{gone: true}
 	}
+	s.finished(second)
 	s.mu.Unlock()
-	finish(s, 2)
 	ctx := context.Background()
 	ex, err := s.Exchange(ctx, idOf(1))
 	if err != nil || ex.Response.Body.Data != nil || !ex.Response.Body.Truncated || ex.Response.Header.Get("Vary") == "" {
