@@ -11,6 +11,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/pastedev/pastedev/inspect"
+	"github.com/pastedev/pastedev/tui/widget"
 )
 
 func TestClean(t *testing.T) {
@@ -166,4 +167,30 @@ func TestFormats(t *testing.T) {
 	if w := ansi.StringWidth(durationText(59*time.Second + 999*time.Millisecond)); w > timeCells {
 		t.Errorf("a duration takes %d cells, more than its column", w)
 	}
+}
+
+// FuzzText checks the cleaning of captured text by itself, which is much faster than
+// whole screens.
+func FuzzText(f *testing.F) {
+	for _, s := range []string{"plain", "\x1b[31mred\x1b[0m\t\x1b]0;x\x07", "\xff\u202e\u200b日本", "\x1b[1;2:3m", "\u009b31m\u009d0;x\u009c", "a\r\nb\x00"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		for _, out := range []string{clean(s), safe(s), terminalLine(s)} {
+			checkSafe(t, out)
+			if strings.ContainsAny(out, "\n\t") {
+				t.Errorf("%q becomes %q, which is not one line", s, out)
+			}
+			for _, w := range []int{1, 7, 40} {
+				if got := ansi.StringWidth(widget.Fit(out, w, "…")); got != w {
+					t.Errorf("%q fitted into %d cells takes %d", out, w, got)
+				}
+			}
+			for _, part := range foldStyled(out, 7) {
+				if ansi.StringWidth(part) > 7 {
+					t.Errorf("a part of %q folded at 7 is %q", out, part)
+				}
+			}
+		}
+	})
 }
