@@ -69,6 +69,7 @@ type Supervisor struct {
 	backoff  backoff
 	listened bool // some process of this run has
 	ending   bool
+	replaced *process      // by the one that has been beside it, until it is asked to end
 	ran      time.Duration // how long the process that crashed had lived
 	vacated  []string      // addresses that the plain program had, until the swap
 	kind     event         // how far the next work goes

@@ -172,6 +172,7 @@ func (s *Supervisor) newBuild(cause []string, instrumented bool) int {
 	s.provisional, s.reported = false, time.Time{}
 	number := s.number
 	s.announceBuild()
+	s.enter() // the state is about this build from here on
 	s.mu.Unlock()
 	s.publish()
 	return number

@@ -175,13 +175,17 @@ func (b *slowBuilder) Build(ctx context.Context, req BuildRequest) (BuildOutcome
 	case <-ctx.Done():
 		return BuildOutcome{}, ctx.Err()
 	case <-b.release:
+		if ctx.Err() != nil { // both were ready: leave the word to the build it is meant for
+			b.release <- struct{}{}
+			return BuildOutcome{}, ctx.Err()
+		}
 		b.finished.Add(1)
 		return BuildOutcome{OK: true, Program: b.program}, nil
 	}
 }
 
 func TestBurstBuildsTheLast(t *testing.T) {
-	b := &slowBuilder{release: make(chan struct{}), program: os.Args[0]}
+	b := &slowBuilder{release: make(chan struct{}, 1), program: os.Args[0]}
 	w := &fakeWatcher{changes: make(chan Change)}
 	ts := supervise(t, Options{
 		Target:  Target{Kind: TargetPackage, Package: GoPackage{ImportPath: "x", ModuleRoot: t.TempDir()}},
@@ -193,6 +197,7 @@ func TestBurstBuildsTheLast(t *testing.T) {
 	for range 20 {
 		w.edit(Change{Rebuild: []string{"a.go"}})
 	}
+	ts.await("last build begun", func(c StateChange) bool { return c.Build != nil && c.Build.Number == 21 })
 	b.release <- struct{}{}
 	c := ts.await("last build running", func(c StateChange) bool {
 		return c.State == inspect.StateRunning && c.Build.Number == 21

@@ -2,13 +2,7 @@ package reloader
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"fmt"
-	"os"
-	"os/exec"
-	"path/filepath"
-	"strconv"
 	"strings"
 	"time"
 
@@ -33,12 +27,14 @@ func (s *Supervisor) effect(f effect) {
 	case fxStartSide:
 		s.startSide()
 	case fxPromote:
-		s.promote()
+		s.retire(s.replaced)
+		s.replaced = nil
 	case fxStopSide:
 		s.sideNext = false
+		s.side.asked = true
 		s.side.stop(s.o.Grace)
 	case fxAdoptSide:
-		s.setProcesses(s.side, nil)
+		s.adoptSide()
 	case fxRetryLater:
 		s.retryLater(s.ran)
 	case fxCancel:
@@ -123,7 +119,7 @@ func (s *Supervisor) notStarted(err error) {
 // was starting there.
 func (s *Supervisor) startSide() {
 	if s.side != nil {
-		s.sideNext = true
+		s.sideNext, s.side.asked = true, true
 		s.side.stop(s.o.Grace)
 		return
 	}
@@ -137,10 +133,25 @@ func (s *Supervisor) startSide() {
 	s.watchFor(p)
 }
 
-func (s *Supervisor) promote() {
-	old := s.cur
+// adoptSide goes on with the process beside the one that has ended. If it is itself
+// being replaced, the newest program is started when it is gone.
+func (s *Supervisor) adoptSide() {
+	if s.side.asked {
+		s.setProcesses(nil, s.side)
+		return
+	}
 	s.setProcesses(s.side, nil)
-	s.retire(old)
+}
+
+// ready takes the news that the newest process answers, or may never. One beside the
+// running process takes its place in the same step, so that nobody hears of the state
+// Running while Status still names the old one.
+func (s *Supervisor) ready(p *process, ev event) {
+	s.stepWith(ev, func() {
+		if p == s.side {
+			s.replaced, s.cur, s.side = s.cur, p, nil
+		}
+	})
 }
 
 // stopCurrent asks the process to end.
@@ -166,105 +177,6 @@ func (s *Supervisor) retire(p *process) {
 		s.o.BeforeStop(ctx)
 		p.stop(s.o.Grace)
 	})
-}
-
-// launch starts the newest program.
-func (s *Supervisor) launch() (*process, error) {
-	s.mu.Lock()
-	cols, rows := s.cols, s.rows
-	s.mu.Unlock()
-	cfg := procConfig{
-		dir: s.o.Dir, env: s.o.Env, build: s.program.build, start: s.spawner.start,
-		tag: tagVariable + "=" + newTag(), grace: s.o.Grace,
-		io: procIO{
-			stdout: s.o.Stdout, stderr: s.o.Stderr, stdin: s.o.Stdin, ptyStdin: isTerminal(s.o.Stdin),
-			pty: s.o.PTY, cols: cols, rows: rows,
-		},
-	}
-	build := s.program.build
-	cfg.io.line = func(stream inspect.Stream, text string, partial bool) {
-		s.feed.add(inspect.Output{Time: time.Now(), Stream: stream, Text: text, Partial: partial, Build: build})
-	}
-	if s.o.EnvFile != "" {
-		entries, err := readEnvFile(under(s.o.Dir, s.o.EnvFile))
-		if err != nil {
-			return nil, err
-		}
-		cfg.env = joinEnv(cfg.env, entries...)
-	}
-	if err := s.findProgram(&cfg); err != nil {
-		return nil, err
-	}
-	return s.connect(cfg)
-}
-
-// findProgram says what to run.
-func (s *Supervisor) findProgram(cfg *procConfig) error {
-	if s.o.Target.Kind == TargetPackage {
-		cfg.path = s.program.path
-		cfg.argv = append([]string{cfg.path}, s.o.Target.Args...)
-		return nil
-	}
-	cfg.argv = s.o.Target.Args
-	name := cfg.argv[0]
-	if strings.ContainsRune(name, filepath.Separator) || strings.Contains(name, "/") {
-		cfg.path = under(s.o.Dir, name)
-		return nil
-	}
-	path, err := exec.LookPath(name)
-	if err != nil {
-		return hinted(fmt.Errorf("start %s: not found on PATH", name), "a program in this folder is named ./"+name)
-	}
-	cfg.path = path
-	return nil
-}
-
-// connect decides how requests will reach the program, and starts it.
-func (s *Supervisor) connect(cfg procConfig) (*process, error) {
-	var link Link
-	port := 0
-	plainFirst := s.o.Instrument != nil && !s.program.instrumented && !s.laneBroken()
-	switch {
-	case s.program.instrumented:
-		var err error
-		if link, err = s.o.NewLink(); err != nil {
-			return nil, fmt.Errorf("start %s: connect the agent: %w", cfg.argv[0], err)
-		}
-		cfg.env = joinEnv(cfg.env, link.Env(3)...) // the first descriptor after the standard three
-		cfg.extra = []*os.File{link.File()}
-	case !plainFirst:
-		var err error
-		if port, err = freePort(s.ctx); err != nil {
-			return nil, fmt.Errorf("start %s: find a free port: %w", cfg.argv[0], err)
-		}
-		cfg.env = joinEnv(cfg.env, "PORT="+strconv.Itoa(port), "HOST=127.0.0.1")
-	}
-	cfg.link = link
-	cfg.onGone = func(p *process) { s.post(func() { s.processGone(p) }) }
-	p, err := startProcess(cfg)
-	if err != nil {
-		if link != nil {
-			_ = link.File().Close()
-			_ = link.Close()
-		}
-		return nil, err
-	}
-	p.direct, p.port, p.instrumented = plainFirst, port, s.program.instrumented
-	s.live[p] = true
-	return p, nil
-}
-
-func (s *Supervisor) laneBroken() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.lane.broken
-}
-
-// newTag returns a value that no other process has in its environment.
-func newTag() string {
-	var b [8]byte
-	rand.Read(b[:])
-	return hex.EncodeToString(b[:])
 }
 
 // watchFor waits for the process to listen, where no agent tells it.
@@ -298,7 +210,7 @@ func (s *Supervisor) watchFor(p *process) {
 			case <-timer.C:
 				s.post(func() {
 					if s.newest() == p && !p.listened && !p.asked {
-						s.step(evQuiet)
+						s.ready(p, evQuiet)
 					}
 				})
 			case <-ctx.Done():
@@ -319,7 +231,7 @@ func (s *Supervisor) mayBeQuiet(p *process) bool {
 func (s *Supervisor) heard(p *process) {
 	s.listened, p.listened = true, true
 	if s.newest() == p && !p.asked {
-		s.step(evListening)
+		s.ready(p, evListening)
 	}
 }
 
@@ -337,7 +249,11 @@ func (s *Supervisor) processGone(p *process) {
 		s.setProcesses(s.cur, nil)
 		if s.sideNext {
 			s.sideNext = false
-			s.startSide()
+			if s.cur == nil {
+				s.startCurrent()
+			} else {
+				s.startSide()
+			}
 			return
 		}
 		s.stepWith(evSideGone, func() { s.end = s.why(words) })
