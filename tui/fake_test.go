@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/pastedev/pastedev/inspect"
+	"github.com/pastedev/pastedev/inspect/query"
 )
 
 // epoch is the clock of the tests.
@@ -31,16 +32,6 @@ type fake struct {
 	fail     error
 }
 
-// queryError is what the query language gives for a wrong query.
-type queryError struct {
-	pos, length int
-	msg, hint   string
-}
-
-func (e *queryError) Error() string        { return e.msg }
-func (e *queryError) Position() (int, int) { return e.pos, e.length }
-func (e *queryError) Hint() string         { return e.hint }
-
 func (f *fake) Status(context.Context) (inspect.Status, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -53,7 +44,7 @@ func (f *fake) Status(context.Context) (inspect.Status, error) {
 func match(q string, s inspect.Summary) (bool, error) {
 	for _, w := range strings.Fields(q) {
 		if field, _, ok := strings.Cut(w, ":"); ok && field != "status" && field != "method" {
-			return false, &queryError{strings.Index(q, w), len(field), fmt.Sprintf("there is no field %q", field), "did you mean status?"}
+			return false, &query.Error{Pos: strings.Index(q, w), Len: len(field), Message: fmt.Sprintf("unknown field %q", field), Suggestion: "status"}
 		}
 	}
 	for _, w := range strings.Fields(q) {

@@ -9,6 +9,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/pastedev/pastedev/inspect"
+	"github.com/pastedev/pastedev/inspect/query"
 	"github.com/pastedev/pastedev/tui/widget"
 )
 
@@ -35,7 +36,7 @@ type requests struct {
 	query   string // what rows are filtered by
 	wanted  string // what they shall be filtered by
 	bad     string // a wanted query that was refused with qerr
-	qerr    error
+	qerr    *query.Error
 	err     error // the source failed
 	retryAt time.Time
 
@@ -164,7 +165,7 @@ func (p *requests) loaded(m listMsg) {
 	if m.took > slowLoad {
 		p.rest = p.now.Add(restFactor * m.took)
 	}
-	var qe QueryError
+	var qe *query.Error
 	switch {
 	case m.gen != p.gen:
 		return

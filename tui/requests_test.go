@@ -225,9 +225,9 @@ func TestFilter(t *testing.T) {
 	r.keys("enter")
 	r.keys("j", "k") // keys move again
 	r.keys("/", "ctrl+u", "text:nofield:3")
-	r.wantText(`^^^^^^^ there is no field "nofield"`, "did you mean status?")
+	r.wantText(`^^^^^^^ unknown field "nofield"`, "did you mean status?")
 	r.keys("enter") // a wrong filter is not left behind
-	r.wantText(`there is no field "nofield"`)
+	r.wantText(`unknown field "nofield"`)
 	r.keys("ctrl+u", "text:method:POST", "enter", "/", "up", "up")
 	if got := r.requests.input.Text(); got != "status:5xx" {
 		t.Errorf("two steps back in the history give %q, want status:5xx", got)

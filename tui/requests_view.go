@@ -1,7 +1,6 @@
 package tui
 
 import (
-	"errors"
 	"strconv"
 	"strings"
 	"time"
@@ -299,18 +298,13 @@ func (p *requests) filterView(w int) []string {
 
 // queryErrorView draws the caret under the fault and the message behind it.
 func (p *requests) queryErrorView(w, offset int) string {
-	var qe QueryError
-	if !errors.As(p.qerr, &qe) {
-		return p.th.Bad.Render(widget.Fit("   "+clean(p.qerr.Error()), w, p.th.Glyph.Ellipsis))
-	}
-	pos, length := qe.Position()
-	pos = min(max(pos, 0), len(p.bad))
-	end := min(max(pos+length, pos), len(p.bad))
-	from := widget.Width(p.bad[:pos]) - offset
-	carets := max(widget.Width(p.bad[pos:end]), 1)
-	msg := clean(qe.Error())
-	if h := clean(strings.TrimPrefix(qe.Hint(), "hint: ")); h != "" && !strings.Contains(msg, h) {
-		msg += "  hint: " + h
+	pos := min(max(p.qerr.Pos, 0), len(p.bad))
+	end := min(max(pos+p.qerr.Len, pos), len(p.bad))
+	from := widget.Width(clean(p.bad[:pos])) - offset
+	carets := max(widget.Width(clean(p.bad[pos:end])), 1)
+	msg := clean(p.qerr.Message)
+	if s := p.qerr.Suggestion; s != "" {
+		msg += "  did you mean " + clean(s) + "?"
 	}
 	mark := strings.Repeat("^", min(carets, max(w/3, 1)))
 	need := widget.Width(msg) + 1

@@ -17,8 +17,8 @@ import (
 // draws; each may take as long as it needs and ends when its context does.
 type Source interface {
 	Status(ctx context.Context) (inspect.Status, error)
-	// Exchanges returns a window of the history. A wrong query gives an error that
-	// is a [QueryError].
+	// Exchanges returns a window of the history. A wrong query gives an error
+	// that wraps a *query.Error, which says where it is wrong and what may be meant.
 	Exchanges(ctx context.Context, r inspect.ListRequest) (inspect.List, error)
 	// Exchange returns one exchange, its secrets masked unless reveal is set.
 	Exchange(ctx context.Context, id inspect.ID, reveal bool) (*inspect.Exchange, error)
@@ -34,16 +34,6 @@ type Source interface {
 	Replay(ctx context.Context, id inspect.ID) (inspect.ID, error)
 	Restart(ctx context.Context) error
 	Clear(ctx context.Context) error
-}
-
-// QueryError is what a wrong query gives: where it is wrong and what may be meant.
-// It is looked for with errors.As.
-type QueryError interface {
-	error
-	// Position returns the place of the fault in bytes, and its length.
-	Position() (pos, length int)
-	// Hint returns a suggestion, or "".
-	Hint() string
 }
 
 // Options are the settings of [Run]. The zero value works.
