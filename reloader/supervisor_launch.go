@@ -112,4 +112,3 @@ func newTag() string {
 	rand.Read(b[:])
 	return hex.EncodeToString(b[:])
 }
-
