@@ -30,6 +30,8 @@ const (
 type Options struct {
 	GateOptions
 	Record proxy.Recorder // nil records nothing
+	// Prepare may change the header of a request on its way; see [proxy.Options].
+	Prepare func(out *http.Request)
 	// Filter may change a response on its way; see [proxy.Options].
 	Filter func(ex inspect.ID, req *http.Request, res *http.Response) (injected bool)
 	// Failure answers a request that the target did not. nil answers in plain words.
@@ -78,7 +80,7 @@ func New(o Options) *Front {
 	f := &Front{options: o, gate: NewGate(o.GateOptions), greeting: make(map[net.Conn]struct{})}
 	f.ctx, f.cancel = context.WithCancel(context.Background())
 	f.proxy = proxy.New(proxy.Options{
-		Record: o.Record, Filter: o.Filter, Fail: f.fail,
+		Record: o.Record, Prepare: o.Prepare, Filter: o.Filter, Fail: f.fail,
 		BodyLimit: o.BodyLimit, NoForwarded: o.NoForwarded, NoHeaders: o.NoHeaders,
 	})
 	f.server = &http.Server{
@@ -131,7 +133,9 @@ func (f *Front) InFlight() int { return f.proxy.InFlight() }
 // be stopped without harm to those that are there: see [proxy.Proxy.Drain]. Requests
 // are held from then on until the next process answers.
 func (f *Front) Drain(ctx context.Context) error {
-	f.gate.drain()
+	if !f.options.Old { // then the next one answers already
+		f.gate.drain()
+	}
 	return f.proxy.Drain(ctx)
 }
 

@@ -174,7 +174,9 @@ func (f *Front) Reset(build int) {
 	for _, l := range f.listeners {
 		l.addr = ""
 	}
-	f.gate.reset()
+	if !f.options.Old { // then the old process answers until the new one listens
+		f.gate.reset()
+	}
 }
 
 // SetBackend says where the requests that arrive at a public address go: to a private

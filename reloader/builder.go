@@ -20,6 +20,7 @@ type Builder interface {
 // ends before it returns; nil is allowed.
 type BuildRequest struct {
 	Package GoPackage
+	Go      string   // the go command; "" means the one on PATH
 	Dir     string   // scratch and output folder of this build, made by Build
 	Flags   []string // build flags of the user and of the instrumentation: "-tags=x"
 	Env     []string // the whole environment; nil means our own

@@ -2,6 +2,7 @@ package reloader
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -70,7 +71,7 @@ func (g *goBuild) build(ctx context.Context) (BuildOutcome, error) {
 	program := filepath.Join(g.req.Dir, p.programName())
 	flags := buildFlags(p, g.req.Flags)
 	args := append([]string{"build", "-json", "-v", "-o", program}, flags...)
-	cmd := exec.Command("go", append(args, p.ImportPath)...)
+	cmd := exec.Command(cmp.Or(g.req.Go, "go"), append(args, p.ImportPath)...)
 	cmd.Dir, cmd.Env = p.ModuleRoot, g.env
 	var stderr limitedBuffer
 	cmd.Stderr = &stderr
@@ -188,7 +189,7 @@ func (g *goBuild) countLater(ctx context.Context, flags []string) (stop func()) 
 
 func (g *goBuild) listStale(ctx context.Context, flags []string) ([]string, error) {
 	args := append([]string{"list", "-e", "-deps", "-json=ImportPath,Stale"}, flags...)
-	cmd := exec.Command("go", append(args, g.req.Package.ImportPath)...)
+	cmd := exec.Command(cmp.Or(g.req.Go, "go"), append(args, g.req.Package.ImportPath)...)
 	cmd.Dir, cmd.Env = g.req.Package.ModuleRoot, g.env
 	var out bytes.Buffer
 	cmd.Stdout = &out

@@ -138,6 +138,7 @@ func (s *Supervisor) runBuild(ctx context.Context, w *work, ins *Instrumentation
 		name += "-instrumented"
 		req.Flags = append(slices.Clone(req.Flags), ins.Flags...)
 		req.Env = joinEnv(req.Env, ins.Env...)
+		req.Go = ins.Go
 	}
 	req.Dir = filepath.Join(s.o.StateDir, "builds", name)
 	var foreign atomic.Int64

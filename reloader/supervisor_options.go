@@ -79,6 +79,7 @@ type StateChange struct {
 
 // Instrumentation is what a build with the agent needs.
 type Instrumentation struct {
+	Go    string   // the go command; "" means the one on PATH
 	Flags []string // "-overlay=/..."
 	Env   []string // for the go command: "GOROOT=...", "GOTOOLCHAIN=local"
 	Lost  []string // features that this build cannot have, one line each

@@ -73,7 +73,7 @@ type lineLog struct {
 // logLine is one line in its JSON form; the fields that do not apply are left out.
 type logLine struct {
 	Time       time.Time       `json:"time"`
-	Event      string          `json:"event"` // "exchange", "build", "state"
+	Event      string          `json:"event"` // "exchange", "build", "state", "notice"
 	ID         inspect.ID      `json:"id,omitempty"`
 	Kind       inspect.Kind    `json:"kind,omitempty"`
 	Method     string          `json:"method,omitempty"`
@@ -116,6 +116,11 @@ func (l *lineLog) take(ctx context.Context, ev inspect.Event) error {
 			line.Error = strings.TrimSpace(place(d) + " " + d.Message)
 		}
 		return l.write(line)
+	case inspect.OutputWritten:
+		if ev.Output.Stream != inspect.Pastedev {
+			return nil // the target's own output passes through elsewhere
+		}
+		return l.write(logLine{Time: ev.Output.Time, Event: "notice", Detail: ev.Output.Text})
 	case inspect.StateChanged:
 		if ev.State == l.state {
 			return nil
@@ -190,6 +195,8 @@ func (l *lineLog) human(m logLine) error {
 		text = l.humanExchange(m)
 	case "build":
 		text = l.humanBuild(m)
+	case "notice":
+		text = l.paint(l.th.Warn, l.th.Glyph.Warn+" ") + clean(m.Detail)
 	default:
 		text = l.humanState(m)
 	}

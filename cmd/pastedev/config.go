@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -219,6 +221,10 @@ func (c *config) check() error {
 		if !ok {
 			return usagef("%s is %q\nhint: it may be %s", s.name, s.value, strings.Join(s.allowed, " or "))
 		}
+	}
+	if editorURL(c.Editor) == "" {
+		return usagef("editor is %q\nhint: it may be %s, or a URL with {path}, {line} and {column}",
+			c.Editor, strings.Join(slices.Sorted(maps.Keys(editors)), ", "))
 	}
 	for _, n := range []struct {
 		name  string

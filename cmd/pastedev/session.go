@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"net/http"
 	"os"
+	"sync/atomic"
 	"time"
 
 	"github.com/pastedev/pastedev/devserver"
@@ -12,6 +14,7 @@ import (
 	"github.com/pastedev/pastedev/devserver/inject"
 	"github.com/pastedev/pastedev/devserver/panel"
 	"github.com/pastedev/pastedev/inspect"
+	"github.com/pastedev/pastedev/inspect/body"
 	"github.com/pastedev/pastedev/inspect/redact"
 	"github.com/pastedev/pastedev/inspect/store"
 	"github.com/pastedev/pastedev/reloader"
@@ -38,6 +41,8 @@ type session struct {
 
 	public string // the address of a target without an agent; "" where the agent asks
 	state  stateCell
+	// answering is the number of the build that the process behind the front runs.
+	answering atomic.Int64
 }
 
 // openSession makes the parts. What was opened is closed again when one fails.
@@ -85,15 +90,13 @@ func (s *session) notice(text string) {
 		return
 	}
 	s.store.Publish(inspect.OutputWritten{Output: inspect.Output{Time: time.Now(), Stream: inspect.Pastedev, Text: text}})
-	if !s.tui {
-		fmt.Fprintf(s.std.err, "pastedev: %s\n", text)
-	}
 }
 
 // openFront makes what stands between the clients and the target.
 func (s *session) openFront() {
 	s.panel = panel.New(panel.Config{
 		Status: s.status, Feed: s.store, Lookup: s.lookup, Editor: editorURL(s.config.Editor),
+		Secret: s.panelSecret(),
 	})
 	o := devserver.Options{
 		GateOptions: devserver.GateOptions{
@@ -102,6 +105,7 @@ func (s *session) openFront() {
 			Sync: s.super.Sync,
 		},
 		Record:    s.store,
+		Prepare:   s.injector.Request,
 		Filter:    s.filter,
 		Failure:   s.panel.ServeFailure,
 		Local:     s.panel,
@@ -115,18 +119,16 @@ func (s *session) openFront() {
 		o.BodyLimit = -1 // the user asked for none; the front's zero is its default
 	}
 	if s.config.NoInject {
-		o.Filter, o.Local = nil, nil
+		o.Prepare, o.Filter = nil, nil // the failure pages still reload by themselves
 	}
 	s.front = devserver.New(o)
 }
 
 // filter puts the panel's script into pages.
 func (s *session) filter(id inspect.ID, req *http.Request, res *http.Response) bool {
-	build := 0
-	if s.target.Kind == reloader.TargetPackage {
-		if b := s.super.Status().Build; b != nil {
-			build = b.Number
-		}
+	build := int(s.answering.Load())
+	if s.target.Kind != reloader.TargetPackage {
+		build = 0 // no builds: the panel counts restarts
 	}
 	return s.injector.Apply(req, res, inject.Tag{Src: s.panel.Src(id, build)})
 }
@@ -140,9 +142,35 @@ func (s *session) lookup(ctx context.Context, id inspect.ID) (inspect.Summary, e
 	return new(redact.Redactor).Summary(ex.Summary), nil
 }
 
+// panelSecret returns the key of the pages' capabilities. It is kept in the state
+// dir, so that a page in the browser's cache works on after a restart of pastedev;
+// nil, for a key of this run only, where it cannot be kept.
+func (s *session) panelSecret() []byte {
+	const size = 32
+	path := s.statePath("panel.key")
+	if key, err := os.ReadFile(path); err == nil && len(key) == size {
+		return key
+	}
+	key := make([]byte, size)
+	rand.Read(key) // never fails
+	if err := os.WriteFile(path, key, 0o600); err != nil {
+		return nil
+	}
+	return key
+}
+
+// decode takes the content coding off a body, however much of it was kept.
+func decode(h inspect.Header, data []byte) ([]byte, bool) {
+	d, err := body.Decode(h, inspect.Body{Size: int64(len(data)), Data: data, Truncated: true})
+	return d.Data, err == nil
+}
+
 // openService makes the verbs and offers them on the socket and the control port.
 func (s *session) openService(ctx context.Context) error {
-	o := control.Options{Store: s.store, Status: s.status, Replay: s.front.Replay}
+	o := control.Options{
+		Store: s.store, Status: s.status, Replay: s.front.Replay,
+		Redactor: redact.Redactor{Decode: decode},
+	}
 	if s.target.Kind != reloader.TargetNone {
 		o.Restart = func(context.Context) error {
 			s.super.Restart()

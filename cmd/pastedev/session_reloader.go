@@ -106,7 +106,7 @@ func (s *session) instrument(ctx context.Context) (reloader.Instrumentation, err
 	if err != nil {
 		return reloader.Instrumentation{}, err
 	}
-	in := reloader.Instrumentation{Flags: res.Flags, Env: res.Env}
+	in := reloader.Instrumentation{Go: res.Go, Flags: res.Flags, Env: res.Env}
 	for _, l := range res.Lost {
 		in.Lost = append(in.Lost, l.String())
 	}
@@ -124,7 +124,9 @@ func (s *session) onBackend(private string) {
 	if s.public == "" {
 		return // it answers at an address of its own, without us
 	}
-	s.front.Reset(s.buildNumber())
+	build := s.buildNumber()
+	s.front.Reset(build)
+	s.answering.Store(int64(build))
 	if err := s.front.SetBackend(s.public, private); err != nil {
 		s.notice(err.Error())
 	}
@@ -154,14 +156,16 @@ func (s *session) newLink() (reloader.Link, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.front.Reset(s.buildNumber())
-	return agentLink{Link: l, session: s}, nil
+	build := s.buildNumber()
+	s.front.Reset(build)
+	return agentLink{Link: l, session: s, build: build}, nil
 }
 
 // agentLink answers one process's agent on behalf of the session.
 type agentLink struct {
 	*link.Link
 	session *session
+	build   int // that the process runs
 }
 
 // Serve takes what the agent says until the process is gone.
@@ -179,6 +183,7 @@ func (l agentLink) Listen(_ context.Context, network, address string) (link.Answ
 
 // Listening hears that the target accepts connections.
 func (l agentLink) Listening(public, private string) {
+	l.session.answering.Store(int64(l.build))
 	if public != private {
 		if err := l.session.front.SetBackend(public, private); err != nil {
 			l.session.notice(err.Error())

@@ -30,6 +30,9 @@ type Route interface {
 // Options configure a [Proxy]. The zero value forwards without recording.
 type Options struct {
 	Record Recorder // nil records nothing
+	// Prepare may change the header of a request on its way to the target, unless one
+	// side wants nothing changed. nil changes nothing.
+	Prepare func(out *http.Request)
 	// Filter may change a response on its way to the client, its Body included; it
 	// reports whether it added our script. The record holds the target's own bytes.
 	// It must not keep or change req. nil changes nothing.

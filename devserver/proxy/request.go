@@ -53,6 +53,9 @@ func (c *carriage) outgoing(b *Backend) *http.Request {
 		out.Header["User-Agent"] = nil // or net/http would send its own
 	}
 	c.addHeaders(out)
+	if c.proxy.options.Prepare != nil && !c.plain {
+		c.proxy.options.Prepare(out)
+	}
 	if c.body == nil {
 		out.ContentLength = 0
 		return out
