@@ -410,3 +410,5 @@ func TestReplay(t *testing.T) {
 		t.Error("a WebSocket was replayed")
 	}
 }
+
+func newReader(c net.Conn) *bufio.Reader { return bufio.NewReader(c) }

@@ -59,7 +59,6 @@ type situation struct {
 	state    inspect.State
 	detail   string
 	build    *inspect.Build
-	since    time.Time
 	draining bool // the process is about to be stopped
 	backends map[int]*proxy.Backend
 	changed  chan struct{} // closed when this is no longer the situation

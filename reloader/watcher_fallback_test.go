@@ -21,8 +21,7 @@ func TestWatchLimit(t *testing.T) {
 	}
 	root := tempRoot(t)
 	write(t, root, "go.mod", "module m\n", "main.go", "package main\n", "pkg/p.go", "package pkg\n", "views/a.html", "x")
-	var w *watched
-	w = watchFiles(t, root, func(root string) FileSet {
+	w := watchFiles(t, root, func(root string) FileSet {
 		return FileSet{Root: root, trees: []string{filepath.Join(root, "none")}}
 	})
 	real := w.addDir

@@ -14,7 +14,8 @@ import (
 	"github.com/pastedev/pastedev/tui/widget"
 )
 
-var errFeedClosed = errors.New("the live feed has ended")
+// ErrFeedEnded is returned by [LogLines] when the source closes its feed.
+var ErrFeedEnded = errors.New("the live feed has ended")
 
 // toastTime is how long a short message stays.
 const toastTime = 4 * time.Second

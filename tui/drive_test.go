@@ -224,12 +224,3 @@ func (r *rig) shot(p colorprofile.Profile) string {
 	}
 	return b.String()
 }
-
-func fail500(f *fake) inspect.Summary {
-	for _, s := range f.rows {
-		if s.Status == 500 {
-			return s
-		}
-	}
-	return inspect.Summary{}
-}

@@ -27,10 +27,6 @@ type dirt struct {
 	broken                            error // why the feed is down; nil when it is up
 }
 
-func (d dirt) any() bool {
-	return d.exchanges || d.output || d.builds || d.status || d.cleared
-}
-
 // feed turns the events of a Source into [feedMsg]s: it drains the subscription as
 // fast as it comes, however slow the drawing is, and keeps only what is out of date.
 type feed struct {
@@ -63,7 +59,7 @@ func (f *feed) run(ctx context.Context) {
 			return
 		}
 		if err == nil {
-			err = errFeedClosed
+			err = ErrFeedEnded
 		}
 		f.mark(func(d *dirt) { d.status = true; d.broken = err })
 		select {

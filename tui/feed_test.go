@@ -80,8 +80,8 @@ func TestFeedBreaks(t *testing.T) {
 			t.Errorf("after subscribing: %+v, want all out of date", d)
 		}
 		close(first)
-		if d := next(); !errors.Is(d.broken, errFeedClosed) {
-			t.Errorf("after the end: broken = %v, want %v", d.broken, errFeedClosed)
+		if d := next(); !errors.Is(d.broken, ErrFeedEnded) {
+			t.Errorf("after the end: broken = %v, want %v", d.broken, ErrFeedEnded)
 		}
 		if d := next(); d.broken != nil || !d.exchanges {
 			t.Errorf("after the retry: %+v, want up and out of date", d)

@@ -55,7 +55,7 @@ func LogLines(ctx context.Context, src Source, w io.Writer, format string, colou
 	if ctx.Err() != nil {
 		return nil
 	}
-	return errFeedClosed
+	return ErrFeedEnded
 }
 
 // lineLog keeps what has been said, so that nothing is said twice.

@@ -60,8 +60,8 @@ func logEvents() logFeed {
 
 func TestLogLinesHuman(t *testing.T) {
 	var b strings.Builder
-	if err := LogLines(t.Context(), logEvents(), &b, "human", false); !errors.Is(err, errFeedClosed) {
-		t.Fatalf("LogLines = %v, want %v", err, errFeedClosed)
+	if err := LogLines(t.Context(), logEvents(), &b, "human", false); !errors.Is(err, ErrFeedEnded) {
+		t.Fatalf("LogLines = %v, want %v", err, ErrFeedEnded)
 	}
 	got := regexp.MustCompile(`(?m)^\d\d:\d\d:\d\d\.\d{3} `).ReplaceAllString(b.String(), "")
 	want := `○ building

@@ -51,7 +51,6 @@ type requests struct {
 	detail detail
 	width  int
 	height int
-	hosts  int // different hosts among the seen rows
 }
 
 func newRequests(sh *shared) requests {

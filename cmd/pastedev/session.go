@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -39,8 +40,9 @@ type session struct {
 	service  *control.Service
 	server   *control.Server
 
-	public string // the address of a target without an agent; "" where the agent asks
-	state  stateCell
+	public  string // the address of a target without an agent; "" where the agent asks
+	state   stateCell
+	closing sync.Once
 	// answering is the number of the build that the process behind the front runs.
 	answering atomic.Int64
 }
@@ -220,8 +222,11 @@ func (s *session) status() inspect.Status {
 // closePatience is how long requests in flight may take to end when pastedev ends.
 const closePatience = 2 * time.Second
 
-// close ends whatever is open, in the order of the requests' way.
-func (s *session) close() {
+// close ends whatever is open, in the order of the requests' way. It may be called
+// more than once.
+func (s *session) close() { s.closing.Do(s.closeParts) }
+
+func (s *session) closeParts() {
 	ctx, cancel := context.WithTimeout(context.Background(), closePatience)
 	defer cancel()
 	if s.front != nil {

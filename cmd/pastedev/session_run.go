@@ -41,9 +41,14 @@ func (s *session) run(ctx context.Context, signals <-chan os.Signal) error {
 		cancel(err)
 		superDone <- err
 	})
-	err := s.show(ctx)
-	cancel(nil)
-	err = errors.Join(<-superDone, err)
+	shown := s.show(ctx)
+	if s.tui {
+		cancel(shown.wait()) // the user has left
+	}
+	<-ctx.Done()
+	err := <-superDone
+	s.close() // ends the feed, and so the line log, after its last lines
+	err = errors.Join(err, shown.wait())
 	wg.Wait()
 	if err != nil {
 		return err

@@ -53,9 +53,32 @@ func showUI(ctx context.Context, src tui.Source, std stdio, o uiOptions) error {
 	})
 }
 
-// show is the session's own UI.
-func (s *session) show(ctx context.Context) error {
-	return showUI(ctx, s.service, s.std, uiOptions{tui: s.tui, mouse: !s.config.NoMouse, format: s.config.Format})
+// showing is a UI that runs.
+type showing struct {
+	done chan struct{}
+	err  error // read it after done is closed
+}
+
+func (sh *showing) wait() error {
+	<-sh.done
+	return sh.err
+}
+
+// show starts the session's own UI. The terminal UI ends with ctx or by the user, the
+// line log when the feed does, so that nothing that happened goes unsaid.
+func (s *session) show(ctx context.Context) *showing {
+	if !s.tui {
+		ctx = context.WithoutCancel(ctx)
+	}
+	sh := &showing{done: make(chan struct{})}
+	go func() {
+		defer close(sh.done)
+		sh.err = showUI(ctx, s.service, s.std, uiOptions{tui: s.tui, mouse: !s.config.NoMouse, format: s.config.Format})
+		if errors.Is(sh.err, tui.ErrFeedEnded) {
+			sh.err = nil // close ended it
+		}
+	}()
+	return sh
 }
 
 // openBrowser shows url in the user's browser and does not wait for it.

@@ -303,6 +303,41 @@ func TestBrowserTenThousandRows(t *testing.T) {
 	}
 }
 
+// Whatever was recorded is text: no markup of it is parsed, no script of it runs.
+func TestBrowserHostileRecords(t *testing.T) {
+	i := startInstance(t)
+	const evil = `<img src=x onerror="window.pwned=1"><script>window.pwned=1</script>`
+	ex := exchange("GET", "/"+evil, 200)
+	ex.URL, ex.Error, ex.ContentType = "javascript:window.pwned=1//"+evil, evil, evil
+	ex.Request.Header["X-"+evil] = []string{evil}
+	ex.Response.Header["Content-Type"] = []string{"text/html"}
+	ex.Response.Body = inspect.Body{Size: int64(len(evil)), Data: []byte(evil)}
+	i.store.add(ex)
+	i.store.print(inspect.Stdout, evil)
+	i.store.builds = []inspect.Build{{Number: 1, Result: inspect.BuildFailed, Output: evil, Cause: []string{evil},
+		Diagnostics: []inspect.Diagnostic{{Severity: evil, Message: evil, File: evil, Line: 1, Column: 1, Context: []inspect.SourceLine{{Number: 1, Text: evil}}}}}}
+	picture := exchange("GET", "/dot.gif", 200)
+	picture.Response.Header["Content-Type"] = []string{"image/gif"}
+	picture.Response.Body = inspect.Body{Size: 42, Data: []byte("GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff!\xf9\x04\x01\x00\x00\x00\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x01D\x00;")}
+	i.store.add(picture)
+	b := newBrowser(t)
+	b.run(t, chromedp.Navigate(i.OpenURL()+"&to=/exchanges/"+string(ex.ID)+"/response"), until(`document.querySelector('.code')?.textContent.includes("onerror")`))
+	for _, tab := range []string{"overview", "request", "timing"} {
+		b.run(t, chromedp.Click(chromedp.CSS("#tab-"+tab)), until(`document.querySelector('#tab-`+tab+`').getAttribute("aria-selected") === "true"`))
+	}
+	b.run(t, do(`location.hash = "#/builds"`), until(`document.querySelector('.frame .here')`), do(`location.hash = "#/output"`), until(`document.querySelector('.out')`))
+	b.run(t, do(`location.hash = "#/exchanges/`+string(picture.ID)+`/response"`), until(`document.querySelector('.picture')?.naturalWidth === 1`))
+	if js[bool](t, b, `"pwned" in window`) {
+		t.Error("a recorded script ran")
+	}
+	if n := js[int](t, b, `document.querySelectorAll("img:not(.picture), main script, iframe, object, embed").length`); n != 0 {
+		t.Errorf("%d elements came from records", n)
+	}
+	if p := b.problems(); p != "" {
+		t.Errorf("console:\n%s", p)
+	}
+}
+
 func TestBrowserBuildsAndOutput(t *testing.T) {
 	i := startInstance(t)
 	i.store.builds = []inspect.Build{failedBuild(), {Number: 1, Result: inspect.BuildOK, Start: time.Now(), Duration: inspect.Millis(time.Second)}}

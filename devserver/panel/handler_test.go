@@ -87,7 +87,7 @@ func TestSrc(t *testing.T) {
 	if a.Src(pageID, 1) == b.Src(pageID, 1) {
 		t.Error("two runs make the same capability")
 	}
-	if a.Src(pageID, 1) != a.Src(pageID, 1) || !strings.HasPrefix(a.Src(pageID, 1), Prefix+"panel.js?id="+string(pageID)+"&cap=") {
+	if first, again := a.Src(pageID, 1), a.Src(pageID, 1); first != again || !strings.HasPrefix(a.Src(pageID, 1), Prefix+"panel.js?id="+string(pageID)+"&cap=") {
 		t.Errorf("address %s", a.Src(pageID, 1))
 	}
 	if !strings.Contains(a.Src(pageID, 4), "&b=4&") || !strings.Contains(a.Src(pageID, 0), "&g=0&") {

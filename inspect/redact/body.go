@@ -53,7 +53,7 @@ func isBinary(data []byte) bool {
 
 // isForm reports whether data without a type looks like a=1&b=2.
 func isForm(data []byte) bool {
-	return bytes.IndexByte(data, '=') > 0 && bytes.IndexAny(data, " \t\r\n<>{}\"") < 0
+	return bytes.IndexByte(data, '=') > 0 && !bytes.ContainsAny(data, " \t\r\n<>{}\"")
 }
 
 // form masks the values of an URL-encoded form by their names.

@@ -47,10 +47,8 @@ func FitTail(s string, width int, ellipsis string) string {
 	if width <= 0 {
 		return ""
 	}
-	w := ansi.StringWidth(s)
-	if w > width {
+	if w := ansi.StringWidth(s); w > width {
 		s = ansi.TruncateLeft(s, w-width+ansi.StringWidth(ellipsis), ellipsis)
-		w = ansi.StringWidth(s)
 	}
 	return Fit(s, width, ellipsis)
 }

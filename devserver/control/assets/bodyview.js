@@ -19,14 +19,12 @@ export function bodyView(ex, side, pretty, reveal) {
   if (!msg.body.size) return h("p", { class: "none" }, ex.in_flight && side === "response" ? "Not finished yet." : "No body.");
   const content = h("div", { class: "body-content" });
   const show = h("div", { class: "segmented", role: "group", "aria-label": "How to show the body" });
-  let mode = "pretty", urls = [];
+  let mode = "pretty";
   const modes = [["pretty", "Pretty"], ["raw", "Raw"]];
 
   async function draw() {
     fill(show, modes.map(([m, label]) =>
       h("button", { type: "button", "aria-pressed": String(m === mode), onclick: () => { mode = m; draw(); } }, label)));
-    urls.forEach((u) => URL.revokeObjectURL(u));
-    urls = [];
     try {
       if (mode === "raw") await drawRaw();
       else if (IMAGES.has(mediaType(msg))) await drawImage();
@@ -50,11 +48,10 @@ export function bodyView(ex, side, pretty, reveal) {
   async function drawImage() {
     const b = await body(ex.id, side, { length: 0, reveal });
     const url = URL.createObjectURL(await b.blob(mediaType(msg)));
-    urls.push(url);
     const img = h("img", { class: "picture", alt: "the image that was sent" });
     const size = h("p", { class: "hint" }, "");
-    img.onload = () => { size.textContent = `${img.naturalWidth} × ${img.naturalHeight}, ${mediaType(msg)}, ${bytes(b.total)}`; };
-    img.onerror = () => { size.textContent = "The browser cannot show this image" + (b.truncated ? ": only its start was kept." : "."); };
+    img.onload = () => { URL.revokeObjectURL(url); size.textContent = `${img.naturalWidth} × ${img.naturalHeight}, ${mediaType(msg)}, ${bytes(b.total)}`; };
+    img.onerror = () => { URL.revokeObjectURL(url); size.textContent = "The browser cannot show this image" + (b.truncated ? ": only its start was kept." : "."); };
     img.src = url;
     fill(content, img, size);
   }

@@ -10,7 +10,7 @@ const ROW = 26;   // px, as in app.css
 const SPARE = 6;  // rows drawn beyond each edge
 
 export class List {
-  // on: select(id), open(id), older(beforeSeq) → Promise<boolean more>
+  // on: open(id), older(beforeSeq) → a promise of a list, followed(), painted()
   constructor(on) {
     this.on = on;
     this.rows = new Rows();
@@ -58,7 +58,7 @@ export class List {
 
   setFollow(on) {
     this.follow = on;
-    if (on) this.unseen = 0;
+    if (on) { this.unseen = 0; this.on.followed(); }
     this.draw();
   }
 
@@ -111,7 +111,7 @@ export class List {
     to = Math.max(0, Math.min(this.rows.length - 1, to));
     this.selected = this.rows.at(to).id;
     this.follow = to === this.rows.length - 1 && n > 0;
-    if (this.follow) this.unseen = 0;
+    if (this.follow) { this.unseen = 0; this.on.followed(); }
     this.reveal(to);
     this.draw();
     return this.selected;

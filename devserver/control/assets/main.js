@@ -19,7 +19,10 @@ class App {
     this.status = null;
     this.total = this.match = 0;
     this.filter = new Filter((q) => this.search(q));
-    this.list = new List({ open: (id) => this.go(id), older: (seq) => this.older(seq), painted: () => this.counts() });
+    this.list = new List({
+      open: (id) => this.go(id), older: (seq) => this.older(seq), painted: () => this.counts(),
+      followed: () => { if (this.stale) this.load(); },
+    });
     this.detail = new Detail({
       close: () => this.go(""), tab: (t) => this.link(t), replay: (ex) => this.replay(ex), menu: copyMenu,
     });
@@ -64,8 +67,11 @@ class App {
   async load() {
     const q = this.filter.value, run = this.run = (this.run || 0) + 1;
     const held = this.held = []; // what the feed brings until the answer is there
+    this.loading?.abort();
+    const loading = this.loading = new AbortController();
+    this.stale = false;
     try {
-      const list = await get("exchanges", { q, limit: WINDOW });
+      const list = await get("exchanges", { q, limit: WINDOW }, loading.signal);
       if (run !== this.run) return;
       this.filter.showError(null);
       this.total = list.total; this.match = list.match; this.applied = q;
@@ -103,7 +109,7 @@ class App {
     }
     if (kind === "hello") {
       if (this.away) { this.away = false; this.loadStatus(); }
-      if (this.greeted === this.feed.query) { this.load(); if (!this.output.el.hidden) this.output.pull(); }
+      if (this.greeted === this.feed.query) { this.stale = true; this.loadSoon(); if (!this.output.el.hidden) this.output.pull(); }
       this.greeted = this.feed.query;
       return;
     }
@@ -112,8 +118,11 @@ class App {
 
   digest(d) {
     this.total += d.finished;
-    if (d.gap) this.loadSoon();
-    else {
+    if (d.gap) {
+      if (!this.list.follow) this.list.unseen += d.finished;
+      this.stale = true;
+      this.loadSoon();
+    } else {
       if (this.match >= 0) this.match += d.exchanges.filter((s) => !this.list.rows.has(s.id)).length;
       this.list.remove(d.gone || []);
       this.list.merge(d.exchanges);
@@ -125,10 +134,11 @@ class App {
     this.counts();
   }
 
-  // loadSoon asks for the list again, at most twice a second and only while following.
+  // loadSoon asks for the list again, at most twice a second. What is being read is left
+  // alone: the list stays stale until it is followed again.
   loadSoon() {
     if (this.soon) return;
-    this.soon = setTimeout(() => { this.soon = 0; if (this.list.follow) this.load(); else this.list.unseen++; }, 500);
+    this.soon = setTimeout(() => { this.soon = 0; if (this.list.follow && this.stale) this.load(); else this.list.draw(); }, 500);
   }
 
   state(s) {
