@@ -13,8 +13,6 @@ import (
 	"github.com/charmbracelet/colorprofile"
 	"github.com/charmbracelet/x/ansi"
 	"github.com/google/go-cmp/cmp"
-
-	"github.com/pastedev/pastedev/inspect"
 )
 
 var update = flag.Bool("update", false, "write the golden files")
