@@ -179,6 +179,7 @@ func dial(t testing.TB, addr string) net.Conn {
 func exchangeBytes(t testing.TB, addr, request string) string {
 	t.Helper()
 	c := dial(t, addr)
+	defer c.Close()
 	if _, err := io.WriteString(c, request); err != nil {
 		t.Fatal(err)
 	}

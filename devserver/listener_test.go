@@ -209,11 +209,11 @@ func TestOptOut(t *testing.T) {
 	if filtered != 0 || res.Header.Get("Server-Timing") != "" || seen.Get("Traceparent") != "" || seen.Get("X-Forwarded-For") != "" || seen.Get("X-Pastedev") != "off" {
 		t.Errorf("request off: filtered %d, answer %v, target saw %v", filtered, res.Header, seen)
 	}
-	res = ask("/off", nil)
+	res = ask("/off", http.Header{})
 	if filtered != 0 || res.Header.Get("Server-Timing") != "" || res.Header.Get("X-Pastedev") != "off" {
 		t.Errorf("response off: filtered %d, answer %v", filtered, res.Header)
 	}
-	res = ask("/", nil)
+	res = ask("/", http.Header{})
 	if filtered != 1 || res.Header.Get("Server-Timing") == "" || !s.rec.wait(t, 3)[2].Injected {
 		t.Errorf("on: filtered %d, answer %v", filtered, res.Header)
 	}

@@ -33,15 +33,17 @@ func TestScript(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	var goVars []string // a script's HOME is empty, and go's settings must outlive that
+	for _, name := range []string{"GOCACHE", "GOMODCACHE", "GOPROXY", "GOFLAGS", "GOTOOLCHAIN", "GONOSUMDB", "GOSUMDB"} {
+		goVars = append(goVars, name+"="+goEnv(t, name))
+	}
 	testscript.Run(t, testscript.Params{
 		Dir:                 filepath.Join("testdata", "script"),
 		RequireExplicitExec: true,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("APPS", apps)
 			env.Setenv("HOME", env.WorkDir)
-			for _, name := range []string{"GOCACHE", "GOMODCACHE", "GOPROXY", "GOFLAGS", "GOTOOLCHAIN", "GONOSUMDB", "GOSUMDB"} {
-				env.Setenv(name, goEnv(t, name))
-			}
+			env.Vars = append(env.Vars, goVars...)
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
@@ -55,20 +57,14 @@ func TestScript(t *testing.T) {
 	})
 }
 
-// goEnvOnce caches `go env`, which each script needs.
-var goEnvCache = map[string]string{}
-
+// goEnv returns what `go env` says of the variable.
 func goEnv(t *testing.T, name string) string {
 	t.Helper()
-	if v, ok := goEnvCache[name]; ok {
-		return v
-	}
 	out, err := exec.Command("go", "env", name).Output()
 	if err != nil {
 		t.Fatalf("go env %s: %v", name, err)
 	}
-	goEnvCache[name] = strings.TrimSpace(string(out))
-	return goEnvCache[name]
+	return strings.TrimSpace(string(out))
 }
 
 // freeport VAR sets VAR to a loopback port that was free a moment ago.
