@@ -68,7 +68,7 @@ func (f *fakeStore) Exchange(_ context.Context, id inspect.ID) (*inspect.Exchang
 			return ex, nil
 		}
 	}
-	return nil, inspect.ErrNotFound
+	return nil, fmt.Errorf("exchange %q: %w", id, inspect.ErrNotFound)
 }
 
 func (f *fakeStore) Outputs(_ context.Context, after int64, limit int) ([]inspect.Output, error) {

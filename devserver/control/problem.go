@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"strings"
 
 	"github.com/pastedev/pastedev/inspect"
 )
@@ -60,7 +61,11 @@ func problemOf(err error) *Problem {
 	}
 	switch {
 	case errors.Is(err, inspect.ErrNotFound):
-		p = newProblem(http.StatusNotFound, err.Error(), "it may have been removed by the history's limits; see `pastedev requests`")
+		detail, hint, ok := strings.Cut(err.Error(), "\nhint: ")
+		if !ok {
+			hint = "it may have been removed by the history's limits; see `pastedev requests`"
+		}
+		p = newProblem(http.StatusNotFound, detail, hint)
 		p.Type = problemNotFound
 	case errors.Is(err, context.DeadlineExceeded):
 		p = newProblem(http.StatusGatewayTimeout, err.Error(), "")

@@ -125,7 +125,7 @@ func (s *Service) matcher(text string) (store.Matcher, error) {
 func (s *Service) Exchange(ctx context.Context, id inspect.ID, reveal bool) (*inspect.Exchange, error) {
 	ex, err := s.opt.Store.Exchange(ctx, id)
 	if err != nil {
-		return nil, fmt.Errorf("exchange %s: %w", id, err)
+		return nil, err // the store names the id
 	}
 	if reveal {
 		return ex, nil
@@ -207,7 +207,7 @@ func (s *Service) Replay(ctx context.Context, id inspect.ID) (inspect.ID, error)
 	}
 	ex, err := s.opt.Store.Exchange(ctx, id)
 	if err != nil {
-		return "", fmt.Errorf("exchange %s: %w", id, err)
+		return "", err // the store names the id
 	}
 	if ex.Kind != inspect.KindHTTP {
 		return "", newProblem(http.StatusConflict, fmt.Sprintf("replay %s: a %s connection cannot be sent again", ex.ID.Short(), ex.Kind),
