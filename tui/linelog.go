@@ -58,6 +58,9 @@ func LogLines(ctx context.Context, src Source, w io.Writer, format string, colou
 	return ErrFeedEnded
 }
 
+// maxLogged is how many errors of a build the line log names: a screenful.
+const maxLogged = 20
+
 // lineLog keeps what has been said, so that nothing is said twice.
 type lineLog struct {
 	src    Source
@@ -90,6 +93,9 @@ type logLine struct {
 	Error      string          `json:"error,omitempty"`
 	Errors     int             `json:"errors,omitempty"`
 	Listeners  []string        `json:"listeners,omitempty"`
+
+	// Diagnostics are those of a failed build.
+	Diagnostics []inspect.Diagnostic `json:"diagnostics,omitempty"`
 }
 
 func (l *lineLog) take(ctx context.Context, ev inspect.Event) error {
@@ -114,6 +120,7 @@ func (l *lineLog) take(ctx context.Context, ev inspect.Event) error {
 		}
 		if d, ok := firstError(b); ok {
 			line.Error = strings.TrimSpace(place(d) + " " + d.Message)
+			line.Diagnostics = b.Diagnostics
 		}
 		return l.write(line)
 	case inspect.OutputWritten:
@@ -233,8 +240,16 @@ func (l *lineLog) humanBuild(m logLine) string {
 	if m.Error != "" {
 		text += "  " + l.paint(l.th.Bad, clean(m.Error))
 	}
-	if m.Errors > 1 {
-		text += fmt.Sprintf(" (and %d more)", m.Errors-1)
+	shown := 0
+	for _, d := range m.Diagnostics {
+		said := strings.TrimSpace(place(d) + " " + d.Message)
+		if shown++; said == m.Error || shown > maxLogged {
+			continue
+		}
+		text += "\n             " + l.paint(l.th.Bad, clean(said))
+	}
+	if shown > maxLogged {
+		text += fmt.Sprintf("\n             and %d more", shown-maxLogged)
 	}
 	return text
 }

@@ -65,7 +65,8 @@ func TestLogLinesHuman(t *testing.T) {
 	}
 	got := regexp.MustCompile(`(?m)^\d\d:\d\d:\d\d\.\d{3} `).ReplaceAllString(b.String(), "")
 	want := `○ building
-✗ build 13 failed in 310 ms  handlers/cart.go:42:9: undefined: totl (and 1 more)
+✗ build 13 failed in 310 ms  handlers/cart.go:42:9: undefined: totl
+             handlers/cart.go:41:2: declared and not used: total
 ✗ failed
 ● build 14 ok in 840 ms
 ● running at http://localhost:8080
