@@ -90,8 +90,14 @@ func (g *Gate) change(f func(*situation)) {
 func (g *Gate) Set(state inspect.State, build *inspect.Build, detail string) {
 	g.change(func(s *situation) {
 		s.state, s.build, s.detail = state, build, detail
-		if state == inspect.StateRunning {
+		switch state {
+		case inspect.StateRunning:
 			s.draining = false
+		case inspect.StateBackoff: // the process is gone; in mode Old nobody may be sent to it
+			for _, b := range s.backends {
+				b.Retire()
+			}
+			s.backends = nil
 		}
 	})
 }
