@@ -28,7 +28,7 @@ func newDoctorCommand(std stdio) *cobra.Command {
 		Use:   "doctor",
 		Short: "Check what pastedev needs from this machine and this folder",
 		Long: `doctor looks at the Go toolchain, the module, file events, the state dir and a
-running instance, and says what each missing piece costs. It changes nothing.
+running instance, and says what each missing piece costs. It makes the state dir and changes nothing else.
 It ends with 1 when something that run needs is missing.`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {

@@ -16,7 +16,7 @@ func newRootCommand(std stdio) *cobra.Command {
 edit, keeps the app's address answering meanwhile, records every request, and
 shows requests, builds and errors in the terminal and in the browser page.`,
 		Example: `  pastedev run ./myapp                    a Go program, at the address it always had
-  pastedev run . -- -port 3000            its own arguments come after it
+  pastedev run . -port 3000               its own arguments come after it
   pastedev run -- node server.js          any other command
   pastedev run --upstream http://localhost:3000
   pastedev requests 'status:5xx since:10m' --json`,
