@@ -105,6 +105,11 @@ func TestPrettyAndCurl(t *testing.T) {
 func TestProblems(t *testing.T) {
 	i := startInstance(t)
 	ex := i.store.add(exchange("GET", "/a", 200))
+	for _, id := range []inspect.ID{"0123a000000000000000000000000000", "0123b000000000000000000000000000"} {
+		twin := exchange("GET", "/twin", 200)
+		twin.ID = id
+		i.store.add(twin)
+	}
 	tests := []struct {
 		method, path, body string
 		want               Problem // Detail and Hint: a part of them
@@ -121,6 +126,10 @@ func TestProblems(t *testing.T) {
 		{"GET", "builds?limit=x", "", Problem{Status: 400}},
 		{"GET", "outputs?after=x", "", Problem{Status: 400}},
 		{"GET", "exchanges/ffff", "", Problem{Type: "not-found", Status: 404, Hint: "pastedev requests"}},
+		{"GET", "exchanges/0123", "", Problem{Type: "ambiguous", Status: 400, Detail: "2 exchanges begin with 0123", Hint: "more digits"}},
+		{"GET", "exchanges/0123/response/body", "", Problem{Type: "ambiguous", Status: 400}},
+		{"GET", "exchanges/0123/curl", "", Problem{Type: "ambiguous", Status: 400}},
+		{"POST", "replay", `{"id":"0123"}`, Problem{Type: "ambiguous", Status: 400}},
 		{"GET", "exchanges/ffff/request/body", "", Problem{Type: "not-found", Status: 404}},
 		{"GET", "exchanges/ffff/pretty", "", Problem{Type: "not-found", Status: 404}},
 		{"GET", "exchanges/" + string(ex.ID) + "/response/body?offset=-1", "", Problem{Status: 400}},
@@ -153,6 +162,9 @@ func TestProblems(t *testing.T) {
 			if res.StatusCode != p.Status || p.Type != tt.want.Type || p.Status != tt.want.Status ||
 				tt.want.Suggestion != "" && (p.Suggestion != tt.want.Suggestion || p.Pos != tt.want.Pos || p.Len != tt.want.Len) {
 				t.Errorf("status %d, problem %+v; want %+v", res.StatusCode, p, tt.want)
+			}
+			if p.Type == "ambiguous" && (p.Found != 2 || len(p.Candidates) != 2 || p.Candidates[0].Path != "/twin") {
+				t.Errorf("the candidates are %+v", p.Candidates)
 			}
 			if p.Type == "no-route" && len(p.Routes) < 10 {
 				t.Errorf("the routes are not listed: %v", p.Routes)

@@ -196,13 +196,10 @@ func answerError(res *http.Response) error {
 	switch p.Type {
 	case problemQuery:
 		return queryError(p)
+	case problemAmbiguous:
+		return ambiguousError(p)
 	case problemNotFound:
 		return &notFoundError{p}
 	}
 	return p
 }
-
-// notFoundError is a problem that is [inspect.ErrNotFound] too.
-type notFoundError struct{ *Problem }
-
-func (e *notFoundError) Unwrap() []error { return []error{e.Problem, inspect.ErrNotFound} }

@@ -3,6 +3,7 @@ package control
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -11,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/pastedev/pastedev/inspect"
 	"github.com/pastedev/pastedev/inspect/query"
+	"github.com/pastedev/pastedev/inspect/redact"
 	"github.com/pastedev/pastedev/inspect/store"
 )
 
@@ -144,6 +146,23 @@ func TestErrorsAreAlike(t *testing.T) {
 		i.store.add(ws)
 		if _, err := s.Replay(t.Context(), ws.ID); err == nil || !strings.Contains(err.Error(), "websocket") || !strings.Contains(err.Error(), "hint:") {
 			t.Errorf("replay of a websocket: %v", err)
+		}
+		for _, digit := range "12" {
+			ex := exchange("GET", "/a?token="+secret, 200)
+			ex.ID = inspect.ID(fmt.Sprintf("abcd%c%027d", digit, 7))
+			i.store.add(ex)
+		}
+		for _, err := range []error{second(s.Exchange(t.Context(), "abcd", true)), second(s.Replay(t.Context(), "abcd"))} {
+			var several *store.AmbiguousError
+			if !errors.As(err, &several) || several.Prefix != "abcd" || several.Found != 2 || len(several.Candidates) != 2 {
+				t.Fatalf("ambiguous prefix: %v (%T)", err, err)
+			}
+			if c := several.Candidates[0]; c.ID[4] != '2' || c.URL != "http://localhost:8080/a?token="+redact.Mask {
+				t.Errorf("candidate %+v", c)
+			}
+			if !strings.Contains(err.Error(), "\nhint: abcd20000000 is GET /a") {
+				t.Errorf("no hint: %v", err)
+			}
 		}
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()

@@ -48,7 +48,9 @@
 //
 // Every refusal and error is an application/problem+json object (RFC 9457) with
 // title, status, detail and hint. A wrong query is status 400 with type
-// "query" and pos, len (bytes into q) and suggestion beside them.
+// "query" and pos, len (bytes into q) and suggestion beside them. The beginning of an
+// id that fits several exchanges is status 400 with type "ambiguous", found (how many)
+// and candidates (the newest of them as inspect.Summary).
 //
 // An event has the name that [inspect.Event] gives it, its JSON as data, and an id
 // from which Last-Event-ID goes on, as far as the history still knows (best effort,

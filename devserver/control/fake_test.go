@@ -63,12 +63,20 @@ func cmpInt(n, or int) int {
 func (f *fakeStore) Exchange(_ context.Context, id inspect.ID) (*inspect.Exchange, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	for _, ex := range f.list {
+	var found []*inspect.Exchange
+	several := &store.AmbiguousError{Prefix: id}
+	for _, ex := range slices.Backward(f.list) {
 		if strings.HasPrefix(string(ex.ID), string(id)) {
-			return ex, nil
+			found, several.Candidates = append(found, ex), append(several.Candidates, ex.Summary)
 		}
 	}
-	return nil, fmt.Errorf("exchange %q: %w", id, inspect.ErrNotFound)
+	switch several.Found = len(found); len(found) {
+	case 0:
+		return nil, fmt.Errorf("exchange %q: %w", id, inspect.ErrNotFound)
+	case 1:
+		return found[0], nil
+	}
+	return nil, several
 }
 
 func (f *fakeStore) Outputs(_ context.Context, after int64, limit int) ([]inspect.Output, error) {

@@ -12,7 +12,7 @@ import (
 
 // Problem is an error as the API sends it, an RFC 9457 problem with a hint. The
 // client returns it as an error, except where a more telling one exists
-// ([inspect.ErrNotFound], [*query.Error]).
+// ([inspect.ErrNotFound], [*query.Error], [*store.AmbiguousError]).
 type Problem struct {
 	Type   string `json:"type,omitempty"` // "query", "not-found", ...; absent where Status says it all
 	Title  string `json:"title"`
@@ -24,6 +24,12 @@ type Problem struct {
 	Pos        int    `json:"pos,omitempty"`
 	Len        int    `json:"len,omitempty"`
 	Suggestion string `json:"suggestion,omitempty"`
+
+	// Of the beginning of an id that fits several exchanges only: how many, and the
+	// newest of them.
+	Prefix     inspect.ID        `json:"prefix,omitempty"`
+	Found      int               `json:"found,omitempty"`
+	Candidates []inspect.Summary `json:"candidates,omitempty"`
 
 	Routes []string `json:"routes,omitempty"` // of an unknown path: what there is
 }
@@ -42,8 +48,9 @@ func (p *Problem) Error() string {
 
 // The types of problem that a client tells apart.
 const (
-	problemQuery    = "query"
-	problemNotFound = "not-found"
+	problemQuery     = "query"
+	problemNotFound  = "not-found"
+	problemAmbiguous = "ambiguous"
 )
 
 func newProblem(status int, detail, hint string) *Problem {
@@ -57,6 +64,9 @@ func problemOf(err error) *Problem {
 		return p
 	}
 	if p := queryProblem(err); p != nil {
+		return p
+	}
+	if p := ambiguousProblem(err); p != nil {
 		return p
 	}
 	switch {

@@ -2,6 +2,7 @@ package control
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -94,11 +95,7 @@ func (s *Service) Exchanges(ctx context.Context, req inspect.ListRequest) (inspe
 	if err != nil {
 		return inspect.List{}, fmt.Errorf("list exchanges: %w", err)
 	}
-	items := make([]inspect.Summary, len(list.Items)) // never nil: [] in JSON, and the store's own stay as they are
-	for i, sum := range list.Items {
-		items[i] = s.opt.Redactor.Summary(sum)
-	}
-	list.Items = items
+	list.Items = s.summaries(list.Items)
 	return list, nil
 }
 
@@ -121,16 +118,37 @@ func (s *Service) matcher(text string) (store.Matcher, error) {
 }
 
 // Exchange returns one exchange, masked unless reveal is set. id may be an
-// unambiguous prefix.
+// unambiguous prefix; one that fits several is a [*store.AmbiguousError].
 func (s *Service) Exchange(ctx context.Context, id inspect.ID, reveal bool) (*inspect.Exchange, error) {
-	ex, err := s.opt.Store.Exchange(ctx, id)
+	ex, err := s.find(ctx, id)
 	if err != nil {
-		return nil, err // the store names the id
+		return nil, err
 	}
 	if reveal {
 		return ex, nil
 	}
 	return s.opt.Redactor.Exchange(ex), nil
+}
+
+// find returns the record itself. Its errors name the id and are masked.
+func (s *Service) find(ctx context.Context, id inspect.ID) (*inspect.Exchange, error) {
+	ex, err := s.opt.Store.Exchange(ctx, id)
+	var several *store.AmbiguousError
+	if errors.As(err, &several) {
+		masked := *several
+		masked.Candidates = s.summaries(several.Candidates)
+		return nil, &masked
+	}
+	return ex, err
+}
+
+// summaries returns masked copies, never nil: [] in JSON.
+func (s *Service) summaries(list []inspect.Summary) []inspect.Summary {
+	masked := make([]inspect.Summary, len(list))
+	for i, sum := range list {
+		masked[i] = s.opt.Redactor.Summary(sum)
+	}
+	return masked
 }
 
 // Builds returns the newest builds, newest first.
@@ -205,9 +223,9 @@ func (s *Service) Replay(ctx context.Context, id inspect.ID) (inspect.ID, error)
 	if s.opt.Replay == nil {
 		return "", newProblem(http.StatusConflict, "replay is off in this run", "")
 	}
-	ex, err := s.opt.Store.Exchange(ctx, id)
+	ex, err := s.find(ctx, id)
 	if err != nil {
-		return "", err // the store names the id
+		return "", err
 	}
 	if ex.Kind != inspect.KindHTTP {
 		return "", newProblem(http.StatusConflict, fmt.Sprintf("replay %s: a %s connection cannot be sent again", ex.ID.Short(), ex.Kind),

@@ -25,10 +25,6 @@ const (
 	scanTime = 2 * time.Second
 	// scanCheck is how many summaries are matched between two looks at the clock.
 	scanCheck = 256
-	// minPrefix is the shortest part of an ID that names an exchange.
-	minPrefix = 4
-	// maxNamed is how many candidates an ambiguous prefix names.
-	maxNamed = 5
 )
 
 // defaultLimit is what ListRequest.Limit 0 means.
@@ -173,9 +169,9 @@ func (sc *scan) load(sum *inspect.Summary) *inspect.Exchange {
 }
 
 // Exchange returns all that is known of one exchange. A prefix of at least four
-// digits is enough; one that fits several exchanges is an error that names them. When
-// there is none the error is [inspect.ErrNotFound]. The result may be shared with
-// subscribers: treat it as read-only.
+// digits is enough; one that fits several exchanges is an [*AmbiguousError]. When there
+// is none the error is [inspect.ErrNotFound]. The result may be shared with subscribers:
+// treat it as read-only.
 func (s *Store) Exchange(ctx context.Context, id inspect.ID) (*inspect.Exchange, error) {
 	seq, err := s.resolve(id)
 	if err != nil {
@@ -207,11 +203,7 @@ func (s *Store) resolve(id inspect.ID) (int64, error) {
 	case 1:
 		return found[0].Seq, nil
 	}
-	var b strings.Builder
-	for _, f := range found[:min(len(found), maxNamed)] {
-		fmt.Fprintf(&b, "\nhint: %s is %s %s", f.ID[:min(len(f.ID), max(12, len(id)+4))], f.Method, f.Path)
-	}
-	return 0, fmt.Errorf("exchange %q is ambiguous: %d begin so%s", id, len(found), b.String())
+	return 0, newAmbiguousError(id, found)
 }
 
 // bySeq returns the exchange with this Seq from wherever it is now.

@@ -280,7 +280,9 @@ func TestPrefix(t *testing.T) {
 	if ex, err := s.Exchange(ctx, "ABCD1"); err != nil || ex.ID[4] != '1' {
 		t.Errorf("prefix: %v", err)
 	}
-	if _, err := s.Exchange(ctx, "abcd"); err == nil || !strings.Contains(err.Error(), "abcd1111") || !strings.Contains(err.Error(), "abcd2222") {
+	var several *AmbiguousError
+	if _, err := s.Exchange(ctx, "abcd"); !errors.As(err, &several) || several.Found != 2 || several.Candidates[0].ID[4] != '2' ||
+		!strings.Contains(err.Error(), "hint: abcd11110000 is GET") || !strings.Contains(err.Error(), "hint: abcd22220000 is GET") {
 		t.Errorf("ambiguous: %v", err)
 	}
 	for _, id := range []inspect.ID{"abc", "", "ffff"} {
