@@ -105,6 +105,15 @@ type Output struct {
 	Text    string    `json:"text"`              // without the line end; may hold ANSI colour, nothing else of a terminal
 	Partial bool      `json:"partial,omitempty"` // the line goes on in the next Output of this stream
 	Build   int       `json:"build"`
+	// Exchange is the one whose handler, or a goroutine started by it, wrote the line.
+	// It is empty for what the app did on its own.
+	Exchange ID `json:"exchange,omitempty"`
+	// Shared lists the exchanges that were in flight when the line came, where it
+	// cannot be told which of them wrote it.
+	Shared    []ID   `json:"shared,omitempty"`
+	Goroutine int64  `json:"goroutine,omitempty"`
+	Level     string `json:"level,omitempty"` // of a record of log/slog: "INFO", "ERROR+2"; "LOG" for package log
+	Attrs     []Note `json:"attrs,omitempty"` // of a record of log/slog; groups joined with dots
 }
 
 // Stream says where an output line came from.
@@ -114,5 +123,6 @@ type Stream string
 const (
 	Stdout   Stream = "stdout"
 	Stderr   Stream = "stderr"
+	Logged   Stream = "log"      // a log record that was not written to stdout or stderr
 	Pastedev Stream = "pastedev" // notices: a lost feature, a restart, a refusal
 )

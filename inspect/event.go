@@ -19,6 +19,18 @@ type ExchangeFinished struct {
 	Exchange *Exchange `json:"exchange"`
 }
 
+// ExchangeUpdated says that something was added to a finished exchange: a goroutine
+// that its handler started went on. Chatter.
+type ExchangeUpdated struct {
+	Exchange *Exchange `json:"exchange"`
+}
+
+// TraceRecorded says that a failure was captured, or that one got its locals. It is
+// always delivered.
+type TraceRecorded struct {
+	Trace *Trace `json:"trace"`
+}
+
 // OutputWritten carries a line that the target printed. Chatter.
 type OutputWritten struct {
 	Output Output `json:"output"`
@@ -53,6 +65,12 @@ func (ExchangeStarted) EventKind() string { return "exchange_started" }
 
 // EventKind names the event on the wire.
 func (ExchangeFinished) EventKind() string { return "exchange_finished" }
+
+// EventKind names the event on the wire.
+func (ExchangeUpdated) EventKind() string { return "exchange_updated" }
+
+// EventKind names the event on the wire.
+func (TraceRecorded) EventKind() string { return "trace" }
 
 // EventKind names the event on the wire.
 func (OutputWritten) EventKind() string { return "output" }

@@ -36,6 +36,7 @@ type Summary struct {
 	Page         ID        `json:"page,omitempty"` // the page whose script or markup asked, where known
 	ReplayOf     ID        `json:"replay_of,omitempty"`
 	Error        string    `json:"error,omitempty"` // what went wrong on the way, in words; empty for any complete answer
+	Sums         Sums      `json:"sums,omitzero"`   // of what happened inside
 }
 
 // Exchange is a request with its response and all that is known of both.
@@ -53,6 +54,12 @@ type Exchange struct {
 	// Added lists the header fields that pastedev added to the request on its way to
 	// the target ("X-Forwarded-For", ...). They are not in Request.Header.
 	Added []string `json:"added,omitempty"`
+
+	// What happened inside the target, in the order of its beginning. Sums counts also
+	// what was too much to keep.
+	Logs   []Output `json:"logs,omitempty"`
+	Spans  []Span   `json:"spans,omitempty"`
+	Traces []int64  `json:"traces,omitempty"` // IDs of the traces of this exchange
 }
 
 // Origin says who made a response.
