@@ -1,6 +1,7 @@
 package control
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -14,6 +15,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/pastedev/pastedev/inspect"
 )
 
 // ask sends a request to the control port, or with unix set to the socket, and
@@ -312,6 +315,61 @@ func TestMaskedUnlessRevealed(t *testing.T) {
 	if ex.Request.Header.Get("Authorization") != "Bearer "+secret {
 		t.Error("masking changed the record")
 	}
+}
+
+// No route and no event shows a secret that stands in any record, unless revealed.
+func TestNothingLeavesUnmasked(t *testing.T) {
+	i := startInstance(t)
+	i.svc.opt.Status = func() inspect.Status {
+		b := leakyBuild()
+		return inspect.Status{Target: "./myapp -token " + secret, Detail: "API_KEY=" + secret, Lost: []string{"PASSWORD=" + secret}, Build: &b}
+	}
+	i.store.builds = []inspect.Build{leakyBuild()}
+	i.store.print(inspect.Stdout, "API_KEY="+secret)
+	ex := i.store.add(exchange("GET", "/x?token="+secret, 200))
+	base := "/api/v1/exchanges/" + string(ex.ID)
+	for _, path := range []string{"/api/v1/status", "/api/v1/builds", "/api/v1/outputs", "/api/v1/exchanges", base, base + "?body=1",
+		base + "/pretty", base + "/curl", base + "/request/body", base + "/response/body"} {
+		if res, body := i.ask(t, "GET", path, "", i.header()); strings.Contains(body, secret) || res.StatusCode != 200 {
+			t.Errorf("%s: %d %s", path, res.StatusCode, body)
+		}
+	}
+	for _, view := range []string{"", "?view=digest"} {
+		t.Run("events"+view, func(t *testing.T) {
+			req, err := http.NewRequestWithContext(t.Context(), "GET", i.URL()+"api/v1/events"+view, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			req.Header = i.header()
+			res, err := i.client.Do(req)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer res.Body.Close()
+			<-i.store.joined
+			i.store.send(inspect.BuildChanged{Build: leakyBuild()})
+			i.store.send(inspect.StateChanged{State: inspect.StateBackoff, Detail: "API_KEY=" + secret})
+			i.store.print(inspect.Stdout, "API_KEY="+secret)
+			i.store.add(exchange("GET", "/x?token="+secret, 200))
+			i.store.send(inspect.StateChanged{State: inspect.StateStopped})
+			lines := bufio.NewScanner(res.Body)
+			for end := 0; end < 2 && lines.Scan(); {
+				if strings.Contains(lines.Text(), secret) {
+					t.Errorf("sent %s", lines.Text())
+				}
+				// The digest of the exchange may come after the last state.
+				if strings.Contains(lines.Text(), `"stopped"`) || strings.Contains(lines.Text(), `"finished":1`) || strings.Contains(lines.Text(), "exchange_finished") {
+					end++
+				}
+			}
+		})
+	}
+}
+
+func leakyBuild() inspect.Build {
+	return inspect.Build{Number: 2, Result: inspect.BuildFailed, Output: "fetch https://me:" + secret + "@host/mod",
+		Diagnostics: []inspect.Diagnostic{{Severity: inspect.SeverityError, Code: "compile", Message: "no " + "https://me:" + secret + "@host",
+			Context: []inspect.SourceLine{{Number: 1, Text: `const apiToken = "` + secret + `"`}}}}}
 }
 
 func TestOnlyLoopback(t *testing.T) {

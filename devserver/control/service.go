@@ -82,7 +82,9 @@ func NewService(opt Options) *Service {
 }
 
 // Status returns the state of pastedev and of its target.
-func (s *Service) Status(context.Context) (inspect.Status, error) { return s.opt.Status(), nil }
+func (s *Service) Status(context.Context) (inspect.Status, error) {
+	return s.opt.Redactor.Status(s.opt.Status()), nil
+}
 
 // Exchanges lists a window of the history. A wrong query is a [*query.Error] with
 // its position.
@@ -157,7 +159,11 @@ func (s *Service) Builds(ctx context.Context, limit int) ([]inspect.Build, error
 	if err != nil {
 		return nil, fmt.Errorf("list builds: %w", err)
 	}
-	return builds, nil
+	masked := make([]inspect.Build, len(builds))
+	for i, b := range builds {
+		masked[i] = s.opt.Redactor.Build(b)
+	}
+	return masked, nil
 }
 
 // Outputs returns what was printed after the line with this Seq, in order; with
@@ -169,8 +175,7 @@ func (s *Service) Outputs(ctx context.Context, after int64, limit int) ([]inspec
 	}
 	masked := make([]inspect.Output, len(lines))
 	for i, line := range lines {
-		line.Text = s.opt.Redactor.Text(line.Text)
-		masked[i] = line
+		masked[i] = s.opt.Redactor.Output(line)
 	}
 	return masked, nil
 }
@@ -197,17 +202,10 @@ func (s *Service) Subscribe(ctx context.Context) (<-chan inspect.Event, error) {
 
 // mask returns e as it may leave the service.
 func (s *Service) mask(e inspect.Event) inspect.Event {
-	switch e := e.(type) {
-	case inspect.ExchangeStarted:
-		e.Exchange = s.opt.Redactor.Summary(e.Exchange)
-		return e
-	case inspect.ExchangeFinished:
-		return inspect.ExchangeFinished{Exchange: s.opt.Redactor.Exchange(outline(e.Exchange))}
-	case inspect.OutputWritten:
-		e.Output.Text = s.opt.Redactor.Text(e.Output.Text)
-		return e
+	if f, ok := e.(inspect.ExchangeFinished); ok {
+		e = inspect.ExchangeFinished{Exchange: outline(f.Exchange)}
 	}
-	return e
+	return s.opt.Redactor.Event(e)
 }
 
 // outline returns ex without its body data. Size and Truncated stay as recorded.

@@ -15,6 +15,8 @@ var (
 	scheme = regexp.MustCompile(`(?i)\b(bearer|basic)( +)([A-Za-z0-9._~+/=-]{6,})`)
 	// userinfo: what stands before the @ of a URL.
 	userinfo = regexp.MustCompile(`(://)([^/?#@\s"'<>]+)@`)
+	// issued: keys whose issuer gave them a beginning of their own.
+	issued = regexp.MustCompile(`\b(gh[pousr]_|github_pat_|glpat-|xox[abposr]-|[sr]k_(?:live|test)_|sk-(?:ant-|proj-)?|npm_|AKIA|ASIA|AIza)([A-Za-z0-9_-]{16,})`)
 	// assignment: name=value in queries, fragments, log lines, environment; with or
 	// without quotes.
 	assignment = regexp.MustCompile(`([A-Za-z0-9_.\[\]%-]+)(=)("[^"\n]*"?|'[^'\n]*'?|[^\s&"<>]+)`)
@@ -25,8 +27,8 @@ var (
 )
 
 // Text returns s, a log line, an error, a URL or a text body, with what looks like a
-// secret masked: bearer and basic credentials, signatures of JWTs, user information of
-// URLs, name=value and "name":"value" with a secret name, and Patterns.
+// secret masked: bearer and basic credentials, signatures of JWTs, keys with an issuer's
+// beginning, user information of URLs, name=value and "name":"value" with a secret name, and Patterns.
 func (r *Redactor) Text(s string) string {
 	if len(s) > maxBody {
 		s = s[:maxBody]
@@ -61,10 +63,32 @@ func (r *Redactor) forms(s string) string {
 	if strings.Contains(s, "@") {
 		s = userinfo.ReplaceAllString(s, "${1}"+Mask+"@")
 	}
+	if holdsBeginning(s) {
+		s = issued.ReplaceAllStringFunc(s, maskIssued)
+	}
 	for _, p := range r.Patterns {
 		s = maskPattern(p, s)
 	}
 	return s
+}
+
+// holdsBeginning is a quick test before issued: the longest texts have none.
+func holdsBeginning(s string) bool {
+	for _, b := range []string{"ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "xox", "k_live_", "k_test_", "sk-", "npm_", "AKIA", "ASIA", "AIza"} {
+		if strings.Contains(s, b) {
+			return true
+		}
+	}
+	return false
+}
+
+// maskIssued masks a key, but not a word that only begins like one.
+func maskIssued(s string) string {
+	m := issued.FindStringSubmatch(s)
+	if !strings.ContainsAny(m[2], "0123456789") || m[1] == "sk-" && strings.ToLower(m[2]) == m[2] {
+		return s
+	}
+	return m[1] + Mask
 }
 
 // maskScheme masks credentials, but not the prose of "basic authentication".
