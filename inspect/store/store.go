@@ -34,7 +34,7 @@ type Options struct {
 	Path     string        // the SQLite file; "" keeps the history in memory only
 	MaxCount int           // exchanges kept; 0 means 100,000
 	MaxBytes int64         // bytes of the file in use; 0 means 1 GiB. In memory never more than 128 MiB
-	MaxAge   time.Duration // how long an exchange is kept, checked as others are written; 0 means 7 days
+	MaxAge   time.Duration // how long an exchange is kept, ten minutes more at most; 0 means 7 days
 	// Notify receives one-line notices: a corrupt file set aside, a full disk, dropped
 	// exchanges. It is called from the store's goroutine and from Open, must return
 	// soon, and must not call the store's Close. nil discards them.

@@ -19,6 +19,12 @@ const (
 	shrinkPages = 1024
 	// noticeEvery spaces notices about dropped exchanges.
 	noticeEvery = time.Minute
+	// An idle store wakes for the oldest exchange to pass its age, but not more often
+	// than once in ageSlack (a 64th of the age, for a short one): what passes within it
+	// goes together. It wakes once in ageCheck at least, since a timer stands still
+	// while the machine sleeps and the age does not.
+	ageSlack = 10 * time.Minute
+	ageCheck = time.Hour
 )
 
 // write is the goroutine that owns the write side of the file.
@@ -26,12 +32,37 @@ func (s *Store) write() {
 	defer close(s.done)
 	w := writer{Store: s}
 	w.retain()
-	for range s.wake {
-		w.gather()
-		if w.flush() {
-			return
+	for {
+		old := w.nextExpiry()
+		select {
+		case <-s.wake:
+			w.gather()
+			if w.flush() {
+				return
+			}
+		case <-old:
+			w.retain()
 		}
 	}
+}
+
+// nextExpiry returns a channel that speaks when exchanges have passed their age; nil
+// when there are none.
+func (w *writer) nextExpiry() <-chan time.Time {
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	for _, r := range w.index.recs {
+		if !r.sum.InFlight { // one that is stays whatever its age
+			return time.After(expiryWait(time.Until(r.sum.Start.Add(w.opt.MaxAge)), w.opt.MaxAge))
+		}
+	}
+	return nil
+}
+
+// expiryWait is how long to sleep when the oldest exchange passes age in left.
+func expiryWait(left, age time.Duration) time.Duration {
+	slack := min(ageSlack, max(age/64, time.Second))
+	return min(max(left, 0)+slack, ageCheck)
 }
 
 // writer is the state of the writing goroutine.
