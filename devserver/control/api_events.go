@@ -25,9 +25,18 @@ const (
 // stream writes server-sent events.
 // https://html.spec.whatwg.org/multipage/server-sent-events.html
 type stream struct {
+	ctx  context.Context // of the request and the server
 	w    http.ResponseWriter
 	rc   *http.ResponseController
 	mark mark
+}
+
+// newStream begins a stream that lasts until ctx ends; a write that is stuck then, at a
+// client that does not read, ends with it. stop must be called.
+func newStream(ctx context.Context, w http.ResponseWriter) (s *stream, stop func() bool) {
+	w.Header().Set("Content-Type", streamType)
+	s = &stream{ctx: ctx, w: w, rc: http.NewResponseController(w)}
+	return s, context.AfterFunc(ctx, func() { _ = s.rc.SetWriteDeadline(time.Now()) })
 }
 
 // mark is how far a stream has come: the greatest Seq of each kind that was sent.
@@ -43,9 +52,12 @@ func parseMark(s string) (m mark, ok bool) {
 	return m, found && err1 == nil && err2 == nil && m.exchange >= 0 && m.output >= 0
 }
 
-// write sends one block and flushes it.
+// write sends one block and flushes it, or fails once the stream's context has ended.
 func (s *stream) write(block string) error {
 	if err := s.rc.SetWriteDeadline(time.Now().Add(streamTimeout)); err != nil {
+		return err
+	}
+	if err := s.ctx.Err(); err != nil { // looked at after the deadline is set: see newStream
 		return err
 	}
 	if _, err := s.w.Write([]byte(block)); err != nil {
@@ -96,8 +108,8 @@ func (a *api) events(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel() // ends the subscription, whose goroutine ends with it
 
-	w.Header().Set("Content-Type", streamType)
-	s := &stream{w: w, rc: http.NewResponseController(w)}
+	s, stop := newStream(ctx, w)
+	defer stop()
 	if view == "digest" {
 		d := newDigester(a.svc, match)
 		feed := a.svc.opt.Store.Subscribe(ctx)

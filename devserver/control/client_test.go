@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -278,9 +279,45 @@ func TestSlowSubscriber(t *testing.T) {
 	if list, err := c.Exchanges(t.Context(), inspect.ListRequest{Limit: 1}); err != nil || list.Total != 5000 {
 		t.Errorf("beside a stuck subscriber: %d, %v", list.Total, err)
 	}
-	if err := i.Close(); err != nil {
-		t.Errorf("close with a stuck subscriber: %v", err)
+}
+
+// Close does not wait for a subscriber that has stopped reading, for a connection that
+// has not asked anything yet, nor for one that is kept.
+func TestCloseIsPrompt(t *testing.T) {
+	i := startInstance(t)
+	i.patience = time.Hour // so that waiting for it fails
+	for _, path := range []string{"/api/v1/events", "/api/v1/events?view=digest"} {
+		conn := dialRaw(t, i)
+		fmt.Fprintf(conn, "GET %s HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\n\r\n", path, i.Instance().token())
+		<-i.store.joined
 	}
+	dialRaw(t, i)
+	i.ask(t, "GET", "/api/v1/status", "", i.header())
+	for range 2000 { // far more than the buffers of both sockets hold
+		i.store.send(inspect.OutputWritten{Output: inspect.Output{Text: strings.Repeat("x", 10_000)}})
+		i.store.send(inspect.StateChanged{Detail: strings.Repeat("x", 10_000)})
+	}
+	done := make(chan error, 1)
+	go func() { done <- i.Close() }()
+	select {
+	case err := <-done:
+		if err != nil {
+			t.Errorf("close: %v", err)
+		}
+	case <-time.After(time.Minute):
+		t.Fatal("Close waits for clients that say nothing")
+	}
+}
+
+// dialRaw connects to the control port.
+func dialRaw(t *testing.T, i *instance) net.Conn {
+	t.Helper()
+	conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", i.port.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close() })
+	return conn
 }
 
 func TestClientOfADeadInstance(t *testing.T) {

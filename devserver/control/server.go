@@ -25,7 +25,7 @@ const (
 	readHeaderTimeout = 10 * time.Second
 	// maxHeaderBytes is plenty for a token, a cookie and a query.
 	maxHeaderBytes = 64 << 10
-	// closeTimeout is how long Close waits for requests under way.
+	// closeTimeout is how long Close waits for requests under way: a replay, say.
 	closeTimeout = 2 * time.Second
 )
 
@@ -56,10 +56,13 @@ type Server struct {
 	port   net.Listener
 	socket net.Listener // nil where it could not be made
 	http   []*http.Server
-	cancel context.CancelFunc // ends the event streams
-	wg     sync.WaitGroup
-	once   sync.Once
-	err    error
+	unused newConns
+	// patience is closeTimeout, except in tests
+	patience time.Duration
+	cancel   context.CancelFunc // ends the event streams
+	wg       sync.WaitGroup
+	once     sync.Once
+	err      error
 }
 
 // Listen takes the state dir, starts serving svc and writes control.json. It fails
@@ -81,7 +84,7 @@ func Listen(ctx context.Context, svc *Service, opt ServerOptions) (*Server, erro
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{opt: opt, lock: lock, tokens: newTokens()}
+	s := &Server{opt: opt, lock: lock, tokens: newTokens(), patience: closeTimeout}
 	if err := s.listen(); err != nil {
 		s.release()
 		return nil, err
@@ -180,6 +183,7 @@ func (s *Server) serve(ctx context.Context, svc *Service) {
 			MaxHeaderBytes:    maxHeaderBytes,
 			ErrorLog:          log.New(logWriter(s.opt.Logf), "", 0),
 			BaseContext:       func(net.Listener) context.Context { return ctx },
+			ConnState:         s.unused.note,
 		}
 		s.http = append(s.http, srv)
 		s.wg.Go(func() {
@@ -214,19 +218,61 @@ func (s *Server) OpenURL() string { return s.inst.URLs[0] }
 // Instance is what control.json says.
 func (s *Server) Instance() Instance { return s.inst }
 
+// newConns are the connections that have not asked anything yet: browsers open some
+// ahead. net/http's Shutdown would wait for their first request.
+type newConns struct {
+	mu     sync.Mutex
+	conns  map[net.Conn]struct{}
+	closed bool
+}
+
+// note is an [http.Server]'s ConnState.
+func (n *newConns) note(c net.Conn, state http.ConnState) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	switch {
+	case state != http.StateNew:
+		delete(n.conns, c)
+	case n.closed:
+		_ = c.Close() // nobody will be answered
+	default:
+		if n.conns == nil {
+			n.conns = map[net.Conn]struct{}{}
+		}
+		n.conns[c] = struct{}{}
+	}
+}
+
+// closeAll closes them, and those that still come.
+func (n *newConns) closeAll() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.closed = true
+	for c := range n.conns {
+		_ = c.Close() // nothing was said on it
+	}
+}
+
 // Close ends the event streams, waits a moment for the other requests, and removes
 // the socket and control.json. It may be called more than once.
 func (s *Server) Close() error {
 	s.once.Do(func() {
 		s.cancel()
-		ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
+		ctx, cancel := context.WithTimeout(context.Background(), s.patience)
 		defer cancel()
-		for _, srv := range s.http {
-			if err := srv.Shutdown(ctx); err != nil {
-				s.err = errors.Join(s.err, srv.Close())
-			}
+		var closing sync.WaitGroup
+		errs := make([]error, len(s.http))
+		for i, srv := range s.http {
+			closing.Go(func() {
+				if srv.Shutdown(ctx) != nil { // too late
+					errs[i] = srv.Close()
+				}
+			})
 		}
+		s.unused.closeAll()
+		closing.Wait()
 		s.wg.Wait()
+		s.err = errors.Join(errs...)
 		s.release()
 	})
 	return s.err
