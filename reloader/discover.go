@@ -36,8 +36,8 @@ type DiscoverOptions struct {
 // set with all Go files below the module root; the set is empty when there is
 // no such package.
 //
-// Call it again beside each build and hand the set to Watcher.Watch: imports
-// and embedded files change with an edit.
+// Call it again beside each build, unless FileSet.Stands, and hand the set to
+// Watcher.Watch: imports and embedded files change with an edit.
 func Discover(ctx context.Context, o DiscoverOptions) (FileSet, error) {
 	made := time.Now()
 	dir, arg, err := whereToList(cleanAbs(o.Dir), o.Package)
@@ -53,7 +53,7 @@ func Discover(ctx context.Context, o DiscoverOptions) (FileSet, error) {
 		return FileSet{}, fmt.Errorf("go list %s: %w", o.Package, ctx.Err())
 	}
 	d := discovery{FileSet: FileSet{
-		made: made, named: map[string]digestMode{}, pkgDirs: map[string]bool{}, restart: map[string]bool{},
+		made: made, named: map[string]digestMode{}, embedded: map[string]bool{}, pkgDirs: map[string]bool{}, restart: map[string]bool{},
 		modules: map[string]bool{}, table: newExtTable(dataTable()), watch: o.Watch, ignore: o.Ignore,
 	}, moduleDirs: map[string]string{}}
 	d.addModuleFiles(env, dir, o.Flags)
@@ -72,6 +72,7 @@ func Discover(ctx context.Context, o DiscoverOptions) (FileSet, error) {
 	d.addMissingImports(found)
 	main := found[len(found)-1] // go list -deps lists what is depended on first
 	d.finish(main.Dir, cleanAbs(o.Dir))
+	d.noteSteady()
 	return d.FileSet, nil
 }
 
@@ -116,18 +117,34 @@ func (m *listedModule) edited() (dir string, ok bool) {
 }
 
 func (o DiscoverOptions) goCommand(ctx context.Context, dir string, args ...string) ([]byte, error) {
-	cmd := exec.CommandContext(ctx, "go", args...)
+	cmd := exec.Command("go", args...)
 	cmd.Dir, cmd.Env = dir, o.Env
 	if cmd.Env == nil {
 		cmd.Env = os.Environ()
 	}
 	cmd.Env = append(cmd.Env[:len(cmd.Env):len(cmd.Env)], "PWD="+dir) // keeps a linked folder's own name
 	cmd.WaitDelay = time.Second
-	out, err := cmd.Output()
+	var out bytes.Buffer
+	var stderr limitedBuffer
+	cmd.Stdout, cmd.Stderr = &out, &stderr
+	// A group of its own: a ^C at our terminal is not meant for it.
+	group, err := startGroup(cmd, nil, false)
+	if err != nil {
+		return nil, err
+	}
+	stop := group.killOnDone(ctx)
+	err = cmd.Wait()
+	stop()
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
+		exit.Stderr = []byte(stderr.String())
+	}
 	if err != nil {
 		return nil, withStderr(err)
 	}
-	return out, nil
+	return out.Bytes(), nil
 }
 
 func (o DiscoverOptions) goEnv(ctx context.Context, dir string) (map[string]string, error) {
@@ -206,6 +223,9 @@ func (d *discovery) addPackage(p listed) {
 		for _, name := range names {
 			d.named[absolute(p.Dir, filepath.FromSlash(name))] = digestAll
 		}
+	}
+	for _, name := range p.EmbedFiles {
+		d.embedded[absolute(p.Dir, filepath.FromSlash(name))] = true
 	}
 	for _, name := range p.IgnoredGoFiles {
 		if isBuildSource(name) {

@@ -14,19 +14,22 @@ type FileSet struct {
 
 	Main string // folder of package main, "" for other targets
 
-	made    time.Time             // before anything was looked at
-	named   map[string]digestMode // files that the build names
-	pkgDirs map[string]bool       // folders of packages: any source in them is part of the build
-	embeds  []embedPattern
-	restart map[string]bool // files that count as Restart wherever they lie
-	trees   []string        // folders whose files the table sorts, with all below
-	modules map[string]bool // roots of the modules in the build; others below a tree are not entered
-	table   extTable
-	browser bool // all that --watch names is Reload
-	anyGo   bool // any Go source in the trees counts, as the packages are not known
-	command bool // of CommandFiles: scripts are the program's, but for those in folders of pages
-	watch   []string
-	ignore  []string
+	made     time.Time             // before anything was looked at
+	since    time.Time             // see Since; zero: since the last Change was received
+	steady   map[string]digest     // of what the go command's list depends on, by file; see Stands
+	named    map[string]digestMode // files that the build names
+	embedded map[string]bool       // those of them that are embedded
+	pkgDirs  map[string]bool       // folders of packages: any source in them is part of the build
+	embeds   []embedPattern
+	restart  map[string]bool // files that count as Restart wherever they lie
+	trees    []string        // folders whose files the table sorts, with all below
+	modules  map[string]bool // roots of the modules in the build; others below a tree are not entered
+	table    extTable
+	browser  bool // all that --watch names is Reload
+	anyGo    bool // any Go source in the trees counts, as the packages are not known
+	command  bool // of CommandFiles: scripts are the program's, but for those in folders of pages
+	watch    []string
+	ignore   []string
 }
 
 // digestMode says which part of a file's contents counts.
@@ -75,6 +78,14 @@ func (s FileSet) AlsoRestart(files ...string) FileSet {
 		restart[absolute(s.Root, f)] = true
 	}
 	s.restart = restart
+	return s
+}
+
+// Since returns the set with the time when the build that reads it began. To
+// Watcher.Watch, files that are new in the set and changed later than that are
+// edits that this build may have missed.
+func (s FileSet) Since(began time.Time) FileSet {
+	s.since = began
 	return s
 }
 

@@ -34,7 +34,6 @@ type Supervisor struct {
 	jobs    chan func() // run by the loop, one at a time
 	over    chan struct{}
 	group   sync.WaitGroup // goroutines that Run waits for
-	refresh chan struct{}
 	restart chan struct{}
 
 	pubMu       sync.Mutex // held while callbacks run, which keeps them in order
@@ -96,7 +95,7 @@ func New(o Options) (*Supervisor, error) {
 		return nil, fmt.Errorf("supervise %s: %w", o.Target, err)
 	}
 	s := &Supervisor{
-		o: o, jobs: make(chan func(), jobQueue), over: make(chan struct{}), refresh: make(chan struct{}, 1),
+		o: o, jobs: make(chan func(), jobQueue), over: make(chan struct{}),
 		restart: make(chan struct{}, 1),
 		live:    map[*process]bool{}, number: o.FirstBuild, cols: o.Cols, rows: o.Rows,
 	}
@@ -128,7 +127,6 @@ func (s *Supervisor) Run(ctx context.Context) error {
 	defer pump.close()
 	background, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	s.ctx = background
-	s.group.Go(func() { s.refreshLoop(background) })
 	s.loop(ctx)
 	cancel()
 	close(s.over)
@@ -177,7 +175,6 @@ func (s *Supervisor) loop(ctx context.Context) {
 
 // begin starts the first build, or the command.
 func (s *Supervisor) begin() {
-	s.requestRefresh()
 	if s.o.Target.Kind != TargetNone {
 		s.step(evRebuild)
 	}

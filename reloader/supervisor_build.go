@@ -38,6 +38,7 @@ func (s *Supervisor) setLane(f func(*lane)) {
 // returns what the loop does with it.
 func (s *Supervisor) compile(ctx context.Context, w *work) (finish func()) {
 	number := w.number
+	refreshed := s.refreshBeside(ctx, w)
 	parsed := make(chan struct{})
 	parseCtx, stopParse := context.WithCancel(ctx)
 	go func() {
@@ -50,7 +51,37 @@ func (s *Supervisor) compile(ctx context.Context, w *work) (finish func()) {
 	out, prog, err := s.buildEither(ctx, w)
 	stopParse()
 	<-parsed
+	stale := <-refreshed
+	if stale != nil && out.OK && ctx.Err() == nil { // else the build says it
+		s.notice("watching what was watched before: " + stale.Error())
+	}
 	return func() { s.compiled(number, out, prog, err) }
+}
+
+// refreshBeside puts in force what w's build reads, beside the build, and lets its
+// findings out then. An edit that may have missed the build has been through Dirty
+// when the result comes: the gate cannot open for the build's program any more.
+func (s *Supervisor) refreshBeside(ctx context.Context, w *work) <-chan error {
+	result := make(chan error, 1)
+	began := time.Now()
+	go func() {
+		var err error
+		if s.o.Refresh != nil {
+			err = s.o.Refresh(ctx, began, w.cause)
+		}
+		s.post(func() { s.watched(w) })
+		result <- err
+	}()
+	return result
+}
+
+// watched publishes what was found in the meantime.
+func (s *Supervisor) watched(w *work) {
+	held := w.held
+	w.watched, w.held = true, nil
+	for _, publish := range held {
+		publish()
+	}
 }
 
 // buildEither tries the instrumented build and falls back to the plain one.
@@ -223,6 +254,10 @@ func (s *Supervisor) found(w *work, list []inspect.Diagnostic, early bool) {
 	if s.work != w {
 		return
 	}
+	if !w.watched {
+		w.held = append(w.held, func() { s.found(w, list, early) })
+		return
+	}
 	s.mu.Lock()
 	if early && len(s.build.Diagnostics) > 0 {
 		s.mu.Unlock()
@@ -252,7 +287,6 @@ func (s *Supervisor) compiled(number int, out BuildOutcome, prog program, err er
 	}
 	if !out.OK {
 		s.buildFailed(out)
-		s.requestRefresh()
 		return
 	}
 	s.program = prog
@@ -260,7 +294,6 @@ func (s *Supervisor) compiled(number int, out BuildOutcome, prog program, err er
 	s.recordOutcome(inspect.BuildOK, out, prog.instrumented)
 	s.pruneBuilds()
 	s.step(evBuilt)
-	s.requestRefresh()
 	s.mu.Lock()
 	broken := s.lane.broken
 	s.mu.Unlock()

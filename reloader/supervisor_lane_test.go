@@ -288,7 +288,6 @@ func TestOnChangeThatLoopsIsStopped(t *testing.T) {
 	ready := make(chan struct{})
 	ts := superviseRole(t, "serve", func(o *Options) {
 		o.Watcher, o.OnChange = w, "true"
-		o.Refresh = func(context.Context) error { return nil }
 		o.OnState = func(StateChange) { <-ready }
 	})
 	w.s = ts.Supervisor

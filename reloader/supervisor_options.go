@@ -41,9 +41,12 @@ type Options struct {
 	Cols, Rows     uint16    // their size at first; 0 leaves it to the system
 
 	Watcher FileWatcher // nil: nothing is watched
-	// Refresh finds anew what is to be watched. It is called after each build, never
-	// twice at a time, beside everything else. nil for nothing.
-	Refresh func(ctx context.Context) error
+	// Refresh finds anew what a build of a package reads, and has it watched when it
+	// returns. It is called beside each build, never twice at a time, and the build is
+	// published no sooner than it returns. The build began at began; changed are the
+	// files that changed since the last good one, named as in [Change]. What is new and
+	// was edited since began must have been through Dirty. nil for nothing.
+	Refresh func(ctx context.Context, began time.Time, changed []string) error
 
 	// OnState hears of each change of the state or of the gate, one at a time and in
 	// order; for a change that Dirty makes, before Dirty returns. It must be quick and

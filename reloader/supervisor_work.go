@@ -23,6 +23,10 @@ type work struct {
 	cancel context.CancelCauseFunc
 	done   chan struct{}
 
+	// The loop's, while what the build reads is not watched yet.
+	watched bool
+	held    []func() // findings that came too early to be published
+
 	// The loop's, while the on-change command runs.
 	hook   bool
 	ended  bool // it has, but not all it wrote has been heard of
@@ -194,7 +198,6 @@ func (s *Supervisor) commandReady(number int) {
 	s.program = program{build: number}
 	s.cause = nil
 	s.recordOutcome(inspect.BuildOK, BuildOutcome{}, false)
-	s.requestRefresh()
 	s.step(evBuilt)
 }
 
@@ -259,30 +262,6 @@ func (s *Supervisor) hookFailed(ctx context.Context, w *work, out string, err er
 			Severity: inspect.SeverityError, Code: codeHook,
 			Message: fmt.Sprintf("the on-change command failed: %v\n%s\n%s", err, s.o.OnChange, strings.TrimSpace(clip(out, maxDiagnosticLen))),
 		}}})
-	}
-}
-
-// refreshLoop finds anew what to watch, whenever asked.
-func (s *Supervisor) refreshLoop(ctx context.Context) {
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-s.refresh:
-		}
-		if s.o.Refresh == nil {
-			continue
-		}
-		if err := s.o.Refresh(ctx); err != nil && ctx.Err() == nil {
-			s.notice("watching what was watched before: " + err.Error())
-		}
-	}
-}
-
-func (s *Supervisor) requestRefresh() {
-	select {
-	case s.refresh <- struct{}{}:
-	default: // one is asked for already
 	}
 }
 

@@ -135,9 +135,10 @@ func (w *Watcher) setMode() {
 }
 
 // Watch replaces what is watched; it returns when every folder is. Files that
-// are in the new set only and changed after the last Change was received (or
-// the first set was made) count as changed now: call it before the gate opens
-// for what a build made, and no edit falls between the sets.
+// are new to the build and changed since the time of FileSet.Since (without one:
+// since the last Change was received, or the first set was made) count as changed
+// now, and OnDirty has heard of them when Watch returns: call it before the gate
+// opens for what a build made, and no edit falls between the sets.
 func (w *Watcher) Watch(s FileSet) error {
 	if s.Root == "" {
 		return errors.New("watch: the file set is empty\nhint: make it with Discover, CommandFiles or UpstreamFiles")

@@ -29,7 +29,8 @@ func (w *Watcher) install(rules *fileRules) error {
 	if t.since.IsZero() {
 		t.since = rules.made
 	}
-	since := t.since
+	before := t.rules
+	since := rules.sinceOf(t.since)
 	t.rules = rules
 	walk := &treeWalk{w: w, old: maps.Clone(t.files), files: map[string]fileState{}, since: since, begun: time.Now()}
 	t.mu.Unlock()
@@ -43,6 +44,7 @@ func (w *Watcher) install(rules *fileRules) error {
 			w.unwatch(real)
 		}
 	}
+	walk.youngFolders(before)
 	walk.merge()
 	w.tellPolled(walk)
 	w.setMode()
@@ -135,17 +137,19 @@ func (w *Watcher) visitEntry(p string, kind fs.FileMode, walk *treeWalk) (reload
 func (v *treeWalk) found(p string, class fileClass) {
 	t := v.w.tree
 	mode := t.rules.named[p]
-	st, ok := v.old[p]
-	if !ok || st.mode != mode || class == classRules {
+	old, ok := v.old[p]
+	st := old
+	joins := ok && class == classRebuild && old.class != classRebuild // the build did not read it before
+	if !ok || joins || st.mode != mode || class == classRules {
 		st = fileState{stat: statFile(p), looked: v.begun, mode: mode}
 		if !st.stat.exists {
 			return
 		}
-		young := !ok && class != classRules && max(st.stat.ctime, st.stat.mtime) >= v.since.Add(-fineTick).UnixNano()
 		switch {
-		case young:
-			st.young = true
-			v.young = append(v.young, foundFile{p, class})
+		case v.isYoung(class, old, ok, st.stat):
+			st.class = class
+			v.markYoung(p, st)
+			return
 		case !st.stat.proves(st.looked):
 			// Written a moment ago: only the contents tell it from what comes next.
 			st.looked = time.Now()
@@ -176,6 +180,7 @@ func (v *treeWalk) merge() {
 		now, ok := t.files[p]
 		_, was := v.old[p]
 		switch {
+		case st.young && was:
 		case ok && now.mode == st.mode && st.class != classRules:
 			now.class = st.class
 			v.files[p] = now

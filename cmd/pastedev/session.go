@@ -34,6 +34,7 @@ type session struct {
 	store    *store.Store
 	front    *devserver.Front
 	watcher  *reloader.Watcher
+	files    reloader.FileSet // in force; empty while that is not known. One refresh at a time has it
 	super    *reloader.Supervisor
 	panel    *panel.Handler
 	injector inject.Injector

@@ -64,31 +64,53 @@ func (s *session) openReloader() error {
 	if s.super, err = reloader.New(o); err != nil {
 		return err
 	}
-	return s.refreshFiles(context.Background())
+	return s.refreshFiles(context.Background(), time.Time{}, nil)
 }
 
-// refreshFiles finds what is to be watched and hands it to the watcher.
-func (s *session) refreshFiles(ctx context.Context) error {
-	var set reloader.FileSet
-	switch s.target.Kind {
-	case reloader.TargetNone:
-		set = reloader.UpstreamFiles(s.dir, s.config.Watch, s.config.Ignore)
-	case reloader.TargetCommand:
-		set = reloader.CommandFiles(s.dir, s.config.Watch, s.config.Ignore)
-	default:
-		var err error
-		set, err = reloader.Discover(ctx, reloader.DiscoverOptions{
-			Dir: s.target.Package.Dir, Package: ".", Flags: s.config.BuildFlags,
-			Watch: s.config.Watch, Ignore: s.config.Ignore,
-		})
-		if err != nil {
-			return err
-		}
+// refreshFiles finds what is to be watched and hands it to the watcher, unless these
+// changes leave that as it is.
+func (s *session) refreshFiles(ctx context.Context, began time.Time, changed []string) error {
+	if s.files.Stands(absoluteAll(s.root(), changed)) {
+		return nil
+	}
+	s.files = reloader.FileSet{} // until the new one is in force
+	set, err := s.findFiles(ctx)
+	if set.Root == "" {
+		return err
 	}
 	if s.config.EnvFile != "" {
 		set = set.AlsoRestart(absolute(s.dir, s.config.EnvFile))
 	}
-	return s.watcher.Watch(set)
+	if err := s.watcher.Watch(set.Since(began)); err != nil {
+		return err
+	}
+	if err == nil {
+		s.files = set
+	}
+	return nil // a set for want of a better one: the build says what is wrong
+}
+
+// findFiles finds what is to be watched.
+func (s *session) findFiles(ctx context.Context) (reloader.FileSet, error) {
+	switch s.target.Kind {
+	case reloader.TargetNone:
+		return reloader.UpstreamFiles(s.dir, s.config.Watch, s.config.Ignore), nil
+	case reloader.TargetCommand:
+		return reloader.CommandFiles(s.dir, s.config.Watch, s.config.Ignore), nil
+	default:
+		return reloader.Discover(ctx, reloader.DiscoverOptions{
+			Dir: s.target.Package.Dir, Package: ".", Flags: s.config.BuildFlags,
+			Watch: s.config.Watch, Ignore: s.config.Ignore,
+		})
+	}
+}
+
+func absoluteAll(dir string, names []string) []string {
+	paths := make([]string, 0, len(names))
+	for _, name := range names {
+		paths = append(paths, absolute(dir, filepath.FromSlash(name)))
+	}
+	return paths
 }
 
 func absolute(dir, path string) string {
