@@ -4,6 +4,7 @@ import (
 	"io"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/pastedev/pastedev/inspect"
 )
@@ -14,6 +15,13 @@ const (
 	// captureBudget bounds the bytes kept of all exchanges under way together: 64
 	// full bodies. Beyond it records are truncated; traffic is not touched.
 	captureBudget = 64 << 20
+	// captureRate bounds the bytes kept a second, and captureBurst what may be kept at
+	// once after a quiet time. A page with everything it loads fits into the burst; what
+	// lasts longer is a load test, in which keeping every body would take the processor
+	// from the program, and turn the history over each minute. See [capture.write] for
+	// what is kept then.
+	captureRate  = 16 << 20
+	captureBurst = 64 << 20
 	// smallest and classes give the sizes of the buffers that a capture grows through,
 	// each four times the one before: 4 KiB for the many, 16 MiB for the largest body
 	// that is worth a pool.
@@ -47,14 +55,35 @@ func recycle(b []byte) {
 	}
 }
 
-// budget counts the memory of captures of exchanges under way.
-type budget struct{ used atomic.Int64 }
+// budget counts the memory of captures of exchanges under way, and the bytes kept
+// lately. Its zero value allows a burst.
+type budget struct {
+	used atomic.Int64
 
+	mu    sync.Mutex
+	spent float64   // bytes of the burst that have not been regained
+	since time.Time // the moment that spent is of
+}
+
+// take asks for n bytes of memory.
 func (b *budget) take(n int64) bool {
 	if b.used.Add(n) > captureBudget {
 		b.used.Add(-n)
 		return false
 	}
+	return true
+}
+
+// spend asks for n bytes of the rate.
+func (b *budget) spend(n int64, now time.Time) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.spent = max(0, b.spent-captureRate*now.Sub(b.since).Seconds())
+	b.since = now
+	if b.spent+float64(n) > captureBurst {
+		return false
+	}
+	b.spent += float64(n)
 	return true
 }
 
@@ -67,10 +96,20 @@ type capture struct {
 	mu     sync.Mutex
 	size   int64
 	data   []byte
+	vital  bool // kept whatever the rate
 	full   bool // nothing more is kept
 	closed bool
 }
 
+// keepAlways says that the body is one of those that a load test is searched for.
+func (c *capture) keepAlways() {
+	c.mu.Lock()
+	c.vital = true
+	c.mu.Unlock()
+}
+
+// write keeps p up to the limit. When more bodies go by than captureRate, the first
+// smallest bytes of each are kept.
 func (c *capture) write(p []byte) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -78,12 +117,24 @@ func (c *capture) write(p []byte) {
 		return
 	}
 	c.size += int64(len(p))
-	keep := min(int64(len(p)), c.limit-int64(len(c.data)))
-	if c.full || keep <= 0 || !c.grow(int64(len(c.data))+keep) {
-		c.full = c.full || len(p) > 0
+	if c.full {
 		return
 	}
-	c.data = append(c.data, p[:keep]...)
+	have := int64(len(c.data))
+	keep := min(int64(len(p)), c.limit-have)
+	if keep > 0 && !(c.allowed(have, keep) && c.grow(have+keep)) {
+		keep = min(keep, smallest-have)
+		if keep > 0 && !c.grow(have+keep) {
+			keep = 0
+		}
+	}
+	c.data = append(c.data, p[:max(keep, 0)]...)
+	c.full = keep < int64(len(p))
+}
+
+// allowed reports whether the rate lets n more bytes be kept beside those it has.
+func (c *capture) allowed(have, n int64) bool {
+	return c.vital || have+n <= smallest || c.budget.spend(n, time.Now())
 }
 
 // grow makes room for n bytes in all, if the budget allows.

@@ -59,6 +59,9 @@ func (c *carriage) respond(res *http.Response) (abort bool) {
 		return c.refuse(&UnreachableError{Err: fmt.Errorf("the program answered with status %d", res.StatusCode), Sent: true})
 	}
 	body := &teeReader{ReadCloser: res.Body, to: &c.res}
+	if res.StatusCode >= http.StatusInternalServerError {
+		c.res.keepAlways()
+	}
 	c.note(res)
 	res.Body = body
 	removeHopByHop(res.Header)
