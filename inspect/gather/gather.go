@@ -1,0 +1,286 @@
+// Package gather brings together the two halves of what is known of an exchange:
+// the proxy's record of what went over the wire, and the agent's reports of what
+// happened inside the target meanwhile. They come over different sockets and in
+// no fixed order.
+//
+// Put [New]'s Gatherer between the proxy and the store: it is a recorder itself.
+//
+// It never blocks the proxy and never loses an exchange: one whose second half does
+// not come in time is passed on without it, and what comes later becomes an
+// [inspect.ExchangeUpdated].
+//
+// Its Paste ancestor is the WSGI environ, in which filters left notes for each other.
+package gather
+
+import (
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/pastedev/pastedev/inspect"
+)
+
+// The bounds of what is held.
+const (
+	// doneWait is how long a finished exchange waits for the agent's last word. The
+	// agent sends it before the target's last byte in all but a few answers, so this
+	// is only met when the machine is busy or the agent has lost the exchange.
+	doneWait = 250 * time.Millisecond
+	// updateWait gathers what comes after the end into one update.
+	updateWait = 100 * time.Millisecond
+	// maxOpen exchanges are followed at once; the oldest is let go for a new one.
+	maxOpen = 4096
+	// maxEnded of them may have ended, and wait for goroutines that go on.
+	maxEnded = 256
+	// maxLogs and maxSpans bound one exchange. The agent sends fewer; this is for
+	// goroutines that go on for ever.
+	maxLogs  = 2000
+	maxSpans = 1000
+)
+
+// Recorder takes events. Publish must not block.
+type Recorder interface {
+	Publish(inspect.Event)
+}
+
+// Gatherer completes exchanges. It is safe for concurrent use.
+type Gatherer struct {
+	next Recorder
+
+	mu    sync.Mutex
+	open  map[inspect.ID]*entry
+	order []*entry // of open by arrival, oldest first; may hold entries that are gone
+	ended []*entry // of open, those that were sent, oldest first
+}
+
+// entry is one exchange.
+type entry struct {
+	id     inspect.ID
+	logs   []inspect.Output
+	spans  []inspect.Span
+	traces []int64
+	sums   inspect.Sums
+	done   bool // the agent has said its last word on the handler
+
+	ex    *inspect.Exchange // set once the proxy is done
+	sent  bool              // ex went on; what follows is an update
+	timer *time.Timer       // runs doneWait or updateWait; nil when neither is under way
+}
+
+// New returns a gatherer in front of next.
+func New(next Recorder) *Gatherer {
+	return &Gatherer{next: next, open: make(map[inspect.ID]*entry)}
+}
+
+// Expect says that the agent has this exchange in hand, so that its end is worth
+// waiting for.
+func (g *Gatherer) Expect(id inspect.ID) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.entry(id)
+}
+
+// Output adds a line that the exchange printed or logged.
+func (g *Gatherer) Output(o inspect.Output) {
+	g.add(o.Exchange, func(e *entry) {
+		e.sums.Logs++
+		if len(e.logs) < maxLogs {
+			e.logs = append(e.logs, o)
+		}
+	})
+}
+
+// Span adds timed work, or replaces the span of that Seq, which has gone on since.
+func (g *Gatherer) Span(id inspect.ID, s inspect.Span) {
+	g.add(id, func(e *entry) {
+		if i := slices.IndexFunc(e.spans, func(old inspect.Span) bool { return old.Seq == s.Seq }); i >= 0 {
+			e.spans[i] = s
+			return
+		}
+		e.count(s)
+		if len(e.spans) < maxSpans {
+			e.spans = append(e.spans, s)
+		}
+	})
+}
+
+func (e *entry) count(s inspect.Span) {
+	switch s.Kind {
+	case inspect.SpanSQL:
+		e.sums.SQL++
+		e.sums.SQLTime += s.Duration
+	case inspect.SpanCall:
+		e.sums.Calls++
+		e.sums.CallTime += s.Duration
+	}
+}
+
+// Trace adds a failure that was captured in the exchange.
+func (g *Gatherer) Trace(id inspect.ID, trace int64) {
+	g.add(id, func(e *entry) {
+		if !slices.Contains(e.traces, trace) {
+			e.traces = append(e.traces, trace)
+			e.sums.Errors++
+		}
+	})
+}
+
+// Done says that the handler has returned, and what the agent counted until then,
+// which may be more than it sent. What comes later is added.
+func (g *Gatherer) Done(id inspect.ID, sums inspect.Sums) {
+	g.add(id, func(e *entry) {
+		sums.Errors = e.sums.Errors
+		e.sums, e.done = sums, true
+	})
+}
+
+// Inside returns what is known so far of an exchange that is still held here. It is
+// what an error page shows beside the failure.
+func (g *Gatherer) Inside(id inspect.ID) (logs []inspect.Output, spans []inspect.Span) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if e := g.open[id]; e != nil {
+		return slices.Clone(e.logs), sorted(e.spans)
+	}
+	return nil, nil
+}
+
+// Publish passes every event on. A finished exchange that the agent has in hand
+// waits for its end.
+func (g *Gatherer) Publish(ev inspect.Event) {
+	f, ok := ev.(inspect.ExchangeFinished)
+	if !ok {
+		g.next.Publish(ev)
+		return
+	}
+	g.mu.Lock()
+	e := g.open[f.Exchange.ID]
+	if e == nil {
+		g.mu.Unlock()
+		g.next.Publish(ev)
+		return
+	}
+	defer g.mu.Unlock()
+	e.ex = f.Exchange
+	if e.done {
+		g.send(e)
+		return
+	}
+	e.timer = time.AfterFunc(doneWait, func() { g.fire(e) })
+}
+
+// Lost forgets the exchanges that wait for an agent that is gone: they are passed on
+// with what there is.
+func (g *Gatherer) Lost() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for _, e := range g.open {
+		if e.ex != nil && !e.sent {
+			g.send(e)
+		}
+	}
+}
+
+// Close passes on what is held. Nothing may be added after it.
+func (g *Gatherer) Close() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for _, e := range g.open {
+		if e.ex != nil && (!e.sent || e.timer != nil) {
+			g.send(e)
+		}
+		e.stop()
+	}
+	clear(g.open)
+	g.order = nil
+}
+
+// add changes the entry of id and does what follows from it.
+func (g *Gatherer) add(id inspect.ID, change func(*entry)) {
+	if id == "" {
+		return
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	e := g.entry(id)
+	change(e)
+	switch {
+	case e.sent && e.timer == nil:
+		e.timer = time.AfterFunc(updateWait, func() { g.fire(e) })
+	case e.ex != nil && !e.sent && e.done:
+		g.send(e)
+	}
+}
+
+// fire ends a wait.
+func (g *Gatherer) fire(e *entry) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.open[e.id] == e && e.timer != nil {
+		g.send(e)
+	}
+}
+
+// send passes e on as it is now. The caller holds the lock; the recorder does not
+// block.
+func (g *Gatherer) send(e *entry) {
+	e.stop()
+	ex := *e.ex // what was published belongs to its readers
+	ex.Logs, ex.Spans, ex.Traces = slices.Clone(e.logs), sorted(e.spans), slices.Clone(e.traces)
+	ex.Sums = e.sums
+	if e.sent {
+		g.next.Publish(inspect.ExchangeUpdated{Exchange: &ex})
+		return
+	}
+	e.sent = true
+	g.next.Publish(inspect.ExchangeFinished{Exchange: &ex})
+	g.ended = append(g.ended, e)
+	if len(g.ended) > maxEnded {
+		g.forget(g.ended[0])
+		g.ended = slices.Delete(g.ended, 0, 1)
+	}
+}
+
+func (e *entry) stop() {
+	if e.timer != nil {
+		e.timer.Stop()
+		e.timer = nil
+	}
+}
+
+// entry returns the entry of id and makes it when there is none.
+func (g *Gatherer) entry(id inspect.ID) *entry {
+	if e := g.open[id]; e != nil {
+		return e
+	}
+	e := &entry{id: id}
+	g.open[id] = e
+	g.order = append(g.order, e)
+	if len(g.order) > maxOpen {
+		g.order = slices.DeleteFunc(g.order, func(e *entry) bool { return g.open[e.id] != e || e.sent })
+		if len(g.order) > maxOpen {
+			g.forget(g.order[0])
+		}
+	}
+	return e
+}
+
+// forget lets go of e, and passes on first what of it was not.
+func (g *Gatherer) forget(e *entry) {
+	if g.open[e.id] != e {
+		return
+	}
+	delete(g.open, e.id)
+	waiting := e.timer != nil
+	e.stop()
+	if waiting {
+		g.send(e)
+	}
+}
+
+// sorted returns a copy in the order of the beginnings.
+func sorted(spans []inspect.Span) []inspect.Span {
+	s := slices.Clone(spans)
+	slices.SortStableFunc(s, func(a, b inspect.Span) int { return int(a.Seq - b.Seq) })
+	return s
+}

@@ -1,0 +1,195 @@
+package gather_test
+
+import (
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/pastedev/pastedev/inspect"
+	"github.com/pastedev/pastedev/inspect/gather"
+)
+
+// log records what goes on to the store, in words.
+type log struct {
+	mu     sync.Mutex
+	events []inspect.Event
+}
+
+func (l *log) Publish(e inspect.Event) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.events = append(l.events, e)
+}
+
+// kinds returns the names of the events so far and the last exchange among them.
+func (l *log) kinds() (names []string, last *inspect.Exchange) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, e := range l.events {
+		names = append(names, e.EventKind())
+		switch e := e.(type) {
+		case inspect.ExchangeFinished:
+			last = e.Exchange
+		case inspect.ExchangeUpdated:
+			last = e.Exchange
+		}
+	}
+	return names, last
+}
+
+func (l *log) want(t *testing.T, names ...string) *inspect.Exchange {
+	t.Helper()
+	got, last := l.kinds()
+	if diff := cmp.Diff(names, got); diff != "" {
+		t.Fatalf("events (-want +got):\n%s", diff)
+	}
+	return last
+}
+
+var id = inspect.NewID()
+
+func finished() inspect.ExchangeFinished {
+	return inspect.ExchangeFinished{Exchange: &inspect.Exchange{Summary: inspect.Summary{ID: id, Status: 200}}}
+}
+
+func line(text string) inspect.Output { return inspect.Output{Exchange: id, Text: text} }
+
+func query(seq int64, d time.Duration) inspect.Span {
+	return inspect.Span{Seq: seq, Kind: inspect.SpanSQL, Duration: inspect.Millis(d), SQL: &inspect.SQL{}}
+}
+
+func TestWithoutAgent(t *testing.T) {
+	var l log
+	g := gather.New(&l)
+	g.Publish(inspect.ExchangeStarted{})
+	g.Publish(finished())
+	l.want(t, "exchange_started", "exchange_finished")
+}
+
+func TestAgentFirst(t *testing.T) {
+	var l log
+	g := gather.New(&l)
+	g.Span(id, query(2, time.Millisecond))
+	g.Span(id, query(1, time.Millisecond))
+	g.Output(line("hello"))
+	g.Trace(id, 7)
+	g.Trace(id, 7)
+	g.Done(id, inspect.Sums{Logs: 900, SQL: 2, SQLTime: inspect.Millis(2 * time.Millisecond)})
+	l.want(t)
+	g.Publish(finished())
+	ex := l.want(t, "exchange_finished")
+	want := &inspect.Exchange{
+		Summary: inspect.Summary{ID: id, Status: 200, Sums: inspect.Sums{Logs: 900, SQL: 2, SQLTime: inspect.Millis(2 * time.Millisecond), Errors: 1}},
+		Logs:    []inspect.Output{line("hello")},
+		Spans:   []inspect.Span{query(1, time.Millisecond), query(2, time.Millisecond)},
+		Traces:  []int64{7},
+	}
+	if diff := cmp.Diff(want, ex); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestProxyFirst(t *testing.T) {
+	var l log
+	g := gather.New(&l)
+	g.Expect(id)
+	g.Publish(finished())
+	l.want(t)
+	g.Output(line("hello"))
+	l.want(t)
+	g.Done(id, inspect.Sums{Logs: 1})
+	if ex := l.want(t, "exchange_finished"); len(ex.Logs) != 1 || ex.Sums.Logs != 1 {
+		t.Errorf("got %+v", ex)
+	}
+}
+
+func TestAgentSilent(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var l log
+		g := gather.New(&l)
+		g.Expect(id)
+		g.Publish(finished())
+		time.Sleep(time.Second)
+		l.want(t, "exchange_finished")
+		g.Done(id, inspect.Sums{SQL: 3})
+		time.Sleep(time.Second)
+		if ex := l.want(t, "exchange_finished", "exchange_updated"); ex.Sums.SQL != 3 {
+			t.Errorf("got %+v", ex.Sums)
+		}
+	})
+}
+
+// What a goroutine does after the end comes in updates, gathered, and is never put
+// into an exchange that was published already.
+func TestAfterTheEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var l log
+		g := gather.New(&l)
+		g.Done(id, inspect.Sums{})
+		g.Publish(finished())
+		first := l.want(t, "exchange_finished")
+		for range 10 {
+			g.Output(line("later"))
+		}
+		g.Span(id, query(1, time.Millisecond))
+		g.Span(id, query(1, 2*time.Millisecond))
+		time.Sleep(time.Second)
+		ex := l.want(t, "exchange_finished", "exchange_updated")
+		if len(ex.Logs) != 10 || ex.Sums.Logs != 10 || len(ex.Spans) != 1 || ex.Spans[0].Duration != inspect.Millis(2*time.Millisecond) {
+			t.Errorf("got %+v", ex)
+		}
+		if len(first.Logs) != 0 || first.Sums.Logs != 0 {
+			t.Errorf("the published exchange was changed: %+v", first)
+		}
+	})
+}
+
+func TestLostAndClose(t *testing.T) {
+	for name, end := range map[string]func(*gather.Gatherer){
+		"lost":  (*gather.Gatherer).Lost,
+		"close": (*gather.Gatherer).Close,
+	} {
+		t.Run(name, func(t *testing.T) {
+			var l log
+			g := gather.New(&l)
+			g.Output(line("last words"))
+			g.Publish(finished())
+			l.want(t)
+			end(g)
+			if ex := l.want(t, "exchange_finished"); len(ex.Logs) != 1 {
+				t.Errorf("got %+v", ex)
+			}
+		})
+	}
+}
+
+// However many exchanges come, each is passed on once.
+func TestBounds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var l log
+		g := gather.New(&l)
+		const n = 10_000
+		for range n {
+			id := inspect.NewID()
+			g.Expect(id)
+			g.Publish(inspect.ExchangeFinished{Exchange: &inspect.Exchange{Summary: inspect.Summary{ID: id}}})
+		}
+		for range 3 * n {
+			g.Output(inspect.Output{Exchange: id})
+		}
+		g.Publish(finished())
+		time.Sleep(time.Second)
+		g.Close()
+		if len(l.events) != n+1 {
+			t.Errorf("%d events, want %d", len(l.events), n+1)
+		}
+		i := slices.IndexFunc(l.events, func(e inspect.Event) bool { return e.(inspect.ExchangeFinished).Exchange.ID == id })
+		ex := l.events[i].(inspect.ExchangeFinished).Exchange
+		if len(ex.Logs) >= 3*n || ex.Sums.Logs != 3*n {
+			t.Errorf("%d lines kept of %d counted", len(ex.Logs), ex.Sums.Logs)
+		}
+	})
+}
