@@ -171,7 +171,7 @@ func TestBounds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var l log
 		g := gather.New(&l)
-		const n = 10_000
+		const n = 5_000
 		for range n {
 			id := inspect.NewID()
 			g.Expect(id)
