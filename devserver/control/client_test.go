@@ -304,7 +304,7 @@ func TestCloseIsPrompt(t *testing.T) {
 		if err != nil {
 			t.Errorf("close: %v", err)
 		}
-	case <-time.After(time.Minute):
+	case <-time.After(streamTimeout * 2 / 3):
 		t.Fatal("Close waits for clients that say nothing")
 	}
 }

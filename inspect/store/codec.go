@@ -35,6 +35,13 @@ const (
 	fPage
 	fReplayOf
 	fError
+	fLogs
+	fSQL
+	fSQLTime
+	fCalls
+	fCallTime
+	fErrors
+	fLast = iota
 )
 
 var errBadRecord = errors.New("record is damaged")
@@ -56,29 +63,89 @@ func appendInt(b []byte, field uint64, n int64) []byte {
 	return binary.AppendVarint(b, n)
 }
 
+// textField returns where s keeps a field that is a string, nil for other numbers.
+func textField(s *inspect.Summary, field uint64) *string {
+	switch field {
+	case fID:
+		return (*string)(&s.ID)
+	case fKind:
+		return (*string)(&s.Kind)
+	case fMethod:
+		return &s.Method
+	case fURL:
+		return &s.URL
+	case fHost:
+		return &s.Host
+	case fPath:
+		return &s.Path
+	case fProto:
+		return &s.Proto
+	case fContentType:
+		return &s.ContentType
+	case fClient:
+		return &s.Client
+	case fPage:
+		return (*string)(&s.Page)
+	case fReplayOf:
+		return (*string)(&s.ReplayOf)
+	case fError:
+		return &s.Error
+	}
+	return nil
+}
+
+// countField is textField for fields that are an int.
+func countField(s *inspect.Summary, field uint64) *int {
+	switch field {
+	case fStatus:
+		return &s.Status
+	case fBuild:
+		return &s.Build
+	case fLogs:
+		return &s.Sums.Logs
+	case fSQL:
+		return &s.Sums.SQL
+	case fCalls:
+		return &s.Sums.Calls
+	case fErrors:
+		return &s.Sums.Errors
+	}
+	return nil
+}
+
+// amountField is textField for fields that are an int64 or a duration.
+func amountField(s *inspect.Summary, field uint64) *int64 {
+	switch field {
+	case fDuration:
+		return (*int64)(&s.Duration)
+	case fRequestSize:
+		return &s.RequestSize
+	case fResponseSize:
+		return &s.ResponseSize
+	case fSQLTime:
+		return (*int64)(&s.Sums.SQLTime)
+	case fCallTime:
+		return (*int64)(&s.Sums.CallTime)
+	}
+	return nil
+}
+
 // appendSummary appends s without its Seq, which is the row's key, and without
 // InFlight, which is never set on disk.
 func appendSummary(b []byte, s *inspect.Summary) []byte {
-	b = appendString(b, fID, string(s.ID))
-	b = appendString(b, fKind, string(s.Kind))
-	b = appendString(b, fMethod, s.Method)
-	b = appendString(b, fURL, s.URL)
-	b = appendString(b, fHost, s.Host)
-	b = appendString(b, fPath, s.Path)
-	b = appendString(b, fProto, s.Proto)
-	b = appendInt(b, fStatus, int64(s.Status))
+	for field := uint64(fID); field <= fLast; field++ {
+		if p := textField(s, field); p != nil {
+			b = appendString(b, field, *p)
+		} else if p := countField(s, field); p != nil {
+			b = appendInt(b, field, int64(*p))
+		} else if p := amountField(s, field); p != nil {
+			b = appendInt(b, field, *p)
+		}
+	}
 	if !s.Start.IsZero() {
 		b = appendInt(b, fStart, s.Start.UnixNano())
 	}
-	b = appendInt(b, fDuration, int64(s.Duration))
-	b = appendInt(b, fRequestSize, s.RequestSize)
-	b = appendInt(b, fResponseSize, s.ResponseSize)
-	b = appendString(b, fContentType, s.ContentType)
-	b = appendString(b, fClient, s.Client)
-	b = appendInt(b, fBuild, int64(s.Build))
-	b = appendString(b, fPage, string(s.Page))
-	b = appendString(b, fReplayOf, string(s.ReplayOf))
-	return appendString(b, fError, s.Error)
+	return b
 }
 
 // decodeSummary reads what appendSummary wrote. The strings that repeat are interned.
@@ -103,69 +170,36 @@ func decodeSummary(b []byte, in *interner) (*inspect.Summary, error) {
 		if n <= 0 || size > uint64(len(b)-n) {
 			return nil, errBadRecord
 		}
-		setString(&s, key>>1, string(b[n:n+int(size)]))
+		if p := textField(&s, key>>1); p != nil {
+			*p = string(b[n : n+int(size)])
+		}
 		b = b[n+int(size):]
 	}
 	return in.compact(&s), nil
 }
 
 func setInt(s *inspect.Summary, field uint64, v int64) {
-	switch field {
-	case fStatus:
-		s.Status = int(v)
-	case fStart:
-		if v != 0 { // which appendInt never writes
-			s.Start = time.Unix(0, v)
-		}
-	case fDuration:
-		s.Duration = inspect.Millis(v)
-	case fRequestSize:
-		s.RequestSize = v
-	case fResponseSize:
-		s.ResponseSize = v
-	case fBuild:
-		s.Build = int(v)
-	}
-}
-
-func setString(s *inspect.Summary, field uint64, v string) {
-	switch field {
-	case fID:
-		s.ID = inspect.ID(v)
-	case fKind:
-		s.Kind = inspect.Kind(v)
-	case fMethod:
-		s.Method = v
-	case fURL:
-		s.URL = v
-	case fHost:
-		s.Host = v
-	case fPath:
-		s.Path = v
-	case fProto:
-		s.Proto = v
-	case fContentType:
-		s.ContentType = v
-	case fClient:
-		s.Client = v
-	case fPage:
-		s.Page = inspect.ID(v)
-	case fReplayOf:
-		s.ReplayOf = inspect.ID(v)
-	case fError:
-		s.Error = v
+	if p := countField(s, field); p != nil {
+		*p = int(v)
+	} else if p := amountField(s, field); p != nil {
+		*p = v
+	} else if field == fStart && v != 0 { // 0 is never written
+		s.Start = time.Unix(0, v)
 	}
 }
 
 // details is what the file holds of an exchange beside its summary and the bytes of
 // its bodies, which follow it uncoded: base64 would make them a third larger.
 type details struct {
-	Timing       inspect.Timing  `json:"t"`
-	Request      inspect.Message `json:"q"`
-	Response     inspect.Message `json:"s"`
-	ResponseFrom inspect.Origin  `json:"f,omitempty"`
-	Injected     bool            `json:"i,omitempty"`
-	Added        []string        `json:"a,omitempty"`
+	Timing       inspect.Timing   `json:"t"`
+	Request      inspect.Message  `json:"q"`
+	Response     inspect.Message  `json:"s"`
+	ResponseFrom inspect.Origin   `json:"f,omitempty"`
+	Injected     bool             `json:"i,omitempty"`
+	Added        []string         `json:"a,omitempty"`
+	Logs         []inspect.Output `json:"l,omitempty"`
+	Spans        []inspect.Span   `json:"p,omitempty"`
+	Traces       []int64          `json:"r,omitempty"`
 }
 
 // compressFrom is the size from which details are worth compressing: below it the
@@ -178,7 +212,8 @@ const maxDetails = 1 << 30
 // encodeDetails returns the details of ex: a byte that says whether s2 follows, then
 // the lengths of the JSON part and of the request body, then JSON and both bodies.
 func encodeDetails(ex *inspect.Exchange) ([]byte, error) {
-	d := details{ex.Timing, ex.Request, ex.Response, ex.ResponseFrom, ex.Injected, ex.Added}
+	d := details{ex.Timing, ex.Request, ex.Response, ex.ResponseFrom, ex.Injected, ex.Added,
+		ex.Logs, ex.Spans, ex.Traces}
 	d.Request.Body.Data, d.Response.Body.Data = nil, nil
 	js, err := json.Marshal(d)
 	if err != nil {
@@ -231,7 +266,8 @@ func decodeDetails(b []byte, s *inspect.Summary) (*inspect.Exchange, error) {
 	b = b[js:]
 	d.Request.Body.Data, d.Response.Body.Data = orNil(b[:reqLen:reqLen]), orNil(b[reqLen:])
 	return &inspect.Exchange{Summary: *s, Timing: d.Timing, Request: d.Request, Response: d.Response,
-		ResponseFrom: d.ResponseFrom, Injected: d.Injected, Added: d.Added}, nil
+		ResponseFrom: d.ResponseFrom, Injected: d.Injected, Added: d.Added,
+		Logs: d.Logs, Spans: d.Spans, Traces: d.Traces}, nil
 }
 
 func cutLength(b []byte) (int, []byte, bool) {

@@ -151,6 +151,9 @@ func fill(v reflect.Value, n *int) {
 		v.SetInt(int64(*n) * int64(time.Millisecond))
 	case reflect.Bool:
 		v.SetBool(true)
+	case reflect.Pointer:
+		v.Set(reflect.New(v.Type().Elem()))
+		fill(v.Elem(), n)
 	case reflect.Slice:
 		v.Set(reflect.MakeSlice(v.Type(), 3, 3))
 		for i := range 3 {
