@@ -129,14 +129,18 @@ func (f *Front) SetState(state inspect.State, build *inspect.Build, detail strin
 // InFlight returns the number of exchanges under way, held ones included.
 func (f *Front) InFlight() int { return f.proxy.InFlight() }
 
-// Drain lets no more requests through to the present process and waits until it may
-// be stopped without harm to those that are there: see [proxy.Proxy.Drain]. Requests
-// are held from then on until the next process answers.
+// Drain lets no more requests through to the process that is about to be stopped and
+// waits until that may be done without harm to those that are there: see
+// [proxy.Proxy.Drain]. Requests are held from then on until the next process answers.
+// With the option Old the next one answers already: it is not waited for, and
+// addresses at which only the old one listened are held until the new one does.
 func (f *Front) Drain(ctx context.Context) error {
-	if !f.options.Old { // then the next one answers already
+	if !f.options.Old {
 		f.gate.drain()
+	} else {
+		f.forgetOlder()
 	}
-	return f.proxy.Drain(ctx)
+	return f.proxy.Drain(ctx, f.gate.leadsTo)
 }
 
 // Replay sends a recorded request to the target once more and returns the id of the

@@ -129,6 +129,21 @@ func (g *Gate) reset() {
 	})
 }
 
+// leadsTo reports whether requests may go to b, now or when the state allows it.
+func (g *Gate) leadsTo(b *proxy.Backend) bool {
+	s := g.now.Load()
+	if s.draining {
+		return false
+	}
+	for listener, has := range s.backends {
+		if has == b {
+			_, no := g.decide(s, listener)
+			return no == nil
+		}
+	}
+	return false
+}
+
 // drain sends no more requests to the present process, whatever the mode.
 func (g *Gate) drain() { g.change(func(s *situation) { s.draining = true }) }
 

@@ -338,7 +338,7 @@ func TestDrain(t *testing.T) {
 	for f := s.proxy; ; { // the POST is past the gate when a canceled drain says so
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		if f.Drain(ctx) != nil {
+		if f.Drain(ctx, func(*proxy.Backend) bool { return false }) != nil {
 			break
 		}
 		time.Sleep(time.Millisecond)

@@ -179,6 +179,17 @@ func (f *Front) Reset(build int) {
 	}
 }
 
+// forgetOlder leads no request to a process older than the present one.
+func (f *Front) forgetOlder() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, l := range f.listeners {
+		if l.addr == "" {
+			f.gate.setBackend(l.id, nil)
+		}
+	}
+}
+
 // SetBackend says where the requests that arrive at a public address go: to a private
 // address, or to the URL of an upstream (see [proxy.NewBackend]).
 func (f *Front) SetBackend(public, target string) error {

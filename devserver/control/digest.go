@@ -98,6 +98,10 @@ func (d *digester) add(e inspect.Event) bool {
 		} else {
 			d.drop(e.Exchange.ID)
 		}
+	case inspect.ExchangeUpdated:
+		if d.match == nil || d.match.Match(&e.Exchange.Summary, func() *inspect.Exchange { return e.Exchange }) {
+			d.put(e.Exchange.Summary)
+		}
 	case inspect.OutputWritten:
 		d.cur.Outputs++
 	default:

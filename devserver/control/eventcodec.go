@@ -28,6 +28,18 @@ func DecodeEvent(kind string, data []byte) (inspect.Event, error) {
 			return nil, fmt.Errorf("decode event %s: no exchange in it", kind)
 		}
 		return e, err
+	case inspect.ExchangeUpdated{}.EventKind():
+		e, err := decodeEvent[inspect.ExchangeUpdated](kind, data)
+		if f, ok := e.(inspect.ExchangeUpdated); ok && f.Exchange == nil {
+			return nil, fmt.Errorf("decode event %s: no exchange in it", kind)
+		}
+		return e, err
+	case inspect.TraceRecorded{}.EventKind():
+		e, err := decodeEvent[inspect.TraceRecorded](kind, data)
+		if f, ok := e.(inspect.TraceRecorded); ok && f.Trace == nil {
+			return nil, fmt.Errorf("decode event %s: no trace in it", kind)
+		}
+		return e, err
 	case inspect.OutputWritten{}.EventKind():
 		return decodeEvent[inspect.OutputWritten](kind, data)
 	case inspect.BuildChanged{}.EventKind():

@@ -202,8 +202,11 @@ func (s *Service) Subscribe(ctx context.Context) (<-chan inspect.Event, error) {
 
 // mask returns e as it may leave the service.
 func (s *Service) mask(e inspect.Event) inspect.Event {
-	if f, ok := e.(inspect.ExchangeFinished); ok {
+	switch f := e.(type) {
+	case inspect.ExchangeFinished:
 		e = inspect.ExchangeFinished{Exchange: outline(f.Exchange)}
+	case inspect.ExchangeUpdated:
+		e = inspect.ExchangeUpdated{Exchange: outline(f.Exchange)}
 	}
 	return s.opt.Redactor.Event(e)
 }

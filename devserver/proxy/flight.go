@@ -13,11 +13,16 @@ const streamAge = 300 * time.Millisecond
 
 // flight counts exchanges under way.
 type flight struct {
-	mu        sync.Mutex
-	total     int
-	unsafe    int           // sent, not answered, and not repeatable
-	answering int           // the answer has begun
-	changed   chan struct{} // closed at the next decrease, when someone waits
+	mu      sync.Mutex
+	total   int
+	at      map[*Backend]tally // without those where nothing is under way
+	changed chan struct{}      // closed at the next decrease, when someone waits
+}
+
+// tally counts what is under way at one backend.
+type tally struct {
+	unsafe    int // sent, not answered, and not repeatable
+	answering int // the answer has begun
 }
 
 // stage is what an exchange counts as besides being under way.
@@ -42,23 +47,46 @@ func (f *flight) end() {
 	f.mu.Unlock()
 }
 
-// move changes what an exchange counts as.
-func (f *flight) move(from, to stage) stage {
+// move changes what an exchange at b counts as.
+func (f *flight) move(b *Backend, from, to stage) stage {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.count(from, -1)
-	f.count(to, 1)
+	if from == to {
+		return to
+	}
+	t := f.at[b]
+	t.count(from, -1)
+	t.count(to, 1)
+	if t == (tally{}) {
+		delete(f.at, b)
+	} else {
+		if f.at == nil {
+			f.at = make(map[*Backend]tally)
+		}
+		f.at[b] = t
+	}
 	f.signal()
 	return to
 }
 
-func (f *flight) count(s stage, n int) {
+func (t *tally) count(s stage, n int) {
 	switch s {
 	case stageUnsafe:
-		f.unsafe += n
+		t.unsafe += n
 	case stageAnswering:
-		f.answering += n
+		t.answering += n
 	}
+}
+
+// sum adds up the backends that do not stay.
+func (f *flight) sum(stays func(*Backend) bool) (t tally) {
+	for b, n := range f.at {
+		if !stays(b) {
+			t.unsafe += n.unsafe
+			t.answering += n.answering
+		}
+	}
+	return t
 }
 
 func (f *flight) signal() {
@@ -75,19 +103,19 @@ func (p *Proxy) InFlight() int {
 	return p.flight.total
 }
 
-// Drain waits until the target may be stopped without harm: no request that must not
-// be repeated awaits its answer, and no answer is half sent, except streams, which
-// get a moment only. Requests that may be repeated are not waited for; they go to
-// the next process. It returns ctx's error if that ends first. The caller keeps new
-// requests away by closing the gate before.
-func (p *Proxy) Drain(ctx context.Context) error {
+// Drain waits until a target may be stopped without harm: at no backend, those aside
+// of which stays says so, a request that must not be repeated awaits its answer, or an
+// answer is half sent, except streams, which get a moment only. Requests that may be
+// repeated are not waited for; they go to the next process. It returns ctx's error if
+// that ends first. The caller keeps new requests away by closing the gate before.
+func (p *Proxy) Drain(ctx context.Context, stays func(*Backend) bool) error {
 	old := time.NewTimer(streamAge)
 	defer old.Stop()
 	streams := old.C
 	f, patient := &p.flight, true
 	for {
 		f.mu.Lock()
-		if f.unsafe == 0 && (f.answering == 0 || !patient) {
+		if t := f.sum(stays); t.unsafe == 0 && (t.answering == 0 || !patient) {
 			f.mu.Unlock()
 			return nil
 		}

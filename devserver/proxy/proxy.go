@@ -107,7 +107,7 @@ func (p *Proxy) serve(w http.ResponseWriter, r *http.Request, route Route, repla
 	x := p.begin(r, replayOf)
 	defer x.finish(r)
 	c := &carriage{exchange: x, w: w, r: r, route: route}
-	defer func() { p.flight.move(c.stage, stageNone) }()
+	defer c.count(nil, stageNone)
 	return x.rec.ID, c.run()
 }
 
@@ -119,6 +119,16 @@ type carriage struct {
 	route Route
 	body  *teeReader // nil without a request body
 	stage stage
+	at    *Backend // where it counts as stage
+}
+
+// count changes what the exchange counts as, and where.
+func (c *carriage) count(b *Backend, s stage) {
+	if b != c.at {
+		c.stage = c.proxy.flight.move(c.at, c.stage, stageNone)
+		c.at = b
+	}
+	c.stage = c.proxy.flight.move(b, c.stage, s)
 }
 
 func (c *carriage) run() (abort bool) {
@@ -154,14 +164,14 @@ func (c *carriage) admit() (*Backend, error) {
 			return nil, err
 		}
 		if !repeatable(c.r) {
-			c.stage = c.proxy.flight.move(c.stage, stageUnsafe)
+			c.count(b, stageUnsafe)
 		}
 		if c.route.Open(b) {
 			c.rec.Timing.Held = between(c.start, now())
 			c.rec.Build = b.build
 			return b, nil
 		}
-		c.stage = c.proxy.flight.move(c.stage, stageNone)
+		c.count(nil, stageNone)
 	}
 }
 
@@ -185,6 +195,7 @@ func (c *carriage) send(b *Backend) (*http.Response, error) {
 		res, err := b.roundTrip(out.WithContext(c.trace(c.r.Context(), in)), c.r.ProtoMajor)
 		in.stop()
 		if err == nil {
+			c.count(b, stageAnswering)
 			return res, nil
 		}
 		unsent := dialFailed(err) && c.req.count() == 0
@@ -192,7 +203,7 @@ func (c *carriage) send(b *Backend) (*http.Response, error) {
 		if again || c.answered() || broken.Sent || c.r.Context().Err() != nil || !c.route.Replaced(c.r.Context(), b) {
 			return nil, broken
 		}
-		c.stage = c.proxy.flight.move(c.stage, stageNone)
+		c.count(nil, stageNone)
 		if b, err = c.admit(); err != nil {
 			return nil, err
 		}

@@ -53,7 +53,6 @@ func (i *interim) stop() {
 
 // respond passes the target's answer on.
 func (c *carriage) respond(res *http.Response) (abort bool) {
-	c.stage = c.proxy.flight.move(c.stage, stageAnswering)
 	if res.StatusCode < 200 || res.StatusCode > 999 {
 		res.Body.Close()
 		return c.refuse(&UnreachableError{Err: fmt.Errorf("the program answered with status %d", res.StatusCode), Sent: true})

@@ -27,7 +27,7 @@ func (c *carriage) upgrade(res *http.Response) (abort bool) {
 		target.Close()
 		return c.refuse(fmt.Errorf("switch protocols: %w", err))
 	}
-	c.stage = c.proxy.flight.move(c.stage, stageNone)
+	c.count(nil, stageNone)
 	client := &readAhead{Conn: conn, r: buffered.Reader}
 	if !c.proxy.splices.enter(client, target) {
 		conn.Close()
