@@ -192,6 +192,7 @@ func TestFeedCarriesEveryKind(t *testing.T) {
 			inspect.OutputWritten{Output: inspect.Output{Seq: 3, Stream: inspect.Stderr, Text: "line\nbreak\r\x1b[31m", Partial: true}},
 			inspect.BuildChanged{Build: failedBuild()}, inspect.StateChanged{State: inspect.StateFailed, Detail: "no", Build: 2},
 			inspect.AssetsChanged{Paths: []string{"a.css"}, Styles: true}, inspect.HistoryCleared{},
+			inspect.ExchangeUpdated{Exchange: ex}, inspect.TraceRecorded{Trace: &inspect.Trace{ID: 1, Kind: inspect.TracePanic, Headline: "nil map"}},
 		}
 		for _, e := range events {
 			i.store.send(e)

@@ -10,7 +10,7 @@ import (
 
 // Output returns o with its secrets masked.
 func (r *Redactor) Output(o inspect.Output) inspect.Output {
-	o.Text = r.Text(o.Text)
+	o.Text, o.Attrs = r.Text(o.Text), r.notes(o.Attrs)
 	return o
 }
 
@@ -28,10 +28,7 @@ func (r *Redactor) Build(b inspect.Build) inspect.Build {
 // Diagnostic returns a copy of d with its secrets masked.
 func (r *Redactor) Diagnostic(d inspect.Diagnostic) inspect.Diagnostic {
 	d.Message = r.forms(d.Message) // no rule by names: a compiler speaks of tokens and keys
-	d.Context = slices.Clone(d.Context)
-	for i := range d.Context {
-		d.Context[i].Text = r.Source(d.Context[i].Text)
-	}
+	d.Context = r.lines(d.Context)
 	return d
 }
 
@@ -39,10 +36,7 @@ func (r *Redactor) Diagnostic(d inspect.Diagnostic) inspect.Diagnostic {
 // what went wrong masked.
 func (r *Redactor) Status(s inspect.Status) inspect.Status {
 	s.Target, s.Detail = r.Command(s.Target), r.Text(s.Detail)
-	s.Lost = slices.Clone(s.Lost)
-	for i, line := range s.Lost {
-		s.Lost[i] = r.Text(line)
-	}
+	s.Lost = r.texts(s.Lost)
 	if s.Build != nil {
 		b := r.Build(*s.Build)
 		s.Build = &b
@@ -59,6 +53,12 @@ func (r *Redactor) Event(e inspect.Event) inspect.Event {
 		return e
 	case inspect.ExchangeFinished:
 		e.Exchange = r.Exchange(e.Exchange)
+		return e
+	case inspect.ExchangeUpdated:
+		e.Exchange = r.Exchange(e.Exchange)
+		return e
+	case inspect.TraceRecorded:
+		e.Trace = r.Trace(e.Trace)
 		return e
 	case inspect.OutputWritten:
 		e.Output = r.Output(e.Output)

@@ -98,6 +98,20 @@ func TestRecords(t *testing.T) {
 		inspect.BuildChanged{Build: build},
 		inspect.StateChanged{State: inspect.StateBackoff, Detail: "token=SECRET7"},
 		inspect.OutputWritten{Output: inspect.Output{Text: "DB_PASSWORD=SECRET7"}},
+		inspect.OutputWritten{Output: inspect.Output{Attrs: []inspect.Note{{Key: "token", Value: "SECRET7"}, {Key: "url", Value: "/?token=SECRET7"}}}},
+		inspect.ExchangeUpdated{Exchange: &inspect.Exchange{
+			Logs: []inspect.Output{{Text: "token=SECRET7"}},
+			Spans: []inspect.Span{
+				{Error: "dial http://u:SECRET7@h", SQL: &inspect.SQL{Statement: "SET password='SECRET7'", Args: []string{`"https://u:SECRET7@h"`}}},
+				{Call: &inspect.Call{URL: "http://a/?api_key=SECRET7"}},
+			}}},
+		inspect.TraceRecorded{Trace: &inspect.Trace{Headline: "token=SECRET7", Message: "token=SECRET7", Raw: "token=SECRET7", Hints: []string{"token=SECRET7"},
+			Causes: []inspect.Cause{{Causes: []inspect.Cause{{Message: "token=SECRET7"}}}},
+			Frames: []inspect.Frame{{Source: []inspect.SourceLine{{Text: `password := "SECRET7"`}}, Notes: []inspect.Note{{Key: "apiKey", Value: "SECRET7"}},
+				Locals: []inspect.Variable{{Name: "password", Value: `"SECRET7"`}, {Name: "cfg", Children: []inspect.Variable{{Name: "APIToken", Children: []inspect.Variable{{Name: "s", Value: "SECRET7"}}}}}},
+				Args:   []inspect.Variable{{Name: "dsn", Value: `"pg://u:SECRET7@h"`}}}},
+			CreatedBy: &inspect.Frame{Args: []inspect.Variable{{Name: "secret", Value: "SECRET7"}}},
+			Changed:   []inspect.ChangedLines{{Lines: []inspect.SourceLine{{Text: `password := "SECRET7"`}}}}}},
 		inspect.ExchangeStarted{Exchange: inspect.Summary{URL: "/?token=SECRET7"}},
 		inspect.ExchangeFinished{Exchange: &inspect.Exchange{Summary: inspect.Summary{URL: "/?token=SECRET7"}}},
 	}

@@ -44,6 +44,7 @@ func (r *Redactor) Exchange(ex *inspect.Exchange) *inspect.Exchange {
 	c.Request = r.message(&ex.Request)
 	c.Response = r.message(&ex.Response)
 	c.Added = slices.Clone(ex.Added)
+	c.Logs, c.Spans, c.Traces = r.outputs(ex.Logs), r.spans(ex.Spans), slices.Clone(ex.Traces)
 	return &c
 }
 

@@ -1,0 +1,127 @@
+package redact
+
+import (
+	"slices"
+
+	"github.com/pastedev/pastedev/inspect"
+)
+
+// outputs returns a masked copy of lines.
+func (r *Redactor) outputs(lines []inspect.Output) []inspect.Output {
+	lines = slices.Clone(lines)
+	for i := range lines {
+		lines[i] = r.Output(lines[i])
+	}
+	return lines
+}
+
+// spans returns a masked copy of list.
+func (r *Redactor) spans(list []inspect.Span) []inspect.Span {
+	list = slices.Clone(list)
+	for i := range list {
+		s := &list[i]
+		s.Error = r.Text(s.Error)
+		if s.SQL != nil {
+			sql := *s.SQL
+			sql.Statement = r.Text(sql.Statement)
+			sql.Args = r.texts(sql.Args)
+			s.SQL = &sql
+		}
+		if s.Call != nil {
+			call := *s.Call
+			call.URL = r.URL(call.URL)
+			s.Call = &call
+		}
+	}
+	return list
+}
+
+func (r *Redactor) texts(list []string) []string {
+	list = slices.Clone(list)
+	for i := range list {
+		list[i] = r.Text(list[i])
+	}
+	return list
+}
+
+// notes masks the value under a secret name, and what is secret in the others.
+func (r *Redactor) notes(list []inspect.Note) []inspect.Note {
+	list = slices.Clone(list)
+	for i := range list {
+		n := &list[i]
+		if r.secretName(n.Key) && n.Value != "" {
+			n.Value = Mask
+		} else {
+			n.Value = r.Text(n.Value)
+		}
+	}
+	return list
+}
+
+// Trace returns a deep copy of t with its secrets masked. nil gives nil.
+func (r *Redactor) Trace(t *inspect.Trace) *inspect.Trace {
+	if t == nil {
+		return nil
+	}
+	c := *t
+	c.Headline, c.Message, c.Raw = r.Text(t.Headline), r.Text(t.Message), r.Text(t.Raw)
+	c.Hints = r.texts(t.Hints)
+	c.Causes = r.causes(t.Causes)
+	c.Frames = slices.Clone(t.Frames)
+	for i := range c.Frames {
+		c.Frames[i] = r.frame(c.Frames[i])
+	}
+	if t.CreatedBy != nil {
+		f := r.frame(*t.CreatedBy)
+		c.CreatedBy = &f
+	}
+	c.Changed = slices.Clone(t.Changed)
+	for i := range c.Changed {
+		c.Changed[i].Lines = r.lines(c.Changed[i].Lines)
+	}
+	return &c
+}
+
+func (r *Redactor) causes(list []inspect.Cause) []inspect.Cause {
+	list = slices.Clone(list)
+	for i := range list {
+		list[i].Message = r.Text(list[i].Message)
+		list[i].Causes = r.causes(list[i].Causes)
+	}
+	return list
+}
+
+func (r *Redactor) frame(f inspect.Frame) inspect.Frame {
+	f.Source = r.lines(f.Source)
+	f.Args, f.Locals = r.variables(f.Args, false), r.variables(f.Locals, false)
+	f.Notes = r.notes(f.Notes)
+	return f
+}
+
+// lines masks lines of source.
+func (r *Redactor) lines(list []inspect.SourceLine) []inspect.SourceLine {
+	list = slices.Clone(list)
+	for i := range list {
+		list[i].Text = r.Source(list[i].Text)
+	}
+	return list
+}
+
+// variables masks values under a plainly secret name with all their parts, and what is
+// secret by its form in the others. under says that they are parts of such a value.
+func (r *Redactor) variables(list []inspect.Variable, under bool) []inspect.Variable {
+	list = slices.Clone(list)
+	for i := range list {
+		v := &list[i]
+		secret := under || r.plainlySecret(v.Name)
+		switch {
+		case secret && v.Value != "" && v.Value != "nil" && v.Value != `""`:
+			v.Value = Mask
+		default:
+			v.Value = r.Source(v.Value)
+		}
+		v.Name = r.forms(v.Name) // may be the key of a map
+		v.Children = r.variables(v.Children, secret)
+	}
+	return list
+}
