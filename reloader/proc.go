@@ -27,6 +27,7 @@ type process struct {
 	cmd     *exec.Cmd
 	group   *procGroup
 	tag     string // tagVariable=value
+	number  int    // of the start
 	build   int
 	direct  bool // listens at its own address: nothing of ours is in between
 	port    int  // private port that it was given in PORT; 0 for none
@@ -53,7 +54,7 @@ type procConfig struct {
 	dir    string
 	env    []string
 	tag    string
-	extra  []*os.File // from descriptor 3 on
+	number int // of the start
 	build  int
 	start  func(*exec.Cmd) error
 	io     procIO
@@ -65,26 +66,31 @@ type procConfig struct {
 // startProcess starts the target in its own process group. The goroutines it starts
 // end before onGone is called.
 func startProcess(cfg procConfig) (*process, error) {
-	cmd := &exec.Cmd{Path: cfg.path, Args: cfg.argv, Dir: cfg.dir, ExtraFiles: cfg.extra}
+	cmd := &exec.Cmd{Path: cfg.path, Args: cfg.argv, Dir: cfg.dir}
 	cmd.Env = append(cfg.env[:len(cfg.env):len(cfg.env)], cfg.tag)
 	streams, err := openStreams(cmd, cfg.io)
 	if err != nil {
 		return nil, err
 	}
+	if cfg.link != nil {
+		cfg.link.Attach(cmd)
+	}
 	waiter := prepareWait(cmd)
 	group, err := startGroup(cmd, cfg.start, false)
 	streams.closeChild()
+	if cfg.link != nil {
+		cfg.link.Started()
+	}
 	if err != nil {
 		streams.abort()
 		return nil, fmt.Errorf("start %s: %w", cfg.argv[0], startCause(err))
 	}
 	p := &process{
-		cmd: cmd, group: group, tag: cfg.tag, build: cfg.build, streams: streams, started: time.Now(),
+		cmd: cmd, group: group, tag: cfg.tag, number: cfg.number, build: cfg.build, streams: streams, started: time.Now(),
 		grace: cfg.grace, stopGrace: make(chan time.Duration, 1), exited: make(chan struct{}), gone: make(chan struct{}),
 	}
 	streams.run()
 	if cfg.link != nil {
-		_ = cfg.link.File().Close()
 		p.link = serveLink(cfg.link)
 	}
 	go func() {

@@ -56,6 +56,8 @@ type Supervisor struct {
 	provisional bool      // its diagnostics are our own parser's
 	cols        uint16
 	rows        uint16
+	starts      int // of processes
+	leading     int // the start that the addresses are for; 0 for none
 
 	// The loop's own.
 	ctx      context.Context
@@ -205,14 +207,23 @@ func (s *Supervisor) restarted() {
 	s.step(evKey)
 }
 
-// Listening says that the newest process listens: it asked for the address public
-// and got private. The agent's link calls it.
-func (s *Supervisor) Listening(public, private string) {
+// Listening says that the process of this start accepts connections. Its agent's
+// link calls it. Of a process that is gone, or is being replaced, it means nothing.
+func (s *Supervisor) Listening(start int) {
 	s.post(func() {
-		if p := s.newest(); p != nil {
+		if p := s.newest(); p != nil && p.number == start {
 			s.heard(p)
 		}
 	})
+}
+
+// Leads reports whether the addresses that the process of this start asks for are
+// the target's: false once a later one has been started, unless that has ended
+// before it took over.
+func (s *Supervisor) Leads(start int) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.leading == start
 }
 
 // Dirty says that an edit was seen whose meaning is not known yet. The gate is closed

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -68,14 +69,14 @@ func (b *laneBuilder) builds() string {
 // pipeLink is a wire that carries nothing; it ends when the process does.
 type pipeLink struct{ ours, theirs *os.File }
 
-func newPipeLink() (Link, error) {
+func newPipeLink(Start) (Link, error) {
 	r, w, err := os.Pipe()
 	return &pipeLink{ours: r, theirs: w}, err
 }
 
-func (l *pipeLink) File() *os.File      { return l.theirs }
-func (l *pipeLink) Env(fd int) []string { return []string{fmt.Sprintf("PASTEDEV_AGENT_FD=%d", fd)} }
-func (l *pipeLink) Close() error        { return l.ours.Close() }
+func (l *pipeLink) Attach(cmd *exec.Cmd) { cmd.ExtraFiles = append(cmd.ExtraFiles, l.theirs) }
+func (l *pipeLink) Started()             { _ = l.theirs.Close() }
+func (l *pipeLink) Close() error         { return l.ours.Close() }
 func (l *pipeLink) Serve(context.Context) error {
 	_, err := l.ours.Read(make([]byte, 1))
 	return err
@@ -124,7 +125,7 @@ func TestPlainFirstThenInstrumented(t *testing.T) {
 		t.Errorf("vacated %v, want the one address of the plain program", addrs)
 	}
 	ts.await("starting", func(c StateChange) bool { return c.State == inspect.StateStarting && c.Recording })
-	ts.Listening("127.0.0.1:1", "127.0.0.1:2")
+	ts.Listening(3)
 	c = ts.awaitState(inspect.StateRunning)
 	if !c.Recording || ts.Status().PID == pid || !c.Build.Instrumented {
 		t.Errorf("after the swap: recording %v, instrumented %v", c.Recording, c.Build.Instrumented)
@@ -303,5 +304,71 @@ func TestUpstream(t *testing.T) {
 	ts := supervise(t, Options{Target: Target{Kind: TargetNone, Upstream: "http://127.0.0.1:1"}})
 	if c := ts.awaitState(inspect.StateRunning); !c.Open || !c.Recording {
 		t.Errorf("%+v", c)
+	}
+}
+
+// TestGateOldKnowsWhoListens: the old process opens another port while the new one
+// starts. That must not make the new one the one that answers.
+func TestGateOldKnowsWhoListens(t *testing.T) {
+	starts := make(chan Start, 4)
+	ts, w := superviseLane(t, &laneBuilder{warm: true}, func(o *Options) {
+		o.GateOld = true
+		o.NewLink = func(st Start) (Link, error) {
+			starts <- st
+			return newPipeLink(st)
+		}
+	})
+	first := <-starts
+	ts.awaitState(inspect.StateStarting)
+	ts.Listening(first.Number)
+	ts.awaitState(inspect.StateRunning)
+	ts.awaitLine("serving") // it hears signals
+	old := ts.Status().PID
+
+	w.edit(Change{Rebuild: []string{"a.go"}})
+	second := <-starts
+	if second.Number <= first.Number || second.Build != first.Build+1 {
+		t.Errorf("start %+v after %+v", second, first)
+	}
+	ts.awaitState(inspect.StateStarting)
+	if ts.Leads(first.Number) || !ts.Leads(second.Number) {
+		t.Error("the old process's addresses count during the switch")
+	}
+	ts.Listening(first.Number)
+	looped := make(chan struct{})
+	ts.post(func() { close(looped) })
+	<-looped
+	if st := ts.Status(); st.State != inspect.StateStarting || st.PID != old {
+		t.Errorf("state %s, process %d: the old process was taken for the new one", st.State, st.PID)
+	}
+	ts.Listening(second.Number)
+	ts.awaitState(inspect.StateRunning)
+	if ts.Status().PID == old {
+		t.Error("the new process did not take over")
+	}
+	ts.awaitLine("drained")
+}
+
+// TestGateOldLeadsAgain: the new process ends before it listens, so that the old one
+// may open ports again.
+func TestGateOldLeadsAgain(t *testing.T) {
+	starts := make(chan Start, 4)
+	ts, w := superviseLane(t, &laneBuilder{warm: true}, func(o *Options) {
+		o.GateOld = true
+		o.NewLink = func(st Start) (Link, error) {
+			if starts <- st; st.Number == 2 {
+				return nil, errors.New("no descriptors left")
+			}
+			return newPipeLink(st)
+		}
+	})
+	first := <-starts
+	ts.awaitState(inspect.StateStarting)
+	ts.Listening(first.Number)
+	ts.awaitState(inspect.StateRunning)
+	w.edit(Change{Rebuild: []string{"a.go"}})
+	c := ts.awaitState(inspect.StateBackoff)
+	if !c.Open || !ts.Leads(first.Number) || !strings.Contains(c.Detail, "no descriptors left") {
+		t.Errorf("open %v, leads %v, detail %q", c.Open, ts.Leads(first.Number), c.Detail)
 	}
 }

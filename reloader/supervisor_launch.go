@@ -4,7 +4,6 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"fmt"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
@@ -41,7 +40,25 @@ func (s *Supervisor) launch() (*process, error) {
 	if err := s.findProgram(&cfg); err != nil {
 		return nil, err
 	}
-	return s.connect(cfg)
+	cfg.number = s.lead(s.starts + 1)
+	p, err := s.connect(cfg)
+	if err != nil {
+		s.lead(0)
+	}
+	return p, err
+}
+
+// lead notes the start whose process the addresses are for from now on; 0 gives
+// them back to the one that goes on, if any.
+func (s *Supervisor) lead(number int) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.starts = max(s.starts, number)
+	if number == 0 && s.cur != nil {
+		number = s.cur.number
+	}
+	s.leading = number
+	return number
 }
 
 // findProgram says what to run.
@@ -73,11 +90,9 @@ func (s *Supervisor) connect(cfg procConfig) (*process, error) {
 	switch {
 	case s.program.instrumented:
 		var err error
-		if link, err = s.o.NewLink(); err != nil {
+		if link, err = s.o.NewLink(Start{Number: cfg.number, Build: cfg.build}); err != nil {
 			return nil, fmt.Errorf("start %s: connect the agent: %w", cfg.argv[0], err)
 		}
-		cfg.env = joinEnv(cfg.env, link.Env(3)...) // the first descriptor after the standard three
-		cfg.extra = []*os.File{link.File()}
 	case !plainFirst:
 		var err error
 		if port, err = freePort(s.ctx); err != nil {
@@ -90,7 +105,6 @@ func (s *Supervisor) connect(cfg procConfig) (*process, error) {
 	p, err := startProcess(cfg)
 	if err != nil {
 		if link != nil {
-			_ = link.File().Close()
 			_ = link.Close()
 		}
 		return nil, err

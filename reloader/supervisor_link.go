@@ -2,17 +2,22 @@ package reloader
 
 import (
 	"context"
-	"os"
+	"os/exec"
 	"time"
 )
 
+// Start names one start of the target.
+type Start struct {
+	Number int // 1 or more, counted over this run; a later start has a larger one
+	Build  int // that it runs
+}
+
 // Link is our end of the wire to the agent in one process.
 type Link interface {
-	// File is the target's end. The supervisor hands it to the process and closes it
-	// here once the process has started.
-	File() *os.File
-	// Env says how the agent finds it, as descriptor fd.
-	Env(fd int) []string
+	// Attach hands the target's end to a command that does not run yet.
+	Attach(cmd *exec.Cmd)
+	// Started is called once the command runs, or could not be started.
+	Started()
 	// Serve takes what the agent says until the wire ends or ctx does.
 	Serve(ctx context.Context) error
 	// Close ends the wire.

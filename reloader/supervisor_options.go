@@ -21,8 +21,10 @@ type Options struct {
 	BuildFlags []string // the user's: "-tags=x", "-race", "-ldflags=..."
 	// Instrument makes the agent ready to be built in. nil, or NoAgent: plain builds.
 	Instrument func(ctx context.Context) (Instrumentation, error)
-	NewLink    func() (Link, error) // required with Instrument
-	NoAgent    bool
+	// NewLink makes the wire to the agent of the process that is about to start.
+	// Required with Instrument.
+	NewLink func(Start) (Link, error)
+	NoAgent bool
 
 	Env      []string // base environment of builds and target; nil means ours
 	EnvFile  string   // read at each start; "" for none

@@ -247,6 +247,7 @@ func (s *Supervisor) processGone(p *process) {
 		s.currentGone(p, code, words)
 	case s.side:
 		s.setProcesses(s.cur, nil)
+		s.lead(0)
 		if s.sideNext {
 			s.sideNext = false
 			if s.cur == nil {

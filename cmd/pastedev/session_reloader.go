@@ -3,14 +3,12 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
-	"os/exec"
+	"net"
 	"path/filepath"
 	"runtime"
 	"strings"
 	"time"
 
-	"github.com/pastedev/pastedev/inspect/agent"
 	"github.com/pastedev/pastedev/reloader"
 	"github.com/pastedev/pastedev/reloader/link"
 	"github.com/pastedev/pastedev/reloader/overlay"
@@ -173,29 +171,32 @@ func (s *session) beforeSwap(addrs []string) {
 }
 
 // newLink makes the wire to the agent of the next process.
-func (s *session) newLink() (reloader.Link, error) {
+func (s *session) newLink(start reloader.Start) (reloader.Link, error) {
 	l, err := link.New()
 	if err != nil {
 		return nil, err
 	}
-	build := s.buildNumber()
-	s.front.Reset(build)
-	return agentLink{Link: l, session: s, build: build}, nil
+	s.front.Reset(start.Build)
+	return agentLink{Link: l, session: s, start: start}, nil
 }
 
 // agentLink answers one process's agent on behalf of the session.
 type agentLink struct {
 	*link.Link
 	session *session
-	build   int // that the process runs
+	start   reloader.Start
 }
 
 // Serve takes what the agent says until the process is gone.
 func (l agentLink) Serve(ctx context.Context) error { return l.Link.Serve(ctx, l) }
 
 // Listen opens the address that the target asks for and sends the target to a
-// private one.
+// private one. A process that is being replaced gets a private one that nobody is
+// sent to: the address itself is for its successor, which may ask for it too.
 func (l agentLink) Listen(_ context.Context, network, address string) (link.Answer, error) {
+	if !l.session.super.Leads(l.start.Number) {
+		return aside(network, address), nil
+	}
 	public, private, err := l.session.front.Adopt(network, address)
 	if err != nil {
 		return link.Answer{}, err
@@ -205,27 +206,38 @@ func (l agentLink) Listen(_ context.Context, network, address string) (link.Answ
 
 // Listening hears that the target accepts connections.
 func (l agentLink) Listening(public, private string) {
-	l.session.answering.Store(int64(l.build))
+	if !l.session.super.Leads(l.start.Number) {
+		return
+	}
+	l.session.answering.Store(int64(l.start.Build))
 	if public != private {
 		if err := l.session.front.SetBackend(public, private); err != nil {
 			l.session.notice(err.Error())
 		}
 	}
-	l.session.super.Listening(public, private)
+	l.session.super.Listening(l.start.Number)
+}
+
+// aside lets a process believe that it listens at address, on a port of its own. One
+// that asks for any port gets it, as that is nobody else's.
+func aside(network, address string) link.Answer {
+	host, port, err := net.SplitHostPort(address)
+	if err != nil || port == "0" {
+		return link.Answer{}
+	}
+	private := "127.0.0.1:0"
+	switch {
+	case network == "tcp6":
+		private = "[::1]:0"
+	case host == "" && network == "tcp4":
+		host = "0.0.0.0"
+	}
+	if host == "" {
+		host = "::"
+	}
+	return link.Answer{Private: private, Public: net.JoinHostPort(host, port)}
 }
 
 // ListenerClosed does nothing: a listener that no process wants is closed by the
 // front when the next one has not asked for it.
 func (l agentLink) ListenerClosed(string) {}
-
-// File is the target's end of the wire.
-func (l agentLink) File() *os.File {
-	var cmd exec.Cmd
-	l.Link.Attach(&cmd)
-	return cmd.ExtraFiles[0]
-}
-
-// Env names the descriptor to the agent.
-func (l agentLink) Env(fd int) []string {
-	return []string{fmt.Sprintf("%s=%d", agent.EnvFD, fd)}
-}
