@@ -185,49 +185,6 @@ func (f *Front) enter() bool {
 	return !f.activeEnd
 }
 
-// fail answers in place of the target. Who is not on this machine, or came by a
-// foreign name, learns what is wrong but sees no source and no output.
-func (f *Front) fail(w http.ResponseWriter, r *http.Request, id inspect.ID, err error) {
-	failure := panel.Failure{Reason: panel.Unreachable, Status: http.StatusBadGateway, Detail: err.Error()}
-	if refusal, ok := errors.AsType[*Refusal](err); ok {
-		failure = refusal.Failure
-	}
-	s := f.gate.now.Load()
-	failure.ID, failure.Target, failure.State, failure.Build = id, f.options.Target, s.state, s.build
-	if f.options.LastOutput != nil {
-		failure.Output = f.options.LastOutput(failureOutput)
-	}
-	l, _ := r.Context().Value(listenerKey{}).(*listener)
-	if l == nil {
-		failure = withoutSource(failure)
-	} else if ok, _ := f.trusted(r, l); !ok {
-		failure = withoutSource(failure)
-	}
-	if failure.Reason == panel.Held {
-		w.Header().Set("Retry-After", "1")
-	}
-	w.Header().Set("Cache-Control", "no-store")
-	if f.options.Failure != nil {
-		f.options.Failure(w, r, failure)
-		return
-	}
-	http.Error(w, "pastedev: "+err.Error(), failure.Status)
-}
-
-func withoutSource(f panel.Failure) panel.Failure {
-	f.Output = nil
-	if f.Build == nil {
-		return f
-	}
-	b := *f.Build
-	b.Output, b.Diagnostics = "", append([]inspect.Diagnostic(nil), b.Diagnostics...)
-	for i := range b.Diagnostics {
-		b.Diagnostics[i].Context = nil
-	}
-	f.Build = &b
-	return f
-}
-
 // Close stops accepting, lets what is under way finish until ctx ends, and then ends
 // it. Held requests are answered at once. It returns ctx's error when something had to
 // be cut off, and leaves no goroutine behind.

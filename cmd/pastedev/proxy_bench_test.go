@@ -172,7 +172,7 @@ func hammer(b *testing.B, addr string, size int) (rate, tail float64) {
 		wg.Go(func() {
 			for time.Since(begin) < benchRound {
 				t := time.Now()
-				if err := ask(tr, addr, size); err != nil {
+				if err := fetchOnce(tr, addr, size); err != nil {
 					b.Error(err)
 					return
 				}
@@ -190,8 +190,8 @@ func hammer(b *testing.B, addr string, size int) (rate, tail float64) {
 	return float64(len(all)) / elapsed.Seconds(), ms(all[len(all)*99/100])
 }
 
-// ask reads one answer of size bytes.
-func ask(tr *http.Transport, addr string, size int) error {
+// fetchOnce reads one answer of size bytes.
+func fetchOnce(tr *http.Transport, addr string, size int) error {
 	req, err := http.NewRequest(http.MethodGet, "http://"+addr+"/", nil)
 	if err != nil {
 		return err
