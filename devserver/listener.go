@@ -7,8 +7,6 @@ import (
 	"net"
 	"net/http"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -36,9 +34,7 @@ type listener struct {
 	tcp     net.Listener
 	http    *funnel // connections that are HTTP
 	handler http.Handler
-	// clientFirst is set once a client has spoken first here: no need to ask a silent
-	// one's target for a greeting any more.
-	clientFirst atomic.Bool
+	spoken  spoken
 }
 
 func (l *listener) close() {
@@ -209,8 +205,10 @@ func (f *Front) SetBackend(public, target string) error {
 	return fmt.Errorf("set backend: nothing listens at %s", public)
 }
 
-// Listeners returns the public addresses as URLs that a browser on this machine can
-// open, in the order they were asked for.
+// Listeners returns the public addresses as URLs, in the order they were asked for.
+// Those that a browser on this machine can open begin with http:// or https://. What
+// an address speaks is learned from its clients: it is taken for HTTP until the first
+// has spoken, and then called tls:// or tcp:// if that was what it spoke.
 func (f *Front) Listeners() []string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -223,7 +221,7 @@ func (f *Front) Listeners() []string {
 		if ip := net.ParseIP(host); ip == nil || ip.IsUnspecified() || ip.IsLoopback() && ip.To4() != nil {
 			host = "localhost"
 		}
-		urls = append(urls, "http://"+net.JoinHostPort(host, port))
+		urls = append(urls, l.spoken.scheme()+"://"+net.JoinHostPort(host, port))
 	}
 	return urls
 }
@@ -243,39 +241,3 @@ func (f *Front) listenerFor(host string) *listener {
 	}
 	return f.listeners[0]
 }
-
-// funnel is a listener that is fed with connections.
-type funnel struct {
-	addr  net.Addr
-	conns chan net.Conn
-	done  chan struct{}
-	once  sync.Once
-}
-
-func newFunnel(addr net.Addr) *funnel {
-	return &funnel{addr: addr, conns: make(chan net.Conn), done: make(chan struct{})}
-}
-
-func (f *funnel) put(c net.Conn) {
-	select {
-	case f.conns <- c:
-	case <-f.done:
-		c.Close()
-	}
-}
-
-func (f *funnel) Accept() (net.Conn, error) {
-	select {
-	case c := <-f.conns:
-		return c, nil
-	case <-f.done:
-		return nil, net.ErrClosed
-	}
-}
-
-func (f *funnel) Close() error {
-	f.once.Do(func() { close(f.done) })
-	return nil
-}
-
-func (f *funnel) Addr() net.Addr { return f.addr }

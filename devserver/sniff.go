@@ -20,6 +20,10 @@ const (
 	// silence is how long a client may say nothing before the target is asked whether
 	// it speaks first, as mail and database servers do.
 	silence = 200 * time.Millisecond
+	// longSilence takes its place where clients have spoken first: browsers connect
+	// ahead of need. It ends at all because the client before may have been a mistaken
+	// one.
+	longSilence = 2 * time.Second
 	// acceptPause is the wait after a failed accept (out of file descriptors).
 	acceptPause = 50 * time.Millisecond
 )
@@ -61,6 +65,8 @@ const (
 	wireHTTP2   wire = "h2c"
 	wireTLS     wire = "tls"
 	wireOther   wire = "tcp"
+	// wireGreeting is wireOther, where the target has spoken first.
+	wireGreeting wire = "tcp, greeted"
 )
 
 // sniff tells what begins with b; wireUnknown asks for more bytes.
@@ -181,9 +187,7 @@ func (f *Front) speaksH2C(l *listener) bool {
 // listen reads until the kind of c is known. When the client keeps silent and the
 // target greets it, the result is the tunnel between both.
 func (f *Front) listen(c *conn) (wire, *proxy.Tunnel, error) {
-	if !c.listener.clientFirst.Load() {
-		c.SetReadDeadline(time.Now().Add(silence))
-	}
+	c.SetReadDeadline(time.Now().Add(c.listener.spoken.silence()))
 	buf := make([]byte, sniffLimit)
 	n := 0
 	for {
@@ -192,7 +196,7 @@ func (f *Front) listen(c *conn) (wire, *proxy.Tunnel, error) {
 		c.seen = buf[:n]
 		if kind := sniff(c.seen); kind != wireUnknown {
 			c.SetReadDeadline(time.Time{})
-			c.listener.clientFirst.Store(true)
+			c.listener.spoken.learn(kind, c.seen)
 			return kind, nil, nil
 		}
 		switch {
@@ -202,11 +206,14 @@ func (f *Front) listen(c *conn) (wire, *proxy.Tunnel, error) {
 		case errors.Is(err, os.ErrDeadlineExceeded):
 			t, err := f.hear(c, buf)
 			n = len(c.seen)
+			if t != nil {
+				c.listener.spoken.learn(wireGreeting, nil)
+			}
 			if t != nil || err != nil {
 				return wireOther, t, err
 			}
 			if kind := sniff(c.seen); kind != wireUnknown {
-				c.listener.clientFirst.Store(true)
+				c.listener.spoken.learn(kind, c.seen)
 				return kind, nil, nil
 			}
 		default:
@@ -225,8 +232,8 @@ type greeting struct {
 
 // hear waits for the first word of either side of a silent connection. If it is the
 // target's, the tunnel is returned; if the client's, its bytes are in c.seen and the
-// connection to the target is closed again. A target that is not there or hangs up
-// leaves the client waiting for its own word.
+// connection to the target is closed again. A target that hangs up leaves the client
+// waiting for its own word.
 func (f *Front) hear(c *conn, buf []byte) (*proxy.Tunnel, error) {
 	ctx, cancel := context.WithCancel(f.ctx)
 	defer cancel()
@@ -251,17 +258,28 @@ func (f *Front) hear(c *conn, buf []byte) (*proxy.Tunnel, error) {
 	return &proxy.Tunnel{Client: c, Proto: string(wireOther), Address: c.listener.public.String(), Target: target, Backend: g.backend}, nil
 }
 
-// ask connects to the target and reads what it says unasked. The connection is
-// closed again unless there was something.
+// ask connects to the target, as soon as there is one, and reads what it says unasked.
+// The connection is closed again unless there was something.
 func (f *Front) ask(ctx context.Context, l *listener) greeting {
-	b, err := f.route(l).Wait(ctx)
-	if err != nil {
-		return greeting{}
+	for {
+		changed := f.gate.now.Load().changed
+		b, err := f.route(l).Wait(ctx)
+		if err == nil {
+			var c net.Conn
+			if c, err = b.Dial(ctx); err == nil {
+				return hearOut(ctx, b, c)
+			}
+		}
+		select {
+		case <-changed: // another program may be there
+		case <-ctx.Done():
+			return greeting{}
+		}
 	}
-	c, err := b.Dial(ctx)
-	if err != nil {
-		return greeting{}
-	}
+}
+
+// hearOut reads the first words of a target, until ctx ends.
+func hearOut(ctx context.Context, b *proxy.Backend, c net.Conn) greeting {
 	woken := make(chan struct{})
 	stop := context.AfterFunc(ctx, func() {
 		c.SetReadDeadline(time.Unix(1, 0))
