@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/pastedev/pastedev/devserver/control"
 	"github.com/spf13/cobra"
 )
 
@@ -24,22 +27,25 @@ type checkup struct {
 
 func newDoctorCommand(std stdio) *cobra.Command {
 	var asJSON bool
+	var state string
 	cmd := &cobra.Command{
 		Use:   "doctor",
 		Short: "Check what pastedev needs from this machine and this folder",
 		Long: `doctor looks at the Go toolchain, the module, file events, the state dir and a
-running instance, and says what each missing piece costs. It makes the state dir and changes nothing else.
-It ends with 1 when something that run needs is missing.`,
+running instance, and says what each missing piece costs. It changes nothing, and
+ends with 1 when something that run needs is missing.`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			dir, err := os.Getwd()
 			if err != nil {
 				return err
 			}
-			checks := examine(cmd.Context(), dir)
+			checks := examine(cmd.Context(), dir, state)
 			if asJSON {
-				if err := printJSON(std.out, checks); err != nil {
-					return err
+				for _, c := range checks {
+					if err := printJSON(std.out, c); err != nil {
+						return err
+					}
 				}
 			} else {
 				printCheckups(std.out, checks)
@@ -53,6 +59,7 @@ It ends with 1 when something that run needs is missing.`,
 		},
 	}
 	jsonFlag(cmd, &asJSON)
+	stateFlag(cmd, &state)
 	return cmd
 }
 
@@ -72,15 +79,15 @@ func printCheckups(w io.Writer, checks []checkup) {
 // doctorPatience bounds each question that doctor asks another program.
 const doctorPatience = 20 * time.Second
 
-func examine(ctx context.Context, dir string) []checkup {
+func examine(ctx context.Context, dir, state string) []checkup {
 	ctx, cancel := context.WithTimeout(ctx, doctorPatience)
 	defer cancel()
 	return []checkup{
 		examineGo(ctx, dir),
 		examineModule(ctx, dir),
 		examineFileEvents(),
-		examineStateDir(dir),
-		examineInstance(ctx, dir),
+		examineStateDir(moduleRoot(ctx, dir), state),
+		examineInstance(ctx, dir, state),
 	}
 }
 
@@ -134,23 +141,67 @@ func examineFileEvents() checkup {
 	return c
 }
 
-func examineStateDir(dir string) checkup {
-	c := checkup{Name: "state dir"}
-	path, err := openStateDir(dir, "")
-	if err != nil {
-		c.Detail = err.Error()
-		c.Hint = "choose another with --state DIR"
-		return c
+// moduleRoot returns the folder that run keeps its state in: that of the module around
+// dir, or dir itself.
+func moduleRoot(ctx context.Context, dir string) string {
+	cmd := exec.CommandContext(ctx, "go", "env", "GOMOD")
+	cmd.Dir = dir
+	out, err := cmd.Output()
+	if mod := strings.TrimSpace(string(out)); err == nil && filepath.Base(mod) == "go.mod" {
+		return filepath.Dir(mod)
 	}
-	c.OK, c.Detail = true, path
+	return dir
+}
+
+// examineStateDir looks for the dir that run would use. It makes a file in it, or in
+// the nearest folder above that exists, and removes it again.
+func examineStateDir(root, chosen string) checkup {
+	c := checkup{Name: "state dir"}
+	dirs := []string{chosen}
+	if chosen == "" {
+		dirs = []string{filepath.Join(root, control.StateDirName)}
+		if fallback, err := control.FallbackStateDir(root); err == nil {
+			dirs = append(dirs, fallback)
+		}
+	}
+	for i, dir := range dirs {
+		err := tryDir(dir)
+		if err == nil {
+			c.OK, c.Detail = true, dir
+			break
+		}
+		if i == 0 {
+			c.Detail, c.Hint = err.Error(), "choose another with --state DIR"
+		}
+	}
 	return c
 }
 
-func examineInstance(ctx context.Context, dir string) checkup {
+// tryDir reports why dir cannot be written to or made.
+func tryDir(dir string) error {
+	_, err := os.Stat(dir)
+	for errors.Is(err, fs.ErrNotExist) && filepath.Dir(dir) != dir {
+		dir = filepath.Dir(dir)
+		_, err = os.Stat(dir)
+	}
+	if err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(dir, ".pastedev-doctor-*")
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Close(), os.Remove(f.Name()))
+}
+
+func examineInstance(ctx context.Context, dir, state string) checkup {
 	c := checkup{Name: "instance", OK: true}
-	client, err := dial(dir, "")
+	client, err := dial(dir, state)
 	if err != nil {
 		c.Detail = "none is running for this folder"
+		if state != "" {
+			c.Detail = "none is running with this state dir"
+		}
 		return c
 	}
 	defer client.Close()

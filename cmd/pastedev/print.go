@@ -13,7 +13,7 @@ import (
 // noArgs refuses arguments with the usage exit code.
 func noArgs(cmd *cobra.Command, args []string) error {
 	if len(args) > 0 {
-		return usagef("%s takes no arguments, not %q", cmd.CommandPath(), args[0])
+		return usagef("%s takes no arguments, not %q\nhint: %s --help", cmd.Name(), args[0], cmd.CommandPath())
 	}
 	return nil
 }
@@ -21,8 +21,8 @@ func noArgs(cmd *cobra.Command, args []string) error {
 // oneArg asks for exactly one argument, called name.
 func oneArg(name string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
-		if len(args) != 1 {
-			return usagef("%s needs one %s\nhint: %s", cmd.CommandPath(), name, cmd.UseLine())
+		if len(args) != 1 || args[0] == "" {
+			return usagef("%s needs one %s\nhint: %s %s; pastedev requests lists them", cmd.Name(), name, cmd.CommandPath(), name)
 		}
 		return nil
 	}

@@ -1,10 +1,15 @@
 package main
 
 import (
+	"errors"
+	"fmt"
 	"runtime"
 	"runtime/debug"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // newRootCommand returns the command tree.
@@ -22,14 +27,17 @@ shows requests, builds and errors in the terminal and in the browser page.`,
   pastedev requests 'status:5xx since:10m' --json`,
 		SilenceErrors:     true,
 		SilenceUsage:      true,
-		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: false},
+		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
+		Args:              knownCommand,
+
+		SuggestionsMinimumDistance: 2,
+		RunE:                       func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetIn(std.in)
 	root.SetOut(std.out)
 	root.SetErr(std.err)
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return usagef("%s\nhint: %s --help", err, cmd.CommandPath())
-	})
+	root.SetFlagErrorFunc(flagError)
+	root.SetHelpCommand(newHelpCommand())
 	root.AddCommand(
 		newRunCommand(std),
 		newAttachCommand(std),
@@ -38,9 +46,87 @@ shows requests, builds and errors in the terminal and in the browser page.`,
 		newReplayCommand(std),
 		newRestartCommand(std),
 		newDoctorCommand(std),
+		newCompletionCommand(std),
 		newVersionCommand(std),
 	)
 	return root
+}
+
+// knownCommand refuses what no command has the name of.
+func knownCommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	hint := cmd.CommandPath() + " --help"
+	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+		hint = "did you mean pastedev " + strings.Join(near, " or pastedev ") + "?"
+	}
+	return usagef("unknown command %q\nhint: %s", args[0], hint)
+}
+
+// flagError says in words of ours what pflag found wrong.
+func flagError(cmd *cobra.Command, err error) error {
+	text := err.Error()
+	var wrong *pflag.InvalidValueError
+	if errors.As(err, &wrong) {
+		reason := wrong.Unwrap().Error()
+		switch wrong.GetFlag().Value.Type() {
+		case "int", "int64":
+			reason = "it takes a whole number"
+		case "bool":
+			reason = "it takes true or false"
+		case "duration":
+			reason = "it takes a duration such as 30s or 5m"
+		}
+		text = fmt.Sprintf("--%s is %q: %s", wrong.GetFlag().Name, wrong.GetValue(), reason)
+	}
+	return usagef("%s\nhint: %s --help", text, cmd.CommandPath())
+}
+
+// newHelpCommand is cobra's, but for its answer to an unknown name.
+func newHelpCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "help [COMMAND]",
+		Short: "Help about any command",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			to, rest, err := cmd.Root().Find(args)
+			if err != nil || len(rest) > 0 {
+				return knownCommand(cmd.Root(), args)
+			}
+			to.InitDefaultHelpFlag()
+			return to.Help()
+		},
+	}
+}
+
+func newCompletionCommand(std stdio) *cobra.Command {
+	shells := []string{"bash", "zsh", "fish", "powershell"}
+	return &cobra.Command{
+		Use:   "completion SHELL",
+		Short: "Print the completion script of a shell: " + strings.Join(shells, ", "),
+		Example: `  source <(pastedev completion bash)
+  pastedev completion zsh > "${fpath[1]}/_pastedev"
+  pastedev completion fish > ~/.config/fish/completions/pastedev.fish`,
+		ValidArgs: shells,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 || !slices.Contains(shells, args[0]) {
+				return usagef("completion needs one shell\nhint: pastedev completion %s", strings.Join(shells, ", "))
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			switch root := cmd.Root(); args[0] {
+			case "bash":
+				return root.GenBashCompletionV2(std.out, true)
+			case "zsh":
+				return root.GenZshCompletion(std.out)
+			case "fish":
+				return root.GenFishCompletion(std.out, true)
+			default:
+				return root.GenPowerShellCompletionWithDesc(std.out)
+			}
+		},
+	}
 }
 
 // version returns the module version or the commit this binary was built from.

@@ -1,0 +1,108 @@
+package main
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/pastedev/pastedev/inspect"
+	"github.com/pastedev/pastedev/inspect/query"
+)
+
+func TestPrintTable(t *testing.T) {
+	at := time.Date(2026, 1, 2, 15, 4, 5, 0, time.Local)
+	items := []inspect.Summary{
+		{ID: "0123456789abcdef", Start: at, Method: "GET", Status: 200, Duration: inspect.Millis(1500 * time.Microsecond), ResponseSize: 12_345, URL: "http://localhost:8080/items?page=2"},
+		{ID: "fedcba9876543210", Start: at, Method: "OPTIONS", Duration: inspect.Millis(12 * time.Second), InFlight: true, URL: "http://localhost:8080/a\x1b[31mb", Error: "client gone"},
+	}
+	tests := []struct {
+		name  string
+		width int
+		want  string
+	}{
+		{"not a terminal", 0, "" +
+			"01234567  15:04:05  200  GET      1.5ms  12.3 kB  http://localhost:8080/items?page=2\n" +
+			"fedcba98  15:04:05  ---  OPTIONS   12s…      0 B  http://localhost:8080/ab  client gone\n"},
+		{"wide", 100, "" +
+			"01234567  15:04:05  200  GET      1.5ms  12.3 kB  /items?page=2\n" +
+			"fedcba98  15:04:05  ---  OPTIONS   12s…      0 B  /ab  client gone\n"},
+		{"narrow", 48, "" +
+			"01234567  15:04:05  200  GET      1.5ms  /items…\n" +
+			"fedcba98  15:04:05  ---  OPTIONS   12s…  /ab  c…\n"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			var b bytes.Buffer
+			if err := printTable(&b, items, tt.width); err != nil {
+				t.Fatal(err)
+			}
+			if d := cmp.Diff(tt.want, b.String()); d != "" {
+				t.Error(d)
+			}
+		})
+	}
+}
+
+func TestExplainQuery(t *testing.T) {
+	for text, want := range map[string]string{
+		"staus:5xx":         "query: unknown field \"staus\"\n  staus:5xx\n  ^^^^^\nhint: did you mean status?",
+		`url:"ü" staus:5xx`: "query: unknown field \"staus\"\n  url:\"ü\" staus:5xx\n          ^^^^^\nhint: did you mean status?",
+		"(status:200":       "hint: pastedev requests --help lists the fields",
+	} {
+		_, err := query.Parse(text, time.Now())
+		got := explainQuery(text, err)
+		if _, ok := got.(usageError); !ok || !strings.Contains(got.Error(), want) {
+			t.Errorf("%s: %v\nwant %s", text, got, want)
+		}
+	}
+}
+
+func TestOutcome(t *testing.T) {
+	at := func(change func(*inspect.Exchange)) *inspect.Exchange {
+		ex := &inspect.Exchange{Summary: inspect.Summary{Kind: inspect.KindHTTP, Status: 200, Duration: inspect.Millis(time.Millisecond), ResponseSize: 20}}
+		change(ex)
+		return ex
+	}
+	tests := []struct {
+		ex   *inspect.Exchange
+		want string
+	}{
+		{at(func(*inspect.Exchange) {}), "200 OK in 1ms, 20 B"},
+		{at(func(ex *inspect.Exchange) { ex.Status = 299 }), "299 in 1ms, 20 B"},
+		{at(func(ex *inspect.Exchange) { ex.InFlight = true }), "200 OK, still going on after 1ms"},
+		{at(func(ex *inspect.Exchange) { ex.InFlight, ex.Status = true, 0 }), "no answer yet, after 1ms"},
+		{at(func(ex *inspect.Exchange) { ex.Status = 0 }), "no answer, after 1ms"},
+		{at(func(ex *inspect.Exchange) { ex.Kind, ex.Status, ex.RequestSize = inspect.KindTunnel, 0, 5 }), "1ms, 5 B to the app, 20 B from it"},
+	}
+	for _, tt := range tests {
+		if got := outcome(tt.ex); got != tt.want {
+			t.Errorf("got %q, want %q", got, tt.want)
+		}
+	}
+}
+
+// Wrong use is told in words, ends with 2, and says what would be right.
+func TestUsageErrors(t *testing.T) {
+	tests := []struct{ line, want string }{
+		{"reqests", "unknown command \"reqests\"\nhint: did you mean pastedev requests?"},
+		{"help nonsense", "unknown command \"nonsense\"\nhint: pastedev --help"},
+		{"completion nonsense", "completion needs one shell\nhint: pastedev completion bash, zsh, fish, powershell"},
+		{"requests -static", "hint: a query that begins with - stands after --: pastedev requests -- -static"},
+		{"requests --limit=-1", "--limit is -1\nhint:"},
+		{"requests --limit x", "--limit is \"x\": it takes a whole number\nhint: pastedev requests --help"},
+		{"run --hold x .", "--hold is \"x\": it takes a duration such as 30s or 5m\nhint: pastedev run --help"},
+		{"show", "show needs one ID\nhint: pastedev show ID; pastedev requests lists them"},
+		{"restart now", "restart takes no arguments, not \"now\"\nhint: pastedev restart --help"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.line, func(t *testing.T) {
+			var out, errs bytes.Buffer
+			code := run(t.Context(), strings.Fields(tt.line), stdio{nil, &out, &errs})
+			if code != exitUsage || !strings.Contains(errs.String(), tt.want) || out.Len() > 0 {
+				t.Errorf("exit %d, stdout %q, stderr %q; want %q", code, out.String(), errs.String(), tt.want)
+			}
+		})
+	}
+}

@@ -1,0 +1,201 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/charmbracelet/x/ansi"
+	"github.com/pastedev/pastedev/devserver/control"
+	"github.com/pastedev/pastedev/inspect"
+	"github.com/pastedev/pastedev/inspect/body"
+	"github.com/pastedev/pastedev/inspect/query"
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+)
+
+// pageSize is how many exchanges are asked for at once: the API gives no more.
+const pageSize = 1000
+
+func newRequestsCommand(std stdio) *cobra.Command {
+	var asJSON bool
+	var state string
+	var limit int
+	cmd := &cobra.Command{
+		Use:   "requests [QUERY]",
+		Short: "List recorded requests, newest first",
+		Long: `requests lists the exchanges that a running instance has recorded, newest first.
+
+Words of a query side by side must all match; OR joins alternatives, parentheses
+group, and NOT or a leading - excludes. A bare word is looked for in the URL.
+
+Fields:
+` + queryFields(),
+		Example: `  pastedev requests
+  pastedev requests status:5xx since:10m
+  pastedev requests 'method:POST path:/cart* dur>200ms' --json
+  pastedev requests -- -static
+  pastedev requests --limit 1 --json | jq -r .id`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if limit < 0 {
+				return usagef("--limit is %d\nhint: give the number of requests to print, 0 for all", limit)
+			}
+			return withInstance(cmd, state, func(ctx context.Context, client *control.Client) error {
+				return listRequests(ctx, std, client, strings.Join(args, " "), limit, asJSON)
+			})
+		},
+	}
+	cmd.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		if strings.Contains(err.Error(), "unknown shorthand") {
+			return usagef("%s\nhint: a query that begins with - stands after --: pastedev requests -- -static", err)
+		}
+		return flagError(cmd, err)
+	})
+	jsonFlag(cmd, &asJSON)
+	stateFlag(cmd, &state)
+	cmd.Flags().IntVarP(&limit, "limit", "n", 50, "print at most this many; 0 for all")
+	return cmd
+}
+
+// queryFields is the reference of the query language, a line a field.
+func queryFields() string {
+	var b strings.Builder
+	for _, f := range query.Fields() {
+		fmt.Fprintf(&b, "  %-27s %s\n", f.Example, f.Help)
+	}
+	return strings.TrimRight(b.String(), "\n")
+}
+
+// listRequests prints up to limit matches, page by page; 0 means all.
+func listRequests(ctx context.Context, std stdio, client *control.Client, text string, limit int, asJSON bool) error {
+	req := inspect.ListRequest{Query: text}
+	printed := 0
+	for {
+		req.Limit = pageSize
+		if limit > 0 {
+			req.Limit = min(limit-printed, pageSize)
+		}
+		list, err := client.Exchanges(ctx, req)
+		if err != nil {
+			return explainQuery(text, err)
+		}
+		if err := printPage(std.out, list.Items, asJSON); err != nil {
+			return err
+		}
+		printed += len(list.Items)
+		switch {
+		case printed == 0 && !asJSON:
+			fmt.Fprintf(std.err, "no match among %d recorded requests\n", list.Total)
+			return nil
+		case !list.More || len(list.Items) == 0:
+			return nil
+		case printed == limit:
+			if !asJSON {
+				fmt.Fprintf(std.err, "(more: --limit %d shows further back, --limit 0 all)\n", 4*limit)
+			}
+			return nil
+		}
+		req.Before = list.Items[len(list.Items)-1].Seq
+	}
+}
+
+func printPage(w io.Writer, items []inspect.Summary, asJSON bool) error {
+	if !asJSON {
+		return printTable(w, items, terminalWidth(w))
+	}
+	for _, s := range items {
+		if err := printJSON(w, s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// explainQuery points at the wrong place of a query.
+func explainQuery(text string, err error) error {
+	var q *query.Error
+	if !errors.As(err, &q) {
+		return err
+	}
+	before := ansi.StringWidth(body.Terminal(text[:min(q.Pos, len(text))], false))
+	marked := ansi.StringWidth(body.Terminal(text[min(q.Pos, len(text)):min(q.Pos+q.Len, len(text))], false))
+	hint := "pastedev requests --help lists the fields"
+	if q.Suggestion != "" {
+		hint = "did you mean " + q.Suggestion + "?"
+	}
+	return usagef("query: %s\n  %s\n  %s%s\nhint: %s", q.Message, body.Terminal(text, false),
+		strings.Repeat(" ", before), strings.Repeat("^", max(marked, 1)), hint)
+}
+
+// terminalWidth returns the columns of the terminal behind w, 0 when there is none.
+func terminalWidth(w io.Writer) int {
+	f, ok := w.(*os.File)
+	if !ok {
+		return 0
+	}
+	width, _, err := term.GetSize(int(f.Fd()))
+	if err != nil {
+		return 0
+	}
+	return width
+}
+
+// Below narrow columns the table leaves out the size, so that the URL keeps its place.
+const narrow = 80
+
+// printTable prints a line an exchange. On a terminal of that width lines are cut and
+// URLs lose their origin; elsewhere, with width 0, everything is there for other tools.
+func printTable(w io.Writer, items []inspect.Summary, width int) error {
+	rows := make([][]string, len(items))
+	var widest [7]int
+	for i, s := range items {
+		rows[i] = tableRow(s, width)
+		for k, cell := range rows[i] {
+			widest[k] = max(widest[k], utf8.RuneCountInString(cell))
+		}
+	}
+	for _, c := range rows {
+		line := fmt.Sprintf("%-*s  %s  %s  %-*s  %*s", widest[0], c[0], c[1], c[2], widest[3], c[3], widest[4], c[4])
+		if width == 0 || width >= narrow {
+			line += fmt.Sprintf("  %*s", widest[5], c[5])
+		}
+		line = body.Terminal(line+"  "+c[6], false)
+		if width > 0 {
+			line = ansi.Truncate(line, width, "…")
+		}
+		if _, err := fmt.Fprintln(w, line); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// tableRow returns ID, time, status, method, duration, size and URL.
+func tableRow(s inspect.Summary, width int) []string {
+	url := s.URL
+	if _, rest, ok := strings.Cut(url, "://"); ok && width > 0 {
+		if i := strings.IndexByte(rest, '/'); i >= 0 {
+			url = rest[i:]
+		}
+	}
+	if s.Error != "" {
+		url += "  " + s.Error
+	}
+	duration := formatDuration(s.Duration.Duration())
+	if s.InFlight {
+		duration += "…"
+	}
+	return []string{s.ID.Short(), s.Start.Local().Format("15:04:05"), formatStatus(s.Status), s.Method, duration, formatSize(s.ResponseSize), url}
+}
+
+// formatStatus is "---" where there is no status.
+func formatStatus(code int) string {
+	if code == 0 {
+		return "---"
+	}
+	return fmt.Sprintf("%3d", code)
+}

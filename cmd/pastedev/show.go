@@ -1,0 +1,181 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/pastedev/pastedev/devserver/control"
+	"github.com/pastedev/pastedev/inspect"
+	"github.com/pastedev/pastedev/inspect/body"
+	"github.com/spf13/cobra"
+)
+
+func newShowCommand(std stdio) *cobra.Command {
+	var asJSON, reveal bool
+	var state string
+	cmd := &cobra.Command{
+		Use:   "show ID",
+		Short: "Show one request with its response",
+		Long: `show prints all that is known of one exchange. The first digits of an ID are
+enough. Secrets are masked unless --reveal is given. Bodies are decoded and laid out
+for reading; --json has them as base64 beside everything else.`,
+		Example: `  pastedev show 4bf92f35
+  pastedev show 4bf92f35 --json | jq .response.header`,
+		Args: oneArg("ID"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return withInstance(cmd, state, func(ctx context.Context, client *control.Client) error {
+				ex, err := client.Exchange(ctx, inspect.ID(args[0]), reveal)
+				if err != nil {
+					return explainID(args[0], err)
+				}
+				if asJSON {
+					return printJSON(std.out, ex)
+				}
+				return printExchange(std.out, ex)
+			})
+		},
+	}
+	jsonFlag(cmd, &asJSON)
+	stateFlag(cmd, &state)
+	cmd.Flags().BoolVar(&reveal, "reveal", false, "show secrets instead of masking them")
+	return cmd
+}
+
+func printExchange(w io.Writer, ex *inspect.Exchange) error {
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "%s %s\n%s\n\n", ex.Method, ex.URL, outcome(ex))
+	for _, f := range facts(ex) {
+		if f.text != "" {
+			fmt.Fprintf(&b, "%-9s %s\n", f.name, f.text)
+		}
+	}
+	width := terminalWidth(w)
+	if width == 0 {
+		width = printWidth
+	}
+	printMessage(&b, "request", ex.Request, width)
+	printMessage(&b, "response", ex.Response, width)
+	_, err := io.WriteString(w, body.Terminal(b.String(), false))
+	return err
+}
+
+// outcome says how the exchange went: "200 OK in 1.2ms, 3 kB".
+func outcome(ex *inspect.Exchange) string {
+	took := formatDuration(ex.Duration.Duration())
+	switch {
+	case ex.InFlight && ex.Status == 0:
+		return "no answer yet, after " + took
+	case ex.InFlight:
+		return fmt.Sprintf("%d %s, still going on after %s", ex.Status, http.StatusText(ex.Status), took)
+	case ex.Status == 0 && ex.Kind == inspect.KindHTTP:
+		return "no answer, after " + took
+	case ex.Status == 0:
+		return fmt.Sprintf("%s, %s to the app, %s from it", took, formatSize(ex.RequestSize), formatSize(ex.ResponseSize))
+	}
+	return strings.TrimSpace(fmt.Sprintf("%d %s", ex.Status, http.StatusText(ex.Status))) +
+		fmt.Sprintf(" in %s, %s", took, formatSize(ex.ResponseSize))
+}
+
+type fact struct{ name, text string }
+
+// facts are the lines between the outcome and the messages; those that do not apply
+// are empty.
+func facts(ex *inspect.Exchange) []fact {
+	when := func(ok bool, text string) string {
+		if ok {
+			return text
+		}
+		return ""
+	}
+	return []fact{
+		{"error", ex.Error},
+		{"id", string(ex.ID)},
+		{"at", ex.Start.Local().Format("2006-01-02 15:04:05.000")},
+		{"client", strings.TrimSpace(ex.Client + "  " + ex.Proto)},
+		{"kind", when(ex.Kind != inspect.KindHTTP, string(ex.Kind))},
+		{"build", when(ex.Build > 0, fmt.Sprint(ex.Build))},
+		{"timing", formatTiming(ex.Timing)},
+		{"replay of", string(ex.ReplayOf)},
+		{"page", string(ex.Page)},
+		{"answer by", when(ex.ResponseFrom == inspect.FromPastedev, "pastedev itself; the app gave none")},
+		{"injected", when(ex.Injected, "pastedev's script tag; the body below is the app's own")},
+		{"added", strings.Join(ex.Added, ", ")},
+	}
+}
+
+// formatTiming lists the phases that took place.
+func formatTiming(t inspect.Timing) string {
+	var parts []string
+	add := func(name string, d inspect.Millis) {
+		if d > 0 {
+			parts = append(parts, name+" "+formatDuration(time.Duration(d)))
+		}
+	}
+	add("held", t.Held)
+	if t.ReusedConn {
+		parts = append(parts, "connection kept")
+	} else {
+		add("connect", t.Connect)
+	}
+	add("send", t.Send)
+	add("wait", t.Wait)
+	add("receive", t.Receive)
+	return strings.Join(parts, " · ")
+}
+
+// printWidth is the width that pretty-printed bodies are laid out for outside a
+// terminal.
+const printWidth = 100
+
+func printMessage(b *bytes.Buffer, name string, m inspect.Message, width int) {
+	fmt.Fprintf(b, "\n-- %s --\n", name)
+	printHeader(b, m.Header)
+	if m.Body.Size > 0 {
+		printBody(b, m, width)
+	}
+	if len(m.Trailer) > 0 {
+		fmt.Fprintf(b, "\n-- %s trailer --\n", name)
+		printHeader(b, m.Trailer)
+	}
+}
+
+func printHeader(b *bytes.Buffer, h inspect.Header) {
+	for _, key := range slices.Sorted(maps.Keys(h)) {
+		for _, v := range h[key] {
+			fmt.Fprintf(b, "%s: %s\n", key, v)
+		}
+	}
+}
+
+func printBody(b *bytes.Buffer, m inspect.Message, width int) {
+	if len(m.Body.Data) == 0 {
+		fmt.Fprintf(b, "\n(%s, not kept)\n", formatSize(m.Body.Size))
+		return
+	}
+	decoded, err := body.Decode(m.Header, m.Body)
+	if err != nil {
+		fmt.Fprintf(b, "\n(%s; %v)\n", formatSize(m.Body.Size), err)
+		return
+	}
+	view := body.Pretty(m.Header.Get("Content-Type"), decoded.Data, width)
+	fmt.Fprintf(b, "\n%s\n", strings.TrimRight(view.Text, "\n"))
+	var notes []string
+	for _, n := range []string{decoded.Note, view.Note} {
+		if n != "" {
+			notes = append(notes, n)
+		}
+	}
+	if m.Body.Truncated {
+		notes = append(notes, fmt.Sprintf("the first %s of %s", formatSize(int64(len(m.Body.Data))), formatSize(m.Body.Size)))
+	}
+	if len(notes) > 0 {
+		fmt.Fprintf(b, "(%s)\n", strings.Join(notes, "; "))
+	}
+}
