@@ -149,6 +149,45 @@ func (a *App) browse() tea.Cmd {
 	return a.act("open "+url, "opened "+clean(url), func(context.Context) error { return open(url) })
 }
 
+// errNoInspector is what the keys of the inspector page say where there is none.
+var errNoInspector = errors.New("there is no inspector page here")
+
+// inspect opens the inspector page, at the exchange that the list is on.
+func (a *App) inspect() tea.Cmd {
+	var id inspect.ID
+	if s, ok := a.requests.current(); ok && a.page == pageRequests {
+		id = s.ID
+	}
+	open, link := a.opts.Open, a.opts.Inspector
+	switch {
+	case link == nil:
+		a.fail("open the inspector page", errNoInspector)
+		return nil
+	case open == nil:
+		a.fail("open the inspector page", errors.New("no browser is known here; copy the link with y l"))
+		return nil
+	}
+	return a.act("open the inspector page", "opened the inspector page", func(ctx context.Context) error {
+		url, err := link(ctx, id)
+		if err != nil {
+			return err
+		}
+		return open(url)
+	})
+}
+
+// copyLink copies the link of the inspector page at an exchange.
+func (a *App) copyLink(id inspect.ID) tea.Cmd {
+	ctx, link := a.ctx, a.opts.Inspector
+	return func() tea.Msg {
+		if link == nil {
+			return doneMsg{what: "copy", err: errNoInspector}
+		}
+		url, err := link(ctx, id)
+		return copied("copy the link", url, err)
+	}
+}
+
 // askCopy opens the copy menu for the current exchange.
 func (a *App) askCopy() {
 	s, ok := a.requests.current()
@@ -173,6 +212,7 @@ func (a *App) askCopy() {
 			item(a.keys.CopyRequest, func(ex *inspect.Exchange) (string, error) { return plainBody(ex.Request) }),
 			item(a.keys.CopyResponse, func(ex *inspect.Exchange) (string, error) { return plainBody(ex.Response) }),
 			{a.keys.CopyID, say(string(s.ID))},
+			{a.keys.CopyLink, func() tea.Cmd { return a.copyLink(s.ID) }},
 		},
 	}
 }

@@ -214,6 +214,8 @@ func (a *App) key(k tea.KeyPressMsg) tea.Cmd {
 		return a.askReplay()
 	case key.Matches(k, a.keys.Browse):
 		return a.browse()
+	case key.Matches(k, a.keys.Inspect):
+		return a.inspect()
 	case key.Matches(k, a.keys.Back), key.Matches(k, a.keys.Quit):
 		return a.back(k)
 	default:

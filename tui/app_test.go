@@ -294,6 +294,32 @@ func TestBrowse(t *testing.T) {
 	r.wantText("no browser is known here")
 }
 
+func TestInspector(t *testing.T) {
+	var opened []string
+	r := newRig(t, newFake(110), 100, 24, func(o *Options) {
+		o.Open = func(url string) error { opened = append(opened, url); return nil }
+		o.Inspector = func(_ context.Context, id inspect.ID) (string, error) {
+			if id == "" {
+				return "http://inspector/", nil
+			}
+			return "http://inspector/" + string(id), nil
+		}
+	})
+	s, ok := r.requests.current()
+	if !ok {
+		t.Fatal("no request is selected")
+	}
+	r.keys("O", "2", "O")
+	if diff := cmp.Diff([]string{"http://inspector/" + string(s.ID), "http://inspector/"}, opened); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+	r.keys("1", "y", "l")
+	r.wantText("copied 49 B")
+	r = newRig(t, newFake(110), 100, 24)
+	r.keys("O")
+	r.wantText("there is no inspector page here")
+}
+
 func TestAttached(t *testing.T) {
 	r := newRig(t, newFake(3), 100, 24, func(o *Options) { o.Attached = true })
 	r.wantText("q detach")

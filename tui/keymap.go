@@ -13,11 +13,11 @@ type KeyMap struct {
 	Filter, Follow, Wrap           key.Binding
 	NextTab, PrevTab, Newer, Older key.Binding
 	NextHit, PrevHit, Reveal       key.Binding
-	Copy, Replay, Browse           key.Binding
+	Copy, Replay, Browse, Inspect  key.Binding
 	Restart, Clear, Mouse          key.Binding
 	Confirm                        key.Binding
 	CopyURL, CopyCurl, CopyRequest key.Binding
-	CopyResponse, CopyID           key.Binding
+	CopyResponse, CopyID, CopyLink key.Binding
 }
 
 // DefaultKeys are the keys of the UI.
@@ -57,6 +57,7 @@ func DefaultKeys() KeyMap {
 		Copy:    b("y", "copy; copy: URL, curl, bodies, ID", "y"),
 		Replay:  b("r", "replay", "r"),
 		Browse:  b("o", "browse; open the URL in a browser", "o"),
+		Inspect: b("O", "inspector; open the inspector page", "O"),
 		Restart: b("R", "restart; build and start the app again", "R"),
 		Clear:   b("C", "clear; forget the history", "C"),
 		Mouse:   b("%", "mouse; mouse on or off", "%"),
@@ -67,6 +68,7 @@ func DefaultKeys() KeyMap {
 		CopyRequest:  b("q", "request body", "q"),
 		CopyResponse: b("s", "response body", "s"),
 		CopyID:       b("i", "exchange ID", "i"),
+		CopyLink:     b("l", "link of the inspector page", "l"),
 	}
 }
 
@@ -82,9 +84,9 @@ func (k KeyMap) groups() []group {
 		{"Pages", []key.Binding{k.Requests, k.Output, k.Builds, k.Help, k.Back, k.Quit, k.Kill}},
 		{"Move", []key.Binding{k.Up, k.Down, k.HalfUp, k.HalfDown, k.PageUp, k.PageDown, k.Top, k.Bottom}},
 		{"List", []key.Binding{k.Open, k.Filter, k.Follow, k.Wrap}},
-		{"Request", []key.Binding{k.NextTab, k.PrevTab, k.Newer, k.Older, k.NextHit, k.PrevHit, k.Reveal, k.Replay, k.Browse, k.Copy}},
+		{"Request", []key.Binding{k.NextTab, k.PrevTab, k.Newer, k.Older, k.NextHit, k.PrevHit, k.Reveal, k.Replay, k.Browse, k.Inspect, k.Copy}},
 		{"App", []key.Binding{k.Restart, k.Clear, k.Mouse}},
-		{"Copy menu", []key.Binding{k.CopyURL, k.CopyCurl, k.CopyRequest, k.CopyResponse, k.CopyID}},
+		{"Copy menu", []key.Binding{k.CopyURL, k.CopyCurl, k.CopyRequest, k.CopyResponse, k.CopyID, k.CopyLink}},
 		{"Questions", []key.Binding{k.Confirm}},
 	}
 }

@@ -54,6 +54,10 @@ type Options struct {
 	ASCII bool
 	// Open shows a URL in the browser. nil: the key tells that it cannot.
 	Open func(url string) error
+	// Inspector returns the link of the inspector page, at an exchange when id is not
+	// "". The link lets its holder in, so it is asked for only when the user wants it.
+	// nil: there is no such page. It is not called from the goroutine that draws.
+	Inspector func(ctx context.Context, id inspect.ID) (string, error)
 	// Attached says that the program runs on when the UI ends, which the UI tells.
 	Attached bool
 	// Now is the clock; nil means time.Now.

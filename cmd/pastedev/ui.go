@@ -9,7 +9,9 @@ import (
 	"runtime"
 	"strings"
 
+	"github.com/pastedev/pastedev/devserver/control"
 	"github.com/pastedev/pastedev/devserver/panel"
+	"github.com/pastedev/pastedev/inspect"
 	"github.com/pastedev/pastedev/tui"
 	"golang.org/x/term"
 )
@@ -39,7 +41,13 @@ func wantsTUI(c config, std stdio) bool {
 
 // showUI shows src until the user leaves or ctx ends.
 func showUI(ctx context.Context, src tui.Source, std stdio, o uiOptions) error {
+	inspector := func(ctx context.Context, id inspect.ID) (string, error) { return inspectorLink(ctx, src, id) }
 	if !o.tui {
+		if o.format == "human" { // the other formats are for programs
+			if link, err := inspector(ctx, ""); err == nil {
+				fmt.Fprintf(std.err, "pastedev: inspector page at %s\n", link)
+			}
+		}
 		errFile, _ := std.err.(*os.File)
 		colour := errFile != nil && term.IsTerminal(int(errFile.Fd())) && os.Getenv("NO_COLOR") == ""
 		return tui.LogLines(ctx, src, std.err, o.format, colour)
@@ -49,8 +57,28 @@ func showUI(ctx context.Context, src tui.Source, std stdio, o uiOptions) error {
 		return usagef("the terminal UI needs a terminal on standard input and output\nhint: --ui=log")
 	}
 	return tui.Run(ctx, src, tui.Options{
-		Input: in, Output: out, Mouse: o.mouse, Attached: o.attached, Open: openBrowser,
+		Input: in, Output: out, Mouse: o.mouse, Attached: o.attached, Open: openBrowser, Inspector: inspector,
 	})
+}
+
+// inspectorLink returns the address of the inspector page of src's instance, with
+// the token that lets a browser in, at the exchange id when there is one.
+func inspectorLink(ctx context.Context, src tui.Source, id inspect.ID) (string, error) {
+	st, err := src.Status(ctx)
+	if err != nil {
+		return "", err
+	}
+	inst, err := control.FindIn(st.StateDir)
+	if err != nil {
+		return "", err
+	}
+	if len(inst.URLs) == 0 {
+		return "", fmt.Errorf("the instance in %s has no inspector page", st.StateDir)
+	}
+	if id == "" {
+		return inst.URLs[0], nil
+	}
+	return inst.URLs[0] + "&to=/exchanges/" + string(id), nil
 }
 
 // showing is a UI that runs.
