@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/klauspost/compress/s2"
@@ -209,9 +210,16 @@ const compressFrom = 1 << 10
 // maxDetails bounds what a damaged length can make us allocate when reading.
 const maxDetails = 1 << 30
 
-// encodeDetails returns the details of ex: a byte that says whether s2 follows, then
-// the lengths of the JSON part and of the request body, then JSON and both bodies.
-func encodeDetails(ex *inspect.Exchange) ([]byte, error) {
+// encoder encodes details. Its buffers are reused, so that a row costs one allocation
+// of its exact size; they are let go when one row needed more than maxScratch.
+type encoder struct{ plain, packed []byte }
+
+// maxScratch is a little more than two bodies of the default limit.
+const maxScratch = 4 << 20
+
+// encode returns the details of ex: a byte that says whether s2 follows, then the
+// lengths of the JSON part and of the request body, then JSON and both bodies.
+func (e *encoder) encode(ex *inspect.Exchange) ([]byte, error) {
 	d := details{ex.Timing, ex.Request, ex.Response, ex.ResponseFrom, ex.Injected, ex.Added,
 		ex.Logs, ex.Spans, ex.Traces}
 	d.Request.Body.Data, d.Response.Body.Data = nil, nil
@@ -220,22 +228,24 @@ func encodeDetails(ex *inspect.Exchange) ([]byte, error) {
 		return nil, fmt.Errorf("encode exchange %s: %w", ex.ID.Short(), err)
 	}
 	req, res := ex.Request.Body.Data, ex.Response.Body.Data
-	b := make([]byte, 1, 1+2*binary.MaxVarintLen32+len(js)+len(req)+len(res))
+	b := append(e.plain[:0], 0)
 	b = binary.AppendUvarint(b, uint64(len(js)))
 	b = binary.AppendUvarint(b, uint64(len(req)))
 	b = append(append(append(b, js...), req...), res...)
-	if len(b) < compressFrom {
-		return b, nil
+	e.plain = b
+	if n := s2.MaxEncodedLen(len(b) - 1); len(b) >= compressFrom && n >= 0 { // below 0 it is too large for s2
+		e.packed = slices.Grow(e.packed[:0], 1+n)[:1+n]
+		e.packed[0] = 1
+		b = e.packed[:1+len(s2.Encode(e.packed[1:], b[1:]))]
 	}
-	packed := make([]byte, 1+max(0, s2.MaxEncodedLen(len(b)-1)))
-	if len(packed) == 1 {
-		return b, nil // too large for s2: kept as it is
+	out := append(make([]byte, 0, len(b)), b...)
+	if cap(e.plain)+cap(e.packed) > maxScratch {
+		*e = encoder{}
 	}
-	packed[0] = 1
-	return packed[:1+len(s2.Encode(packed[1:], b[1:]))], nil
+	return out, nil
 }
 
-// decodeDetails is the inverse of encodeDetails, given the summary.
+// decodeDetails is the inverse of [encoder.encode], given the summary.
 func decodeDetails(b []byte, s *inspect.Summary) (*inspect.Exchange, error) {
 	if len(b) == 0 || b[0] > 1 {
 		return nil, errBadRecord

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"runtime"
 
 	"github.com/pastedev/pastedev/inspect"
 )
@@ -36,6 +37,9 @@ func (f *file) write(ctx context.Context, b *batch) error {
 	summaries, data := tx.Stmt(f.insSummary), tx.Stmt(f.insDetails)
 	var buf []byte
 	for i := range b.rows {
+		// Requests that wait for a processor go first: a batch is tens of milliseconds of
+		// work, and the scheduler takes the processor away after ten at the earliest.
+		runtime.Gosched()
 		r := &b.rows[i]
 		buf = appendSummary(buf[:0], r.sum)
 		if _, err := summaries.Exec(r.sum.Seq, r.size, buf); err != nil {

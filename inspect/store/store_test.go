@@ -185,7 +185,7 @@ func TestCodecCarriesEveryField(t *testing.T) {
 			t.Fatal(err)
 		}
 		sum.Seq, sum.InFlight = want.Seq, want.InFlight
-		blob, err := encodeDetails(&want)
+		blob, err := new(encoder).encode(&want)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -200,7 +200,7 @@ func TestCodecCarriesEveryField(t *testing.T) {
 }
 
 func FuzzDecode(f *testing.F) {
-	blob, _ := encodeDetails(sample(1))
+	blob, _ := new(encoder).encode(sample(1))
 	f.Add(blob)
 	f.Add(appendSummary(nil, &sample(1).Summary))
 	f.Add([]byte{1, 0xff, 0xff, 0xff, 0xff, 0x0f})

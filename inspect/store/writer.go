@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"time"
 )
 
@@ -68,6 +69,7 @@ func expiryWait(left, age time.Duration) time.Duration {
 // writer is the state of the writing goroutine.
 type writer struct {
 	*Store
+	enc      encoder
 	told     int64 // value of lost at the last notice
 	toldTime time.Time
 }
@@ -125,8 +127,9 @@ func (w *writer) flush() (last bool) {
 func (w *writer) encode(b *batch) {
 	rows := b.rows[:0]
 	for _, r := range b.rows {
+		runtime.Gosched() // see file.write
 		var err error
-		if r.details, err = encodeDetails(r.ex); err != nil {
+		if r.details, err = w.enc.encode(r.ex); err != nil {
 			w.opt.Notify(err.Error())
 			continue
 		}
