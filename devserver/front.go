@@ -81,7 +81,7 @@ func New(o Options) *Front {
 	f.ctx, f.cancel = context.WithCancel(context.Background())
 	f.proxy = proxy.New(proxy.Options{
 		Record: o.Record, Prepare: o.Prepare, Filter: o.Filter, Fail: f.fail,
-		BodyLimit: o.BodyLimit, NoForwarded: o.NoForwarded, NoHeaders: o.NoHeaders,
+		Lingers: f.lingers, BodyLimit: o.BodyLimit, NoForwarded: o.NoForwarded, NoHeaders: o.NoHeaders,
 	})
 	f.server = &http.Server{
 		Handler:                      http.HandlerFunc(f.serve),
@@ -91,6 +91,7 @@ func New(o Options) *Front {
 		ErrorLog:                     log.New(logWriter{o.Log}, "", 0),
 		BaseContext:                  func(net.Listener) context.Context { return f.ctx },
 		ConnContext: func(ctx context.Context, c net.Conn) context.Context {
+			ctx = context.WithValue(ctx, connKey{}, c)
 			return context.WithValue(ctx, listenerKey{}, c.(*conn).listener)
 		},
 	}
@@ -99,7 +100,10 @@ func New(o Options) *Front {
 	return f
 }
 
-type listenerKey struct{}
+type (
+	listenerKey struct{} // of a *listener
+	connKey     struct{} // of a *conn
+)
 
 type logWriter struct{ log func(string) }
 

@@ -95,6 +95,13 @@ func newSite(t testing.TB, target string, o Options) *site {
 		o.Record = s.rec
 	}
 	s.Front = New(o)
+	s.begin(t, target)
+	return s
+}
+
+// begin gives the site its address, and its target unless that is "".
+func (s *site) begin(t testing.TB, target string) {
+	t.Helper()
 	public, err := s.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -112,7 +119,6 @@ func newSite(t testing.TB, target string, o Options) *site {
 		}
 		s.SetState(inspect.StateRunning, &inspect.Build{Number: 1}, "")
 	}
-	return s
 }
 
 // httpTarget serves h and returns its address.

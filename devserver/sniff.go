@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/pastedev/pastedev/devserver/proxy"
@@ -34,7 +35,8 @@ const h2Preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" // RFC 9113, 3.4
 type conn struct {
 	net.Conn
 	listener *listener
-	seen     []byte // read, not yet given back
+	seen     []byte      // read, not yet given back
+	ended    atomic.Bool // the client has closed its sending side, or the whole
 }
 
 func (c *conn) Read(p []byte) (int, error) {
@@ -45,7 +47,11 @@ func (c *conn) Read(p []byte) (int, error) {
 		}
 		return n, nil
 	}
-	return c.Conn.Read(p)
+	n, err := c.Conn.Read(p)
+	if err == io.EOF {
+		c.ended.Store(true)
+	}
+	return n, err
 }
 
 // CloseWrite ends the sending side only.

@@ -39,7 +39,11 @@ type Options struct {
 	Filter func(id inspect.ID, req *http.Request, res *http.Response) (injected bool)
 	// Fail answers a request that the target did not: err is the Route's or an
 	// [*UnreachableError]. nil answers with the words of err and status 502.
-	Fail        func(w http.ResponseWriter, r *http.Request, id inspect.ID, err error)
+	Fail func(w http.ResponseWriter, r *http.Request, id inspect.ID, err error)
+	// Lingers reports whether the client of r still waits for the answer, although its
+	// connection has ended for reading: it may have closed its sending side only. It is
+	// asked after r's context has ended, again and again. nil takes it for gone.
+	Lingers     func(r *http.Request) bool
 	BodyLimit   int64 // bytes of a body kept in the record; 0 means DefaultBodyLimit, below 0 none
 	NoForwarded bool  // do not send X-Forwarded-For, -Host and -Proto
 	NoHeaders   bool  // add no header to requests and responses, those neither
@@ -53,10 +57,16 @@ type Proxy struct {
 	pages   pages
 	flight  flight
 	splices splicer
+	closing context.Context // ends with Close
+	close   context.CancelFunc
 }
 
 // New returns a proxy.
-func New(o Options) *Proxy { return &Proxy{options: o} }
+func New(o Options) *Proxy {
+	p := &Proxy{options: o}
+	p.closing, p.close = context.WithCancel(context.Background())
+	return p
+}
 
 // UnreachableError says that the target could not be reached or broke the connection
 // before its answer.
@@ -107,6 +117,7 @@ func (p *Proxy) serve(w http.ResponseWriter, r *http.Request, route Route, repla
 	x := p.begin(r, replayOf)
 	defer x.finish(r)
 	c := &carriage{exchange: x, w: w, r: r, route: route}
+	defer c.follow()()
 	defer c.count(nil, stageNone)
 	return x.rec.ID, c.run()
 }
@@ -116,6 +127,7 @@ type carriage struct {
 	*exchange
 	w     http.ResponseWriter
 	r     *http.Request
+	ctx   context.Context // ends when the client is gone
 	route Route
 	body  *teeReader // nil without a request body
 	stage stage
@@ -159,7 +171,7 @@ func (c *carriage) run() (abort bool) {
 // this request sees the gate closed.
 func (c *carriage) admit() (*Backend, error) {
 	for {
-		b, err := c.route.Wait(c.r.Context())
+		b, err := c.route.Wait(c.ctx)
 		if err != nil {
 			return nil, err
 		}
@@ -185,14 +197,18 @@ func repeatable(r *http.Request) bool {
 	return false
 }
 
+// maxSendings bounds how often a request is sent: each time but the first the process
+// was replaced amid the request, which a burst of saves may do a few times.
+const maxSendings = 10
+
 // send sends the request and waits for the head of the answer. A request that the
-// process on its way out has left without one byte of an answer is sent once more, to
-// its successor, if it is repeatable or has not reached the old one at all.
+// process on its way out has left without one byte of an answer is sent again, to its
+// successor, if it is repeatable or has not reached the old one at all.
 func (c *carriage) send(b *Backend) (*http.Response, error) {
-	for again := false; ; again = true {
+	for n := 1; ; n++ {
 		in := &interim{w: c.w, muted: !c.r.ProtoAtLeast(1, 1)}
 		out := c.outgoing(b)
-		res, err := b.roundTrip(out.WithContext(c.trace(c.r.Context(), in)), c.r.ProtoMajor)
+		res, err := b.roundTrip(out.WithContext(c.trace(c.ctx, in)), c.r.ProtoMajor)
 		in.stop()
 		if err == nil {
 			c.count(b, stageAnswering)
@@ -200,7 +216,7 @@ func (c *carriage) send(b *Backend) (*http.Response, error) {
 		}
 		unsent := dialFailed(err) && c.req.count() == 0
 		broken := &UnreachableError{Err: err, Sent: !unsent && !repeatable(c.r)}
-		if again || c.answered() || broken.Sent || c.r.Context().Err() != nil || !c.route.Replaced(c.r.Context(), b) {
+		if n == maxSendings || c.answered() || broken.Sent || c.ctx.Err() != nil || !c.route.Replaced(c.ctx, b) {
 			return nil, broken
 		}
 		c.count(nil, stageNone)
@@ -221,7 +237,7 @@ func (c *carriage) refuse(err error) (abort bool) {
 	if c.rec.Timing.Held == 0 && c.rec.Build == 0 {
 		c.rec.Timing.Held = between(c.start, now())
 	}
-	if c.r.Context().Err() != nil {
+	if c.ctx.Err() != nil {
 		rec.Error = "client went away before an answer"
 		return true
 	}

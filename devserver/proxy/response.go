@@ -71,7 +71,7 @@ func (c *carriage) respond(res *http.Response) (abort bool) {
 	c.writeHead(res)
 	sent, rerr, werr := c.copyBody(res)
 	broken := body.failed() // even when a filter swallowed it
-	switch gone := c.r.Context().Err() != nil; {
+	switch gone := c.ctx.Err() != nil; {
 	case werr != nil, gone && (rerr != nil || broken != nil):
 		c.rec.Error = fmt.Sprintf("client went away after %d bytes", sent)
 		return true

@@ -69,5 +69,8 @@ func kindOf(r *http.Request) inspect.Kind {
 }
 
 // Close ends all upgraded and tunnelled connections and waits for their handlers to
-// see it. Requests are the server's to end.
-func (p *Proxy) Close() { p.splices.close() }
+// see it. Requests are the server's to end, by their contexts.
+func (p *Proxy) Close() {
+	p.close()
+	p.splices.close()
+}
