@@ -184,6 +184,11 @@ func TestBrowserGate(t *testing.T) {
 	}
 	b.run(t, chromedp.SendKeys(chromedp.CSS("#token"), "0123abcd\r"), until(`document.querySelector('#gate-error').textContent !== ""`))
 	b.run(t, chromedp.SetValue(chromedp.CSS("#token"), i.OpenURL()), chromedp.SendKeys(chromedp.CSS("#token"), "\r"), rowWith("/first"))
+
+	// the printed link, opened in the tab that shows the gate
+	other := startInstance(t)
+	other.store.add(exchange("GET", "/other", 200))
+	b.run(t, chromedp.Navigate(other.URL()), chromedp.WaitVisible(chromedp.CSS("#gate")), chromedp.Navigate(other.OpenURL()), rowWith("/other"))
 	if p := b.problems("401"); p != "" {
 		t.Errorf("console:\n%s", p)
 	}
@@ -233,6 +238,25 @@ func TestBrowserLiveListFilterDetail(t *testing.T) {
 	if p := b.problems("400 (Bad Request)"); p != "" { // the wrong filter
 		t.Errorf("console:\n%s", p)
 	}
+}
+
+// The state stays readable beside a long detail, and the end of the instance is told.
+func TestBrowserStateAndEnd(t *testing.T) {
+	i := startInstance(t)
+	i.svc.opt.Status = func() inspect.Status {
+		return inspect.Status{Target: ".", Dir: "/src/shop", State: inspect.StateFailed, Detail: strings.Repeat("undefined: something ", 40)}
+	}
+	i.store.add(exchange("GET", "/first", 200))
+	b := newBrowser(t)
+	b.run(t, chromedp.Navigate(i.OpenURL()), rowWith("/first"))
+	inside := `(() => { const box = document.querySelector("#state").getBoundingClientRect();
+		return [...document.querySelectorAll("#state > *")].every((e) => { const r = e.getBoundingClientRect(); return r.width > 0 && r.left >= box.left && r.right <= box.right + 1; }); })()`
+	b.run(t, until(inside), until(`document.querySelector("#state .target").textContent === "shop"`))
+	if err := i.Close(); err != nil {
+		t.Fatal(err)
+	}
+	b.run(t, until(`document.body.classList.contains("away") && document.querySelector("#state").textContent.includes("pastedev has ended")`), rowWith("/first"),
+		until(`getComputedStyle(document.querySelector("#restart")).visibility === "hidden"`))
 }
 
 func TestBrowserKeysAndReplay(t *testing.T) {

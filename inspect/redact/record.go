@@ -112,8 +112,21 @@ func (r *Redactor) Source(s string) string {
 			return m[1] + m[2] + m[3][:1] + Mask + m[3][:1]
 		})
 	}
+	if strings.Contains(s, "=") {
+		s = quoted.ReplaceAllStringFunc(s, func(s string) string {
+			return assignment.ReplaceAllStringFunc(s, func(s string) string {
+				if m := assignment.FindStringSubmatch(s); !r.plainlySecret(m[1]) {
+					return s
+				}
+				return r.maskAssignment(s)
+			})
+		})
+	}
 	return r.forms(s)
 }
+
+// quoted: a text in most languages, within a line.
+var quoted = regexp.MustCompile("\"(?:[^\"\\\\]|\\\\.)*\"|'(?:[^'\\\\]|\\\\.)*'|`[^`]*`")
 
 // plainlySecret is secretName without the words that are common in code: key, session,
 // auth and the like.

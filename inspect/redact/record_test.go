@@ -24,6 +24,9 @@ func TestSource(t *testing.T) {
 		{"form in any name", `x := "ghp_0123456789abcdefABCDEF0123456789abcd"`, `x := "ghp_*masked*"`},
 		{"bearer", `req.Header.Set("Authorization", "Bearer 0123456789abcdef")`, `req.Header.Set("Authorization", "Bearer *masked*")`},
 
+		{"inside a text", `log.Print("at start: API_KEY=hunter22 x=1")`, `log.Print("at start: API_KEY=*masked* x=1")`},
+		{"a query", "get('/x?access_token=hunter22&y=1')", "get('/x?access_token=*masked*&y=1')"},
+
 		{"a call", `	token := os.Getenv("API_TOKEN")`, ""},
 		{"a name", `	Password: cfg.Password,`, ""},
 		{"nil", `	if token == nil {`, ""},

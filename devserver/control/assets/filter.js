@@ -56,7 +56,7 @@ export class Filter {
     fill(this.error,
       h("pre", { class: "caret", "aria-hidden": "true" }, text + "\n" + " ".repeat(from) + "^".repeat(to - from)),
       h("span", { class: "message" }, p.detail || p.message || p.title),
-      p.suggestion ? h("button", { type: "button", onclick: () => this.suggest(p, from, to) }, p.suggestion) : null);
+      p.suggestion ? h("button", { type: "button", onclick: () => this.suggest(p, from, to) }, "Use " + p.suggestion) : null);
   }
 
   // suggest puts the suggestion in the place of what was wrong.

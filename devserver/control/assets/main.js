@@ -77,7 +77,7 @@ class App {
       this.total = list.total; this.match = list.match; this.applied = q;
       this.list.reset(list.items, list.more);
       this.list.merge(held);
-      this.list.setEmpty(...(q ? ["No request matches the filter."] : this.invitation()));
+      this.list.setEmpty(...(q ? this.nothing() : this.invitation()));
     } catch (err) {
       if (run === this.run) this.failed(err);
     } finally { if (held === this.held) this.held = null; }
@@ -88,6 +88,10 @@ class App {
   invitation() {
     const urls = this.status?.listeners || [];
     return [h("p", null, "No requests yet."), urls.length ? h("p", { class: "hint" }, "Open ", urls.map((u, i) => [i ? ", " : "", h("a", { href: u }, u)]), " and they appear here.") : h("p", { class: "hint" }, "They appear here as the app gets them.")];
+  }
+
+  nothing() {
+    return [h("p", null, "No request matches the filter."), h("p", null, h("button", { type: "button", onclick: () => this.filter.set("") }, "Show all"))];
   }
 
   failed(err) {
@@ -158,13 +162,14 @@ class App {
 
   drawState() {
     const s = this.status, b = s?.build;
-    if (this.away) return fill($("state"), h("span", { class: "dot away" }), h("b", null, "disconnected"), h("span", { class: "dimmed" }, "pastedev has ended or is starting again"));
+    document.body.classList.toggle("away", !!this.away);
+    if (this.away) return fill($("state"), h("span", { class: "dot away" }), h("b", null, "disconnected"), h("span", { class: "dimmed" }, "pastedev has ended, or is starting again; below is what it had recorded"));
     if (!s) return;
     const progress = !b?.result && b?.total ? `${b.done || 0} of ${b.total} packages` : "";
     fill($("state"), h("span", { class: "dot " + s.state }), h("b", { id: "state-name" }, s.state),
-      h("span", { class: "target", title: s.dir }, s.target),
+      h("span", { class: "target", title: s.dir }, s.target === "." ? s.dir.split(/[\\/]/).pop() || s.dir : s.target),
       (s.listeners || []).slice(0, 2).map((u) => h("a", { href: u, class: "listener" }, u.replace(/^http:\/\//, ""))),
-      h("span", { class: "dimmed" }, s.detail || progress || (b?.result ? `build #${b.number}, ${millis(b.duration_ms)}` : "")),
+      h("span", { class: "dimmed", title: s.detail || null }, s.detail || progress || (b?.result ? `build #${b.number}, ${millis(b.duration_ms)}` : "")),
       s.recording === false ? h("span", { class: "lost" }, "not recording yet") : null,
       s.lost?.length ? h("span", { class: "lost", title: s.lost.join("\n") }, plural(s.lost.length, "feature") + " off") : null);
   }
