@@ -58,14 +58,44 @@
 // exchange and output events are gathered into one [Digest] every 100 ms at most,
 // holding the summaries that match q=: what a list needs, at any request rate.
 //
-// # Who may ask
+// # Safety
 //
-// The unix socket in the state dir is guarded by its file mode. The control port is
-// on the loopback interface and refuses a foreign Host, Origin or Sec-Fetch-Site,
-// a POST that is not JSON, and whoever lacks the token of this run; each refusal
-// says which header had which value and which flag would allow it. No GET changes
-// anything. The package never serves a recorded body as something that a browser
-// would run.
+// Recorded traffic holds the user's secrets and a replay acts in the user's name, while
+// any page in the user's browser and any program of another user can reach a loopback
+// port. Each rule has a test; a refusal names the header, its value and the flag that
+// would allow it, or says that none does.
+//
+//	rule                                         where               answer  test
+//	the control port is on loopback only         checkLoopback       error   TestOnlyLoopback
+//	state dir 0700; socket, lock, json 0600      Listen              -       TestFileModes
+//	one instance a state dir                     takeStateDir        error   TestSecondInstanceIsRefused
+//	Host is loopback or in --allow-host,         guard.checkHost     403     TestEveryRouteIsGuarded, FuzzHost
+//	  on every route, the page's files included
+//	Origin, where there is one, is our own;      checkOrigin         403     TestEveryRouteIsGuarded
+//	  "null" is foreign
+//	Sec-Fetch-Site is same-origin or none; only  checkFetchSite      403     TestEveryRouteIsGuarded
+//	  a link to the page itself may come from
+//	  elsewhere
+//	GET and HEAD change nothing                  api, checkMethod    405     TestNoStateChangeOnGet
+//	a POST is application/json, which no form    checkMethod         415     TestEveryRouteIsGuarded
+//	  can send; also on the socket
+//	the API takes this run's token only, as      tokens.check        401     TestNoTokenNoData, TestSessionCookie
+//	  Bearer or as the cookie that stands for it
+//	ten wrong tokens a minute                    tokens.try          429     TestAttemptLimit
+//	the body of a POST is at most 64 KiB, with   readJSON            400     TestProblems
+//	  known fields only
+//	headers at most 64 KiB, in 10 s; 64 event    Server, api.events  -       TestStreamsAreBounded
+//	  streams, each write at most 30 s
+//	a replay names a record and nothing else;    api.replay          400     TestReplayOnlyNamesARecord
+//	  the front sends it to the target
+//	records are masked unless reveal=1           Service             -       TestNothingLeavesUnmasked
+//	a recorded body is never run: text or        serveBody           -       TestSecurityHeaders
+//	  bytes, nosniff, sandbox
+//	the page loads nothing foreign, runs         pageCSP             -       TestAssetsKeepThePolicy,
+//	  nothing inline, is in nobody's frame                                   TestBrowserHostileRecords
+//
+// On the socket the file's mode stands in place of Host, Origin and token: no browser
+// reaches it.
 //
 // Its Paste ancestor is paste.evalexception's and paste.debug's ad-hoc counter URLs,
 // /_debug/..., which shared the app's origin; this does not.

@@ -132,7 +132,7 @@ func checkMethod(r *http.Request) *refusal {
 		return nil
 	case http.MethodPost:
 	default:
-		return &refusal{http.StatusMethodNotAllowed, "method", "the method is " + r.Method + "; GET reads and POST acts", ""}
+		return &refusal{http.StatusMethodNotAllowed, "method", "the method is " + r.Method, "GET reads and POST acts; there is no other way"}
 	}
 	ct := r.Header.Get("Content-Type")
 	if mt, _, err := mime.ParseMediaType(ct); err == nil && mt == "application/json" {

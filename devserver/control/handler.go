@@ -97,9 +97,11 @@ func socketHandler(api http.Handler) http.Handler {
 	})
 }
 
-// readJSON reads the object of a POST.
+// readJSON reads the object of a POST. A field that the route does not have is an
+// error: whoever sends one expects something that will not happen.
 func readJSON(w http.ResponseWriter, r *http.Request, v any) error {
 	dec := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxPostBody))
+	dec.DisallowUnknownFields()
 	if err := dec.Decode(v); err != nil {
 		return newProblem(http.StatusBadRequest, "read the JSON body: "+err.Error(), "send one JSON object, {} when there is nothing to say")
 	}

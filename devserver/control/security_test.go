@@ -150,6 +150,69 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
+// The rules of where a request comes from hold on every route, with the right token.
+func TestEveryRouteIsGuarded(t *testing.T) {
+	i := startInstance(t)
+	routes := newAPI(i.svc).routes
+	routes = append(routes, "POST /api/v1/session", "GET /", "GET /no/such/page", "GET /api/v1/none")
+	files, err := assets.ReadDir("assets")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		routes = append(routes, "GET /"+f.Name())
+	}
+	rules := []struct {
+		rule, name, value string
+		want              int
+	}{
+		{"host", "Host", "evil.test", 403},
+		{"origin", "Origin", "null", 403},
+		{"origin", "Origin", "http://127.0.0.1:8080", 403},
+		{"sec-fetch-site", "Sec-Fetch-Site", "cross-site", 403},
+		{"sec-fetch-site", "Sec-Fetch-Site", "same-site", 403},
+		{"content-type", "Content-Type", "text/plain", 415}, // POST only
+	}
+	for _, route := range routes {
+		method, path, _ := strings.Cut(route, " ")
+		path = strings.ReplaceAll(path, "{id}", "0123abcd")
+		for _, r := range rules {
+			if r.rule == "content-type" && method != "POST" {
+				continue
+			}
+			pairs := []string{r.name, r.value}
+			if r.name != "Content-Type" {
+				pairs = append(pairs, "Content-Type", jsonType)
+			}
+			res, body := i.ask(t, method, path, "{}", i.header(pairs...))
+			var p Problem
+			if err := json.Unmarshal([]byte(body), &p); err != nil || res.StatusCode != r.want || p.Type != r.rule {
+				t.Errorf("%s with %s: %s: %d %s", route, r.name, r.value, res.StatusCode, body)
+			}
+			if !strings.Contains(p.Detail, r.name) || !strings.Contains(p.Detail, fmt.Sprintf("%q", r.value)) || p.Hint == "" {
+				t.Errorf("%s: the refusal does not name %s, %q and what to do: %q, hint %q", route, r.name, r.value, p.Detail, p.Hint)
+			}
+		}
+	}
+	if got := i.called(); len(got) != 0 {
+		t.Errorf("refused requests acted: %q", got)
+	}
+}
+
+func TestReplayOnlyNamesARecord(t *testing.T) {
+	i := startInstance(t)
+	ex := i.store.add(exchange("GET", "/x", 200))
+	for _, extra := range []string{`"url":"http://evil.test/"`, `"host":"evil.test"`, `"header":{"Host":["evil.test"]}`, `"method":"DELETE"`} {
+		res, body := i.ask(t, "POST", "/api/v1/replay", fmt.Sprintf(`{"id":%q,%s}`, ex.ID, extra), i.header("Content-Type", jsonType))
+		if res.StatusCode != 400 || !strings.Contains(body, "unknown field") {
+			t.Errorf("with %s: %d %s", extra, res.StatusCode, body)
+		}
+	}
+	if got := i.called(); len(got) != 0 {
+		t.Errorf("it was sent: %q", got)
+	}
+}
+
 func TestNoTokenNoData(t *testing.T) {
 	i := startInstance(t)
 	i.store.add(exchange("GET", "/x", 200))
