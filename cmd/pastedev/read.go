@@ -8,6 +8,7 @@ import (
 
 	"github.com/pastedev/pastedev/devserver/control"
 	"github.com/pastedev/pastedev/inspect"
+	"github.com/pastedev/pastedev/tui"
 	"github.com/spf13/cobra"
 )
 
@@ -125,7 +126,12 @@ it leaves the instance running. Outside a terminal it prints the line log.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return withInstance(cmd, state, func(ctx context.Context, client *control.Client) error {
 				in, _ := terminal(std)
-				return showUI(ctx, client, std, uiOptions{tui: in != nil, mouse: !noMouse, attached: true, format: "human"})
+				err := showUI(ctx, client, std, uiOptions{tui: in != nil, mouse: !noMouse, attached: true, format: "human"})
+				if errors.Is(err, tui.ErrFeedEnded) {
+					fmt.Fprintln(std.err, "the instance has ended")
+					return nil
+				}
+				return err
 			})
 		},
 	}

@@ -7,10 +7,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"mime"
 	"net"
 	"net/http"
 	"net/url"
+	"os"
+	"path/filepath"
 	"strconv"
 
 	"github.com/pastedev/pastedev/inspect"
@@ -26,6 +29,8 @@ type Client struct {
 	http *http.Client
 	base string // "http://127.0.0.1:4040"
 	auth string // the Authorization header; "" on the socket, whose file mode guards it
+	// file is the instance's control.json, which it removes when it ends by itself.
+	file string
 }
 
 // NewClient returns a client of inst, which [Find] found. It connects on first use.
@@ -34,7 +39,7 @@ func NewClient(inst Instance) *Client {
 		DialContext:        func(ctx context.Context, _, _ string) (net.Conn, error) { return inst.dial(ctx) },
 		DisableCompression: true, // nothing to gain on one machine
 	}
-	c := &Client{http: &http.Client{Transport: tr}, base: "http://localhost"}
+	c := &Client{http: &http.Client{Transport: tr}, base: "http://localhost", file: filepath.Join(inst.StateDir, instanceName)}
 	if inst.Socket == "" && len(inst.URLs) > 0 {
 		c.auth = "Bearer " + inst.token()
 		if u, err := url.Parse(inst.URLs[0]); err == nil {
@@ -46,6 +51,12 @@ func NewClient(inst Instance) *Client {
 
 // Close drops idle connections.
 func (c *Client) Close() { c.http.CloseIdleConnections() }
+
+// ended reports whether the instance has said goodbye, so that it need not be waited for.
+func (c *Client) ended() bool {
+	_, err := os.Lstat(c.file)
+	return errors.Is(err, fs.ErrNotExist)
+}
 
 // Status returns the state of pastedev and of its target.
 func (c *Client) Status(ctx context.Context) (inspect.Status, error) {

@@ -26,8 +26,8 @@ const (
 
 // Subscribe returns the live feed, as [Service.Subscribe] does. A connection that
 // breaks is made again, going on where it was as far as the history allows. The
-// channel is closed when ctx ends, or when the instance has been gone for half a
-// minute.
+// channel is closed when ctx ends, when the instance has ended, or when it has been
+// gone for half a minute without a word.
 func (c *Client) Subscribe(ctx context.Context) (<-chan inspect.Event, error) {
 	res, err := c.openFeed(ctx, "")
 	if err != nil {
@@ -81,7 +81,9 @@ func (c *Client) followFeed(ctx context.Context, res *http.Response, out chan<- 
 		wait = min(2*wait, lastRetry)
 		var err error
 		if res, err = c.openFeed(ctx, last); err != nil {
-			res = nil
+			if res = nil; c.ended() {
+				return
+			}
 		}
 	}
 }

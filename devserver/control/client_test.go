@@ -321,6 +321,32 @@ func dialRaw(t *testing.T, i *instance) net.Conn {
 	return conn
 }
 
+// A feed ends with its instance; one that was killed is waited for.
+func TestFeedEndsWithTheInstance(t *testing.T) {
+	i := startInstance(t)
+	c := NewClient(i.Instance())
+	defer c.Close()
+	feed, err := c.Subscribe(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	<-i.store.joined
+	if c.ended() {
+		t.Error("it is taken to have ended before")
+	}
+	if err := i.Close(); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case _, ok := <-feed:
+		if ok {
+			t.Error("an event after the end")
+		}
+	case <-time.After(giveUp * 2 / 3):
+		t.Error("the feed goes on after its instance")
+	}
+}
+
 func TestClientOfADeadInstance(t *testing.T) {
 	i := startInstance(t)
 	inst := i.Instance()

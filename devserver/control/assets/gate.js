@@ -20,7 +20,7 @@ export function gate(err) {
   fill($("main"), h("section", { class: "gate", id: "gate", "aria-labelledby": "gate-title" },
     h("h1", { id: "gate-title" }, err.status === 401 || err.status === 429 ? "This page needs its link" : "pastedev does not answer"),
     h("p", null, "Recorded traffic is shown only to whoever can read the terminal of pastedev. Each start of pastedev makes a new link."),
-    h("p", null, "Open the link that pastedev printed, or press ", h("kbd", null, "o"), " in its terminal; ", h("code", null, "pastedev attach"), " shows that anywhere in the project. The link is also in ", h("code", null, ".pastedev/control.json"), "."),
+    h("p", null, "Open the link that pastedev printed, or press ", h("kbd", null, "O"), " in its terminal; ", h("code", null, "pastedev attach"), " shows that anywhere in the project. The link is also in ", h("code", null, ".pastedev/control.json"), "."),
     h("form", { onsubmit: enter }, h("label", { for: "token" }, "Or paste it here"), h("div", { class: "line" }, field, h("button", { type: "submit", class: "primary" }, "Open"))), wrong));
   document.body.classList.add("locked");
   addEventListener("hashchange", () => { if (/token=/.test(location.hash)) location.reload(); }); // the link, opened in this tab
