@@ -27,8 +27,7 @@ import (
 // of those who look at a program that does not start.
 const ListenWait = 10 * time.Second
 
-// sendWait bounds every write. The frames are small and pastedev always reads,
-// so a full socket means that pastedev hangs; the agent then gives up.
+// sendWait bounds one write of the goroutine that empties the outbox.
 const sendWait = time.Second
 
 // link is the socket to pastedev. There is one environment per process and it is
@@ -39,7 +38,8 @@ var link struct {
 	asking sync.Mutex // held from a question to its answer
 	lastID int64      // guarded by asking
 
-	sending sync.Mutex // held for one frame
+	snapshots bool // EnvSnapshots; written by Start
+	all       bool // EnvAll; written by Start
 }
 
 // An Answer is what pastedev wants done with one listen.
@@ -56,11 +56,17 @@ type Answer struct {
 // name a socket of pastedev, says hello on it. It is called once, before the
 // program has a second goroutine.
 func Start() {
+	snapshots, _ := syscall.Getenv(EnvSnapshots)
+	all, _ := syscall.Getenv(EnvAll)
 	fd, ok := takeEnvironment()
 	if !ok || !adopt(fd) {
 		return
 	}
+	link.snapshots, link.all = snapshots == "1", all == "1"
 	link.socket.Store(int64(fd) + 1)
+	for _, f := range host.started {
+		f()
+	}
 	send(&Message{Type: TypeHello, PID: int64(syscall.Getpid())})
 }
 
@@ -135,23 +141,6 @@ func parseFD(s string) (fd int, ok bool) {
 		fd = fd*10 + int(s[i]-'0')
 	}
 	return fd, fd > 2
-}
-
-// send writes one frame, whole or not at all: a frame that cannot be written
-// ends the conversation.
-func send(m *Message) bool {
-	link.sending.Lock()
-	defer link.sending.Unlock()
-	fd := int(link.socket.Load()) - 1
-	if fd < 0 {
-		return false
-	}
-	frame, ok := AppendFrame(nil, m)
-	if ok && !writeAll(fd, frame) {
-		hangUp(fd)
-		return false
-	}
-	return ok
 }
 
 // receive reads one frame. False means that none came until the deadline; what is

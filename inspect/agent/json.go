@@ -38,21 +38,59 @@ func appendInt(b []byte, n int64) []byte {
 	}
 }
 
+func appendListField(b []byte, key string, list []string) []byte {
+	if len(list) == 0 {
+		return b
+	}
+	b = append(append(append(b, `,"`...), key...), `":[`...)
+	for i, s := range list {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = appendString(b, s)
+	}
+	return append(b, ']')
+}
+
 // appendString quotes s. Bytes that are not UTF-8 become U+FFFD.
 func appendString(b []byte, s string) []byte {
 	b = append(b, '"')
-	for _, r := range s {
-		switch {
-		case r == '"' || r == '\\':
-			b = append(b, '\\', byte(r))
-		case r < 0x20:
-			b = append(b, `\u00`...)
-			b = append(b, hexDigits[r>>4], hexDigits[r&0xf])
-		default:
-			b = append(b, string(r)...)
+	plain := 0 // where the bytes that go as they are begin
+	for i := 0; i < len(s); {
+		c := s[i]
+		if c >= 0x20 && c < 0x80 && c != '"' && c != '\\' {
+			i++
+			continue
 		}
+		b = append(b, s[plain:i]...)
+		size := 1
+		switch {
+		case c == '"' || c == '\\':
+			b = append(b, '\\', c)
+		case c < 0x20:
+			b = append(b, `\u00`...)
+			b = append(b, hexDigits[c>>4], hexDigits[c&0xf])
+		default:
+			for end, r := range s[i:] { // the second rune's place is the first's length
+				if end > 0 {
+					break
+				}
+				b = append(b, string(r)...)
+				size = runeSize(r, s[i:])
+			}
+		}
+		i += size
+		plain = i
 	}
-	return append(b, '"')
+	return append(append(b, s[plain:]...), '"')
+}
+
+// runeSize is how many bytes of s its first rune r takes.
+func runeSize(r rune, s string) int {
+	if r == 0xfffd && (len(s) < 3 || s[:3] != "\ufffd") {
+		return 1 // not UTF-8
+	}
+	return len(string(r))
 }
 
 // A parser reads a flat object. After the first fault failed is set, and what the
@@ -93,14 +131,30 @@ func (p *parser) next() bool {
 	return false
 }
 
-// value skips a string or an integer.
+// value skips a string, an integer or a list of strings.
 func (p *parser) value() {
 	p.space()
-	if len(p.rest) > 0 && p.rest[0] == '"' {
+	switch {
+	case len(p.rest) > 0 && p.rest[0] == '"':
 		p.string()
-		return
+	case len(p.rest) > 0 && p.rest[0] == '[':
+		p.list()
+	default:
+		p.int()
 	}
-	p.int()
+}
+
+// list reads a list of strings.
+func (p *parser) list() []string {
+	var all []string
+	p.expect('[')
+	for more := !p.skip(']'); more && !p.failed; {
+		all = append(all, p.string())
+		if more = p.skip(','); !more {
+			p.expect(']')
+		}
+	}
+	return all
 }
 
 // int reads an integer of at most 18 digits, without fraction or exponent.

@@ -31,17 +31,40 @@ func adopt(fd int) bool {
 		syscall.SetsockoptTimeval(fd, syscall.SOL_SOCKET, syscall.SO_SNDTIMEO, &wait) == nil
 }
 
-// writeAll writes b. No signal is raised when pastedev is gone.
-func writeAll(fd int, b []byte) bool {
-	for len(b) > 0 {
-		n, err := syscall.SendmsgN(fd, b, nil, nil, sendFlags)
-		if err == syscall.EINTR {
-			continue
+// writeNow writes as much of b as the socket takes without waiting. No signal is
+// raised when pastedev is gone; then it is false.
+func writeNow(fd int, b []byte) (n int, ok bool) {
+	for n < len(b) {
+		k, err := syscall.SendmsgN(fd, b[n:], nil, nil, sendFlags|syscall.MSG_DONTWAIT)
+		switch err {
+		case nil:
+			n += k
+		case syscall.EINTR:
+		case syscall.EAGAIN, syscall.ENOBUFS:
+			return n, true
+		default:
+			return n, false
 		}
-		if err != nil {
+	}
+	return n, true
+}
+
+// writeAll writes b and waits for pastedev to read, in all for drainPatience times
+// sendWait without any progress.
+func writeAll(fd int, b []byte) bool {
+	for tries := 0; len(b) > 0; {
+		n, err := syscall.SendmsgN(fd, b, nil, nil, sendFlags)
+		switch err {
+		case nil:
+			b, tries = b[n:], 0
+		case syscall.EINTR:
+		case syscall.EAGAIN, syscall.ENOBUFS:
+			if tries++; tries >= drainPatience || !Active() {
+				return false
+			}
+		default:
 			return false
 		}
-		b = b[n:]
 	}
 	return true
 }

@@ -3,14 +3,31 @@ package agent
 // The wire between the agent and pastedev: a stream socket that the target
 // inherits, and on it frames in both directions. A frame is a big-endian uint32,
 // the number of bytes that follow, at most MaxFrame, and so many bytes of JSON:
-// one flat object of strings and integers. Absent fields are zero.
+// one flat object of strings, integers and lists of strings. Absent fields are
+// zero, and zero fields absent. The fields are those of Message, in lower case.
 //
 //	target → pastedev
 //	  {"v":1,"type":"hello","pid":123}                        once, first
 //	  {"v":1,"type":"listen","id":1,"network":"tcp","address":":8080"}
 //	  {"v":1,"type":"listening","id":1,"address":"127.0.0.1:40123"}
 //	  {"v":1,"type":"closed","id":1}                          also: the listen failed or was given up
+//	  output   something was written or logged: exchange goroutine time stream text level attrs.
+//	           Text is what one write wrote, line ends and all; a long one comes in several. It is
+//	           the message where stream is "log"
+//	  span     exchange goroutine seq kind time duration error frames, and for "sql": op text args
+//	           rows tx; for "call": method text (the URL) status
+//	  rows     the rows of the query of that exchange and seq were closed: rows
+//	  panic    id exchange goroutine thread time valuetype text causes frames created wait count. When
+//	           the same stack has panicked often, frames and causes are left out
+//	  traceable  id: the process that "trace" named may attach now
+//	  fatal    id goroutine: nobody recovers that panic; the process ends
+//	  done     the handler has returned or panicked: exchange time duration status logs sql sqltime
+//	           calls calltime count panic. Count is what was only counted. No done comes for an
+//	           exchange in which nothing happened
+//	  dropped  count: frames lost for good since the last such message; nobody read the socket
 //	pastedev → target
+//	  {"v":1,"type":"trace","id":7,"pid":99}                  only when panic said wait: allow process 99 to attach
+//	  {"v":1,"type":"go","id":7}                              let the panicking goroutine go on
 //	  {"v":1,"type":"answer","id":1,"verdict":"private","private":"127.0.0.1:0","public":"[::]:8080"}
 //	  {"v":1,"type":"answer","id":1,"verdict":"asked"}
 //	  {"v":1,"type":"answer","id":1,"verdict":"fail","errno":98,"text":"address already in use"}
@@ -20,8 +37,8 @@ package agent
 const (
 	Version    = 1
 	HeaderSize = 4
-	// MaxFrame bounds what either end allocates for a frame; the longest that is
-	// sent holds a host name and an error text.
+	// MaxFrame bounds what either end allocates for a frame; texts are
+	// cut so that even a panic with its stack fits.
 	MaxFrame = 64 << 10
 
 	// EnvPrefix begins the names of all variables that are meant for the agent
@@ -29,6 +46,17 @@ const (
 	EnvPrefix = "PASTEDEV_AGENT_"
 	// EnvFD holds the number of the inherited socket, in decimal.
 	EnvFD = EnvPrefix + "FD"
+	// EnvSnapshots makes a panicking goroutine wait for "go" when it is "1".
+	EnvSnapshots = EnvPrefix + "SNAPSHOTS"
+	// EnvAll gives every request an exchange, header or not, when it is "1".
+	EnvAll = EnvPrefix + "ALL"
+
+	// HeaderExchange carries the id of the exchange in a request from pastedev's
+	// proxy, 32 lower-case hex digits. The program does not see it.
+	HeaderExchange = "Pastedev-Exchange"
+	// HeaderSums carries what had happened when the response's head was written, as
+	// "logs=2;sql=1;sqlus=153;calls=0;callus=0", and is for the proxy alone.
+	HeaderSums = "Pastedev-Sums"
 )
 
 // The types of messages.
@@ -38,6 +66,16 @@ const (
 	TypeAnswer    = "answer"
 	TypeListening = "listening"
 	TypeClosed    = "closed"
+	TypeOutput    = "output"
+	TypeSpan      = "span"
+	TypeRows      = "rows"
+	TypePanic     = "panic"
+	TypeTrace     = "trace"
+	TypeTraceable = "traceable"
+	TypeGo        = "go"
+	TypeFatal     = "fatal"
+	TypeDone      = "done"
+	TypeDropped   = "dropped"
 )
 
 // Verdict is what pastedev wants done with a listen.
@@ -49,20 +87,6 @@ const (
 	VerdictAsked   Verdict = "asked"   // listen as asked
 	VerdictFail    Verdict = "fail"    // do not listen: return the error
 )
-
-// Message is the content of every frame. Which fields count depends on Type.
-type Message struct {
-	Type    string
-	ID      int64
-	PID     int64
-	Network string
-	Address string
-	Verdict Verdict
-	Private string
-	Public  string
-	Errno   int64
-	Text    string
-}
 
 // AppendFrame appends the frame of m to b. It is false when the frame would be
 // larger than MaxFrame; b then comes back as it was.
@@ -87,64 +111,4 @@ func FrameSize(h [HeaderSize]byte) (int, bool) {
 		return 0, false
 	}
 	return int(size), true
-}
-
-func (m *Message) appendJSON(b []byte) []byte {
-	b = append(b, `{"v":`...)
-	b = appendInt(b, Version)
-	b = appendStringField(b, "type", m.Type)
-	b = appendIntField(b, "id", m.ID)
-	b = appendIntField(b, "pid", m.PID)
-	b = appendStringField(b, "network", m.Network)
-	b = appendStringField(b, "address", m.Address)
-	b = appendStringField(b, "verdict", string(m.Verdict))
-	b = appendStringField(b, "private", m.Private)
-	b = appendStringField(b, "public", m.Public)
-	b = appendIntField(b, "errno", m.Errno)
-	b = appendStringField(b, "text", m.Text)
-	return append(b, '}')
-}
-
-// Parse reads the body of a frame. It is false for anything that AppendFrame of
-// this version does not write, save unknown fields, which are skipped.
-func Parse(body []byte) (Message, bool) {
-	var m Message
-	version := int64(0)
-	p := parser{rest: body}
-	p.expect('{')
-	for more := !p.skip('}'); more && !p.failed; more = p.next() {
-		key := p.string()
-		p.expect(':')
-		switch key {
-		case "v":
-			version = p.int()
-		case "type":
-			m.Type = p.string()
-		case "id":
-			m.ID = p.int()
-		case "pid":
-			m.PID = p.int()
-		case "network":
-			m.Network = p.string()
-		case "address":
-			m.Address = p.string()
-		case "verdict":
-			m.Verdict = Verdict(p.string())
-		case "private":
-			m.Private = p.string()
-		case "public":
-			m.Public = p.string()
-		case "errno":
-			m.Errno = p.int()
-		case "text":
-			m.Text = p.string()
-		default:
-			p.value()
-		}
-	}
-	p.space()
-	if p.failed || len(p.rest) > 0 || version != Version || m.Type == "" {
-		return Message{}, false
-	}
-	return m, true
 }

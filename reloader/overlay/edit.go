@@ -1,7 +1,6 @@
 package overlay
 
 import (
-	"bytes"
 	"cmp"
 	"fmt"
 	"go/ast"
@@ -24,6 +23,8 @@ type tree struct {
 	env   goEnv
 	user  map[string]string // the user's own overlay
 	files map[string][]byte // what will be replaced or added
+
+	packages map[string]map[string][]decl // what declared has read
 }
 
 // decl is a declaration that an Anchor names.
@@ -32,6 +33,8 @@ type decl struct {
 	fset   *token.FileSet
 	name   *ast.Ident
 	fields *ast.FieldList // of a struct type
+	body   *ast.BlockStmt // of a function
+	text   []byte         // of the file
 	typ    string         // as Edit.Want writes it
 }
 
@@ -47,22 +50,22 @@ type splice struct {
 // instrument fills t.files by all hooks that fit and returns the others.
 func (t *tree) instrument(hooks []Hook) (lost []Lost) {
 	splices := make(map[string][]splice)
+	var done []string // features
 	for _, h := range hooks {
-		changed, err := t.try(h)
-		if err == nil {
-			err = overlaps(splices, changed)
+		err := t.install(h, done, splices)
+		for _, other := range h.Or {
+			if err == nil {
+				break
+			}
+			if other.Needs = h.Needs; t.install(other, done, splices) == nil {
+				err = nil
+			}
 		}
 		if err != nil {
 			lost = append(lost, Lost{h.Feature, fmt.Sprintf("%s of %s: %v", h.Package, t.env.GOVERSION, err)})
 			continue
 		}
-		for name, s := range changed {
-			splices[name] = append(splices[name], s...)
-		}
-		if h.File != "" {
-			text, _ := std.ReadFile("_std/" + h.File) // try has read it
-			t.files[h.Package+"/"+filepath.Base(h.File)] = text
-		}
+		done = append(done, h.Feature)
 	}
 	for name, s := range splices {
 		text, err := os.ReadFile(t.path(name))
@@ -75,6 +78,39 @@ func (t *tree) instrument(hooks []Hook) (lost []Lost) {
 		return allLost(hooks, err.Error())
 	}
 	return lost
+}
+
+// install adds the changes and the files of one hook, or nothing.
+func (t *tree) install(h Hook, done []string, splices map[string][]splice) error {
+	if h.Needs != "" && !slices.Contains(done, h.Needs) {
+		return fmt.Errorf("it needs %s", h.Needs)
+	}
+	changed, err := t.try(h)
+	if err == nil {
+		err = overlaps(splices, changed)
+	}
+	if err != nil {
+		return err
+	}
+	for name, s := range changed {
+		splices[name] = append(splices[name], s...)
+	}
+	for _, name := range h.Files {
+		text, err := std.ReadFile("_std/" + name) // try has read it
+		if err != nil {
+			return err
+		}
+		t.files[target(name)] = text
+	}
+	return nil
+}
+
+// target is the place of a file of _std in the standard library.
+func target(name string) string {
+	if rest, ok := strings.CutPrefix(name, "agent/"); ok {
+		return agentDir + "/pastedev_" + rest
+	}
+	return name
 }
 
 func allLost(hooks []Hook, reason string) []Lost {
@@ -109,11 +145,11 @@ func (t *tree) path(name string) string {
 
 // try returns the splices of one hook by file.
 func (t *tree) try(h Hook) (map[string][]splice, error) {
-	if h.File != "" {
-		if _, err := std.ReadFile("_std/" + h.File); err != nil {
+	for _, name := range h.Files {
+		if _, err := std.ReadFile("_std/" + name); err != nil {
 			return nil, err
 		}
-		if err := t.free(h.Package + "/" + filepath.Base(h.File)); err != nil {
+		if err := t.free(target(name)); err != nil {
 			return nil, err
 		}
 	}
@@ -129,7 +165,11 @@ func (t *tree) try(h Hook) (map[string][]splice, error) {
 		if err := t.free(d.file); err != nil {
 			return nil, err
 		}
-		changed[d.file] = append(changed[d.file], e.Change(d))
+		s, err := e.Change(d)
+		if err != nil {
+			return nil, err
+		}
+		changed[d.file] = append(changed[d.file], s)
 	}
 	return changed, nil
 }
@@ -147,44 +187,55 @@ func (t *tree) free(name string) error {
 // find returns the one declaration of that name in the files of the package that
 // this build compiles.
 func (t *tree) find(pkg, anchor string) (decl, error) {
-	var found []decl
-	entries, err := os.ReadDir(t.path(pkg))
+	all, err := t.declared(pkg)
 	if err != nil {
 		return decl{}, err
 	}
+	if found := all[anchor]; len(found) != 1 {
+		return decl{}, fmt.Errorf("%s is declared %d times, expected once", anchor, len(found))
+	}
+	return all[anchor][0], nil
+}
+
+// declared returns the declarations of a package by anchor. It reads the package
+// once.
+func (t *tree) declared(pkg string) (map[string][]decl, error) {
+	if all := t.packages[pkg]; all != nil {
+		return all, nil
+	}
+	entries, err := os.ReadDir(t.path(pkg))
+	if err != nil {
+		return nil, err
+	}
 	bc := t.buildContext()
-	plain := anchor[strings.LastIndexAny(anchor, ". ")+1:]
+	all := make(map[string][]decl)
 	for _, entry := range entries {
 		name := entry.Name()
 		if !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") {
 			continue
 		}
-		text, err := os.ReadFile(t.path(pkg + "/" + name))
-		if err != nil {
-			return decl{}, err
-		}
-		if !bytes.Contains(text, []byte(plain)) {
-			continue
-		}
 		if ok, err := bc.MatchFile(t.path(pkg), name); err != nil || !ok {
 			continue
+		}
+		text, err := os.ReadFile(t.path(pkg + "/" + name))
+		if err != nil {
+			return nil, err
 		}
 		fset := token.NewFileSet()
 		file, err := parser.ParseFile(fset, t.path(pkg+"/"+name), text, parser.SkipObjectResolution)
 		if err != nil {
-			return decl{}, err
+			return nil, err
 		}
 		for _, d := range declarations(file) {
-			if d.anchor == anchor {
-				d.file, d.fset = pkg+"/"+name, fset
-				found = append(found, d.decl)
-			}
+			d.file, d.fset, d.text = pkg+"/"+name, fset, text
+			all[d.anchor] = append(all[d.anchor], d.decl)
 		}
 	}
-	if len(found) != 1 {
-		return decl{}, fmt.Errorf("%s is declared %d times, expected once", anchor, len(found))
+	if t.packages == nil {
+		t.packages = make(map[string]map[string][]decl)
 	}
-	return found[0], nil
+	t.packages[pkg] = all
+	return all, nil
 }
 
 // buildContext selects files as the go command of the tree would.
@@ -221,7 +272,7 @@ func declarations(file *ast.File) []anchoredDecl {
 				}
 				anchor = recv + "." + anchor
 			}
-			all = append(all, anchoredDecl{anchor, decl{name: d.Name, typ: types.ExprString(d.Type)}})
+			all = append(all, anchoredDecl{anchor, decl{name: d.Name, body: d.Body, typ: types.ExprString(d.Type)}})
 		case *ast.GenDecl:
 			for _, s := range d.Specs {
 				if s, ok := s.(*ast.TypeSpec); ok {

@@ -18,6 +18,6 @@ func listenHook() Hook {
 			{Anchor: "(*TCPListener).close", Want: "func() error", Change: rename("pastedevClose")},
 			{Anchor: "type TCPListener", Want: "struct", Change: addField("pastedev int64")},
 		},
-		File: "net/pastedev_listen.go",
+		Files: []string{"net/pastedev_listen.go"},
 	}
 }

@@ -46,6 +46,7 @@ type Config struct {
 	Flags    []string // the user's build flags, looked at for an -overlay to merge
 	StateDir string   // absolute; everything is written below it
 	Hooks    []Hook   // nil means DefaultHooks
+	Without  []string // names of hooks to leave out, see Names
 }
 
 // Result says how to build. Without Flags the build is a plain one.
@@ -84,6 +85,9 @@ func Make(ctx context.Context, c Config) (*Result, error) {
 		c.Go = "go"
 	}
 	var err error
+	if c.Hooks, err = without(c.Hooks, c.Without); err != nil {
+		return nil, err
+	}
 	if c.Dir, err = filepath.Abs(c.Dir); err != nil {
 		return nil, fmt.Errorf("overlay: %w", err)
 	}

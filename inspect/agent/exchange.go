@@ -1,0 +1,261 @@
+package agent
+
+import (
+	"sync"
+	"time"
+	"unsafe"
+)
+
+const (
+	// flushSize is how much of an exchange waits for its end before it is sent.
+	flushSize = 16 << 10
+	// flushAge is how old that may become before the next event takes it along.
+	flushAge = 50 * time.Millisecond
+	// keepSpans, keepLines and keepBytes bound what of one exchange is sent whole.
+	// The rest is counted: nobody reads it, and a loop would fill the history.
+	keepSpans = 500
+	keepLines = 5000
+	keepBytes = 1 << 20
+	idSize    = 32
+)
+
+// An Exchange collects what happens on the goroutines of one request. Its methods
+// may be called from several goroutines, and on nil, where they do nothing.
+type Exchange struct {
+	id    string
+	begun time.Time
+	outer unsafe.Pointer // what the goroutine had before, for End
+
+	mu       sync.Mutex
+	returned bool
+	done     bool // End was called: nothing waits any more
+	happened bool // something was sent or counted
+	buf      []byte
+	frames   int64     // in buf
+	flushed  time.Time // when buf was last empty
+	seq      int64
+	lines    int64
+	bytes    int64
+	lost     int64   // what was only counted
+	midline  [3]bool // by stream: the last write had no line end
+	sums     Message
+	panicked int64 // id of the last panic on a goroutine of the exchange
+
+	listed     bool // in live; guarded by mu
+	next, prev *Exchange
+}
+
+// live holds the exchanges that have something to send, for the process's end. Its
+// lock is taken inside of an Exchange's.
+var live struct {
+	mu    sync.Mutex
+	first *Exchange
+}
+
+func (x *Exchange) list() {
+	live.mu.Lock()
+	defer live.mu.Unlock()
+	x.listed, x.next = true, live.first
+	if x.next != nil {
+		x.next.prev = x
+	}
+	live.first = x
+}
+
+func (x *Exchange) unlist() {
+	live.mu.Lock()
+	defer live.mu.Unlock()
+	if x.next != nil {
+		x.next.prev = x.prev
+	}
+	if x.prev != nil {
+		x.prev.next = x.next
+	} else {
+		live.first = x.next
+	}
+	x.listed, x.next, x.prev = false, nil, nil
+}
+
+// flushAll sends what every exchange has. It is called when the process is about
+// to end.
+func flushAll() {
+	var all []*Exchange
+	live.mu.Lock()
+	for x := live.first; x != nil; x = x.next {
+		all = append(all, x)
+	}
+	live.mu.Unlock()
+	for _, x := range all {
+		x.mu.Lock()
+		x.flush()
+		x.mu.Unlock()
+	}
+}
+
+// Exit sends what is left. The process ends when it returns.
+func Exit() {
+	if Active() {
+		flushAll()
+		settle()
+	}
+}
+
+// buffers are reused: an exchange needs its own only until its end.
+var buffers = sync.Pool{New: func() any { return new([]byte) }}
+
+// Current returns the exchange of this goroutine; nil when there is none, also when
+// pastedev does not listen.
+func Current() *Exchange {
+	if !Active() {
+		return nil
+	}
+	return (*Exchange)(host.exchange())
+}
+
+// Begin makes this goroutine and those it starts belong to the exchange of that
+// id. An id that is none gives nil, unless all requests are asked for.
+func Begin(id string) *Exchange {
+	if !Active() {
+		return nil
+	}
+	if !validID(id) {
+		if !link.all {
+			return nil
+		}
+		id = string(appendHex(appendHex(make([]byte, 0, idSize), random()), random()))
+	}
+	now := time.Now()
+	x := &Exchange{id: id, begun: now, flushed: now, outer: host.exchange()}
+	host.setExchange(unsafe.Pointer(x))
+	return x
+}
+
+func validID(id string) bool {
+	for i := range len(id) {
+		if c := id[i]; (c < '0' || c > '9') && (c < 'a' || c > 'f') {
+			return false
+		}
+	}
+	return len(id) == idSize
+}
+
+// Returned says that the handler ended by itself.
+func (x *Exchange) Returned() {
+	if x != nil {
+		x.returned = true
+	}
+}
+
+// End sends what is known of the exchange, on the goroutine of Begin. After a
+// panic the goroutine keeps the exchange: what reports the panic belongs to it.
+func (x *Exchange) End(status int) {
+	if x == nil {
+		return
+	}
+	if x.returned {
+		host.setExchange(x.outer)
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.happened {
+		m := x.sums
+		m.Type, m.Exchange, m.Status, m.Count = TypeDone, x.id, int64(status), x.lost
+		m.Time, m.Duration = micros(x.begun), int64(time.Since(x.begun)/time.Microsecond)
+		if !x.returned {
+			m.Panic = x.panicked
+		}
+		x.add(&m)
+	}
+	x.done = true
+	x.flush()
+	x.release()
+	if x.listed {
+		x.unlist()
+	}
+}
+
+// Sums is what HeaderSums says; empty for nil.
+func (x *Exchange) Sums() string {
+	if x == nil {
+		return ""
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	b := make([]byte, 0, 64)
+	b = appendInt(append(b, "logs="...), x.sums.Logs)
+	b = appendInt(append(b, ";sql="...), x.sums.SQL)
+	b = appendInt(append(b, ";sqlus="...), x.sums.SQLTime)
+	b = appendInt(append(b, ";calls="...), x.sums.Calls)
+	b = appendInt(append(b, ";callus="...), x.sums.CallTime)
+	return string(b)
+}
+
+// add appends a message, and sends what has waited long enough. x.mu is held.
+func (x *Exchange) add(m *Message) {
+	x.happened = true
+	if x.buf == nil {
+		x.buf = (*buffers.Get().(*[]byte))[:0]
+	}
+	if !x.listed && !x.done {
+		x.list()
+	}
+	x.buf = appendFitting(x.buf, m)
+	x.frames++
+	if x.done || len(x.buf) >= flushSize || time.Since(x.flushed) > flushAge {
+		x.flush()
+		if x.done {
+			x.release()
+		}
+	}
+}
+
+// flush sends what waits. x.mu is held.
+func (x *Exchange) flush() {
+	x.flushed = time.Now()
+	if len(x.buf) > 0 {
+		post(x.buf, x.frames, false)
+		x.buf, x.frames = x.buf[:0], 0
+	}
+}
+
+// release gives the buffer back. x.mu is held.
+func (x *Exchange) release() {
+	if x.buf != nil && cap(x.buf) <= 2*flushSize {
+		b := x.buf
+		buffers.Put(&b)
+	}
+	x.buf = nil
+}
+
+// appendFitting appends the frame of m, without its lists and then with less of its
+// text when it would be too long.
+func appendFitting(b []byte, m *Message) []byte {
+	for {
+		out, ok := AppendFrame(b, m)
+		switch {
+		case ok:
+			return out
+		case len(m.Frames) > 1:
+			m.Frames = m.Frames[:len(m.Frames)/2]
+		case m.Attrs != nil || m.Args != nil || m.Causes != nil:
+			m.Attrs, m.Args, m.Causes = nil, nil, nil
+		case m.Text == "":
+			return b
+		default:
+			m.Text = m.Text[:len(m.Text)/2]
+		}
+	}
+}
+
+func micros(t time.Time) int64 { return t.UnixMicro() }
+
+// cut shortens s to n bytes and marks that it did.
+func cut(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	for n > 0 && s[n]&0xc0 == 0x80 { // not inside a character
+		n--
+	}
+	return s[:n] + "…"
+}

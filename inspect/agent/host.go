@@ -1,0 +1,37 @@
+package agent
+
+import "unsafe"
+
+// host is what the instrumented runtime gives. The file that joins the agent there
+// fills it before the program has a second goroutine. Elsewhere no goroutine has
+// an exchange.
+var host = struct {
+	// exchange is the *Exchange of this goroutine, which the goroutines it starts
+	// inherit.
+	exchange    func() unsafe.Pointer
+	setExchange func(unsafe.Pointer)
+	// record is the *Record that this goroutine is about to write. It is not
+	// inherited.
+	record    func() unsafe.Pointer
+	setRecord func(unsafe.Pointer)
+	// quiet makes panics of this goroutine pass unseen, or seen again, and returns
+	// what was.
+	quiet   func(bool) bool
+	goid    func() int64
+	creator func() uintptr // where the go statement of this goroutine returns to
+	// typeOf describes the type of a value: as Go writes it, the import path of the
+	// package and the name without it, both empty for a type without a name. Of a
+	// pointer they are those of what it points to.
+	typeOf func(any) (text, pkg, name string)
+	// started is called when pastedev listens.
+	started []func()
+}{
+	exchange:    func() unsafe.Pointer { return nil },
+	setExchange: func(unsafe.Pointer) {},
+	record:      func() unsafe.Pointer { return nil },
+	setRecord:   func(unsafe.Pointer) {},
+	quiet:       func(bool) bool { return false },
+	goid:        func() int64 { return 0 },
+	creator:     func() uintptr { return 0 },
+	typeOf:      func(any) (text, pkg, name string) { return "", "", "" },
+}

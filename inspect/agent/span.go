@@ -1,0 +1,128 @@
+package agent
+
+import (
+	"sync/atomic"
+	"time"
+)
+
+const (
+	maxStatement = 4 << 10 // bytes of an SQL statement
+	maxURL       = 2 << 10
+)
+
+// transactions counts those of this process.
+var transactions atomic.Int64
+
+// NextTx numbers a transaction.
+func NextTx() int64 { return transactions.Add(1) }
+
+// A Span is timed work that goes on. A nil one does nothing.
+type Span struct {
+	x     *Exchange
+	seq   int64
+	begun time.Time
+}
+
+// StartSpan begins a span of this goroutine's exchange; it is nil when there is
+// none.
+func StartSpan() *Span {
+	x := Current()
+	if x == nil {
+		return nil
+	}
+	s := &Span{x: x, begun: time.Now()}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.seq++
+	s.seq = x.seq
+	return s
+}
+
+// whole reports whether the span is sent, rather than counted.
+func (s *Span) whole() bool { return s.seq <= keepSpans }
+
+// EndSQL sends a call of package database/sql. Rows that are not known are -1.
+func (s *Span) EndSQL(op, statement string, args []string, rows, tx int64, err error) {
+	if s == nil {
+		return
+	}
+	took := time.Since(s.begun)
+	m := s.message("sql", took, err)
+	if s.whole() {
+		m.Op, m.Text, m.Args, m.Rows, m.Tx = op, cut(statement, maxStatement), args, rows, tx
+		m.Frames = callers()
+	}
+	s.x.mu.Lock()
+	defer s.x.mu.Unlock()
+	s.x.sums.SQL++
+	s.x.sums.SQLTime += int64(took / time.Microsecond)
+	s.send(&m)
+}
+
+// Args writes arguments for EndSQL, each by format. A nil span writes none.
+func (s *Span) Args(args []any, format func(any) string) []string {
+	if s == nil || !s.whole() || len(args) == 0 {
+		return nil
+	}
+	list := make([]string, min(len(args), maxArgs))
+	for i := range list {
+		list[i] = format(args[i])
+	}
+	if left := len(args) - maxArgs; left > 0 {
+		list = append(list, "… "+Go(left)+" more")
+	}
+	return list
+}
+
+// Rows says how many rows of the query were read when they were closed.
+func (s *Span) Rows(n int64) {
+	if s == nil || !s.whole() {
+		return
+	}
+	s.x.mu.Lock()
+	defer s.x.mu.Unlock()
+	s.x.add(&Message{Type: TypeRows, Exchange: s.x.id, Seq: s.seq, Rows: n})
+}
+
+// EndCall sends an outgoing HTTP request. Without a response the status is 0.
+func (s *Span) EndCall(method, url string, status int, err error) {
+	if s == nil {
+		return
+	}
+	took := time.Since(s.begun)
+	m := s.message("call", took, err)
+	if s.whole() {
+		m.Method, m.Text, m.Status = cut(method, maxKey), cut(url, maxURL), int64(status)
+		m.Frames = callers()
+	}
+	s.x.mu.Lock()
+	defer s.x.mu.Unlock()
+	s.x.sums.Calls++
+	s.x.sums.CallTime += int64(took / time.Microsecond)
+	s.send(&m)
+}
+
+// Traceparent is the header of W3C Trace Context for an outgoing request: the
+// exchange is the trace.
+func (s *Span) Traceparent() string {
+	b := append(make([]byte, 0, 55), "00-"...)
+	b = append(append(b, s.x.id...), '-')
+	return string(append(appendHex(b, random()|1), "-01"...))
+}
+
+func (s *Span) message(kind string, took time.Duration, err error) Message {
+	return Message{
+		Type: TypeSpan, Kind: kind, Exchange: s.x.id, Goroutine: host.goid(), Seq: s.seq,
+		Time: micros(s.begun), Duration: int64(took / time.Microsecond), Error: errorText(err),
+	}
+}
+
+// send adds the message or counts it. The exchange's lock is held.
+func (s *Span) send(m *Message) {
+	s.x.happened = true
+	if !s.whole() {
+		s.x.lost++
+		return
+	}
+	s.x.add(m)
+}

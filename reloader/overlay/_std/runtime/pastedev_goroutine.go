@@ -1,0 +1,38 @@
+package runtime
+
+import "unsafe"
+
+// This file joins package runtime in a build made by pastedev. There every g ends
+// with a pastedevG, of which newproc1 passes the exchange on to the new goroutine.
+
+// pastedevG is what the agent keeps on a goroutine. What it points to is its own.
+type pastedevG struct {
+	exchange unsafe.Pointer
+	record   unsafe.Pointer
+	quiet    bool // its panics are not seen
+}
+
+//go:linkname pastedevExchange
+func pastedevExchange() unsafe.Pointer { return getg().pastedev.exchange }
+
+//go:linkname pastedevSetExchange
+func pastedevSetExchange(p unsafe.Pointer) { getg().pastedev.exchange = p }
+
+//go:linkname pastedevRecord
+func pastedevRecord() unsafe.Pointer { return getg().pastedev.record }
+
+//go:linkname pastedevSetRecord
+func pastedevSetRecord(p unsafe.Pointer) { getg().pastedev.record = p }
+
+//go:linkname pastedevQuiet
+func pastedevQuiet(now bool) (before bool) {
+	gp := getg()
+	before, gp.pastedev.quiet = gp.pastedev.quiet, now
+	return before
+}
+
+//go:linkname pastedevGoid
+func pastedevGoid() int64 { return int64(getg().goid) }
+
+//go:linkname pastedevCreator
+func pastedevCreator() uintptr { return getg().gopc }
