@@ -55,6 +55,7 @@ type Build struct {
 	Total        int          `json:"total,omitempty"` // packages that must be compiled, where known
 	Diagnostics  []Diagnostic `json:"diagnostics,omitempty"`
 	Output       string       `json:"output,omitempty"` // what the build printed beside its diagnostics
+	Debug        string       `json:"debug,omitempty"`  // path of the same program with DWARF, once it is linked; the file goes with the build's folder
 }
 
 // BuildResult says how a build ended.

@@ -25,6 +25,7 @@ type BuildRequest struct {
 	Flags   []string // build flags of the user and of the instrumentation: "-tags=x"
 	Env     []string // the whole environment; nil means our own
 	Low     bool     // at low priority, beside a running app
+	DWARF   bool     // link the debug data in, which a program that runs does without
 	// Diagnostic hears of each finding as soon as the compiler has said it.
 	Diagnostic func(inspect.Diagnostic)
 	// Compiling hears of each package whose compilation begins.

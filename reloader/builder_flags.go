@@ -2,6 +2,7 @@ package reloader
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -33,24 +34,29 @@ func splitQuoted(s string) ([]string, error) {
 	}
 }
 
-// linkWithoutDWARF returns flags with -w added to what the linker of the main
-// package gets, whatever of -ldflags the user has in GOFLAGS or in flags. Leaving
-// out DWARF saves about a quarter of a rebuild. A user who speaks of -w or -s
-// himself is left alone.
+// linkFlags returns flags with -w=1 (no DWARF) or -w=0 added to what the linker of
+// the main package gets, whatever of -ldflags the user has in GOFLAGS or in flags.
+// Leaving out DWARF saves about a quarter of a rebuild. A user who speaks of -w or -s
+// himself is left alone. The two spellings have one length, and the go command records
+// them in the program: so all symbols of both programs have the same addresses.
 //
 // The go command uses the last -ldflags whose pattern matches a package, and a flag
 // on the command line hides GOFLAGS, so every value is repeated with -w added, in
 // order, after one of ours.
-func linkWithoutDWARF(goflags string, flags []string) []string {
+func linkFlags(goflags string, flags []string, dwarf bool) []string {
+	ours := "-w=1"
+	if dwarf {
+		ours = "-w=0"
+	}
 	fromEnv, _ := splitQuoted(goflags) // the go command reports a bad GOFLAGS itself
 	_, envValues := takeLDFlags(fromEnv)
 	rest, values := takeLDFlags(flags)
 	values = append(envValues, values...)
 	out := append([]string(nil), rest...)
-	out = append(out, "-ldflags=-w")
+	out = append(out, "-ldflags="+ours)
 	for _, v := range values {
 		if !mentionsDWARF(v) {
-			v += " -w"
+			v += " " + ours
 		}
 		out = append(out, "-ldflags="+v)
 	}
@@ -109,11 +115,24 @@ func hasFlag(name, goflags string, flags []string) bool {
 	return false
 }
 
+// decidesDWARF returns the user's -ldflags value that decides about debug data, the
+// last one of GOFLAGS and flags, or "".
+func decidesDWARF(goflags string, flags []string) string {
+	fromEnv, _ := splitQuoted(goflags)
+	_, values := takeLDFlags(append(fromEnv, flags...))
+	for _, v := range slices.Backward(values) {
+		if mentionsDWARF(v) {
+			return v
+		}
+	}
+	return ""
+}
+
 // buildFlags returns the flags of a build: the user's and the instrumentation's,
-// no DWARF, and no look at the version control system (which go run does not do
+// DWARF only when asked for, and no look at the version control system (which go run does not do
 // either, and which costs a tenth of a rebuild) unless the user asks for it.
-func buildFlags(p GoPackage, flags []string) []string {
-	out := linkWithoutDWARF(p.GoFlags, flags)
+func buildFlags(p GoPackage, flags []string, dwarf bool) []string {
+	out := linkFlags(p.GoFlags, flags, dwarf)
 	if !hasFlag("buildvcs", p.GoFlags, flags) {
 		out = append(out, "-buildvcs=false")
 	}

@@ -69,7 +69,7 @@ type goBuild struct {
 func (g *goBuild) build(ctx context.Context) (BuildOutcome, error) {
 	p := g.req.Package
 	program := filepath.Join(g.req.Dir, p.programName())
-	flags := buildFlags(p, g.req.Flags)
+	flags := buildFlags(p, g.req.Flags, g.req.DWARF)
 	args := append([]string{"build", "-json", "-v", "-o", program}, flags...)
 	cmd := exec.Command(cmp.Or(g.req.Go, "go"), append(args, p.ImportPath)...)
 	cmd.Dir, cmd.Env = p.ModuleRoot, g.env

@@ -72,7 +72,7 @@ func TestListStale(t *testing.T) {
 	list := func() map[string]bool {
 		g := &goBuild{req: BuildRequest{Package: p, Dir: t.TempDir()}, compiled: map[string]bool{}}
 		g.env = buildEnv(nil, t.TempDir())
-		stale, err := g.listStale(context.Background(), buildFlags(p, nil))
+		stale, err := g.listStale(context.Background(), buildFlags(p, nil, false))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -10,24 +10,24 @@ import (
 	"github.com/pastedev/pastedev/inspect"
 )
 
-func TestLinkWithoutDWARF(t *testing.T) {
+func TestLinkFlags(t *testing.T) {
 	for _, tc := range []struct {
 		name, goflags string
 		flags, want   []string
 	}{
-		{"none", "", nil, []string{"-ldflags=-w"}},
-		{"user's", "", []string{"-race", "-ldflags=-X a.b=c"}, []string{"-race", "-ldflags=-w", "-ldflags=-X a.b=c -w"}},
-		{"user's, two words", "", []string{"--ldflags", "-X a.b=c", "-tags=x"}, []string{"-tags=x", "-ldflags=-w", "-ldflags=-X a.b=c -w"}},
-		{"GOFLAGS, quoted", "-mod=mod '-ldflags=-X \"a.b=c d\"'", nil, []string{"-ldflags=-w", `-ldflags=-X "a.b=c d" -w`}},
-		{"both, the command line is last", "-ldflags=-one", []string{"-ldflags=-two"}, []string{"-ldflags=-w", "-ldflags=-one -w", "-ldflags=-two -w"}},
-		{"pattern", "", []string{"-ldflags=all=-X a.b=c"}, []string{"-ldflags=-w", "-ldflags=all=-X a.b=c -w"}},
-		{"user wants none", "", []string{"-ldflags=-s -w"}, []string{"-ldflags=-w", "-ldflags=-s -w"}},
-		{"user wants it", "", []string{"-ldflags=-w=false"}, []string{"-ldflags=-w", "-ldflags=-w=false"}},
-		{"empty value", "", []string{"-ldflags="}, []string{"-ldflags=-w", "-ldflags= -w"}},
-		{"broken quote", "", []string{"-ldflags='-X"}, []string{"-ldflags=-w", "-ldflags='-X"}},
+		{"none", "", nil, []string{"-ldflags=-w=1"}},
+		{"user's", "", []string{"-race", "-ldflags=-X a.b=c"}, []string{"-race", "-ldflags=-w=1", "-ldflags=-X a.b=c -w=1"}},
+		{"user's, two words", "", []string{"--ldflags", "-X a.b=c", "-tags=x"}, []string{"-tags=x", "-ldflags=-w=1", "-ldflags=-X a.b=c -w=1"}},
+		{"GOFLAGS, quoted", "-mod=mod '-ldflags=-X \"a.b=c d\"'", nil, []string{"-ldflags=-w=1", `-ldflags=-X "a.b=c d" -w=1`}},
+		{"both, the command line is last", "-ldflags=-one", []string{"-ldflags=-two"}, []string{"-ldflags=-w=1", "-ldflags=-one -w=1", "-ldflags=-two -w=1"}},
+		{"pattern", "", []string{"-ldflags=all=-X a.b=c"}, []string{"-ldflags=-w=1", "-ldflags=all=-X a.b=c -w=1"}},
+		{"user wants none", "", []string{"-ldflags=-s -w"}, []string{"-ldflags=-w=1", "-ldflags=-s -w"}},
+		{"user wants it", "", []string{"-ldflags=-w=false"}, []string{"-ldflags=-w=1", "-ldflags=-w=false"}},
+		{"empty value", "", []string{"-ldflags="}, []string{"-ldflags=-w=1", "-ldflags= -w=1"}},
+		{"broken quote", "", []string{"-ldflags='-X"}, []string{"-ldflags=-w=1", "-ldflags='-X"}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			if diff := cmp.Diff(tc.want, linkWithoutDWARF(tc.goflags, tc.flags)); diff != "" {
+			if diff := cmp.Diff(tc.want, linkFlags(tc.goflags, tc.flags, false)); diff != "" {
 				t.Error(diff)
 			}
 		})
@@ -35,10 +35,10 @@ func TestLinkWithoutDWARF(t *testing.T) {
 }
 
 func TestBuildFlagsLeaveVCSAlone(t *testing.T) {
-	if diff := cmp.Diff([]string{"-ldflags=-w", "-buildvcs=false"}, buildFlags(GoPackage{}, nil)); diff != "" {
+	if diff := cmp.Diff([]string{"-ldflags=-w=1", "-buildvcs=false"}, buildFlags(GoPackage{}, nil, false)); diff != "" {
 		t.Error(diff)
 	}
-	if diff := cmp.Diff([]string{"-ldflags=-w"}, buildFlags(GoPackage{GoFlags: "-buildvcs=true"}, nil)); diff != "" {
+	if diff := cmp.Diff([]string{"-ldflags=-w=1"}, buildFlags(GoPackage{GoFlags: "-buildvcs=true"}, nil, false)); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -56,8 +56,9 @@ type Supervisor struct {
 	provisional bool      // its diagnostics are our own parser's
 	cols        uint16
 	rows        uint16
-	starts      int // of processes
-	leading     int // the start that the addresses are for; 0 for none
+	debugs      map[int]*DebugProgram // by build
+	starts      int                   // of processes
+	leading     int                   // the start that the addresses are for; 0 for none
 
 	// The loop's own.
 	ctx      context.Context
@@ -65,7 +66,8 @@ type Supervisor struct {
 	sideNext bool // start a process beside cur when side is gone
 	program  program
 	work     *work
-	back     *work // the instrumented build beside a plain program
+	back     *work      // the instrumented build beside a plain program
+	debug    *debugLink // the newest; nil before the first
 	retry    *time.Timer
 	backoff  backoff
 	listened bool // some process of this run has
@@ -83,6 +85,7 @@ type program struct {
 	path         string
 	build        int
 	instrumented bool
+	ins          Instrumentation // when instrumented
 }
 
 // lostFeature is a feature that is off and why.
@@ -99,6 +102,7 @@ func New(o Options) (*Supervisor, error) {
 	s := &Supervisor{
 		o: o, jobs: make(chan func(), jobQueue), over: make(chan struct{}),
 		restart: make(chan struct{}, 1),
+		debugs:  map[int]*DebugProgram{},
 		live:    map[*process]bool{}, number: o.FirstBuild, cols: o.Cols, rows: o.Rows,
 	}
 	s.feed = newOutputFeed(func(line inspect.Output) { s.o.Notify(inspect.OutputWritten{Output: line}) })

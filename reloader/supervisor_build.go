@@ -110,7 +110,7 @@ func (s *Supervisor) buildEither(ctx context.Context, w *work) (BuildOutcome, pr
 		s.setLane(func(l *lane) { l.cold = true })
 		return plain()
 	case err != nil || out.OK:
-		return out, program{path: out.Program, build: w.number, instrumented: true}, err
+		return out, program{path: out.Program, build: w.number, instrumented: true, ins: ins}, err
 	case s.allOwn(out.Diagnostics):
 		return out, program{}, nil
 	}
@@ -291,6 +291,7 @@ func (s *Supervisor) compiled(number int, out BuildOutcome, prog program, err er
 	}
 	s.program = prog
 	s.cause = nil
+	s.newDebug(prog)
 	s.recordOutcome(inspect.BuildOK, out, prog.instrumented)
 	s.pruneBuilds()
 	s.step(evBuilt)
@@ -336,6 +337,7 @@ func (s *Supervisor) startBack() {
 		ins, err := s.o.Instrument(ctx)
 		if err == nil {
 			s.lose("instrumentation", strings.Join(ins.Lost, "; "))
+			b.ins = ins
 			out, err = s.runBuild(ctx, b, &ins, false)
 		}
 		canceled := ctx.Err() != nil
@@ -357,15 +359,18 @@ func (s *Supervisor) backDone(b *work, out BuildOutcome, err error, canceled boo
 	case err != nil:
 		s.recordOutcome(inspect.BuildFailed, out, true)
 		s.giveUpAgent(err.Error())
+		s.linkDebug(s.program.build)
 		return
 	case !out.OK:
 		s.recordOutcome(inspect.BuildFailed, out, true)
 		s.giveUpAgent("the build fails with it: " + firstError(out.Diagnostics))
+		s.linkDebug(s.program.build)
 		return
 	}
 	s.setLane(func(l *lane) { l.cold = false })
 	s.recordOutcome(inspect.BuildOK, out, true)
-	s.program = program{path: out.Program, build: b.number, instrumented: true}
+	s.program = program{path: out.Program, build: b.number, instrumented: true, ins: b.ins}
+	s.newDebug(s.program)
 	s.pruneBuilds()
 	s.step(evBuilt)
 }
@@ -397,6 +402,7 @@ func (s *Supervisor) pruneBuilds() {
 		path := filepath.Join(dir, e.Name())
 		if err == nil && n <= s.number-keepBuilds && !running[path] {
 			_ = os.RemoveAll(path) // tried again after the next build
+			s.forgetDebug(n)
 		}
 	}
 }

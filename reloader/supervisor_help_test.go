@@ -132,6 +132,7 @@ func supervise(t *testing.T, o Options) *testSupervisor {
 	if o.StateDir == "" {
 		o.StateDir = filepath.Join(t.TempDir(), "state")
 	}
+	o.NoDebug = o.OnDebug == nil // a test that wants it listens
 	ts := &testSupervisor{t: t, states: make(chan StateChange, 4096), events: make(chan inspect.Event, 4096), done: make(chan error, 1)}
 	onState := o.OnState
 	o.OnState = func(c StateChange) {

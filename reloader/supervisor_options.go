@@ -25,6 +25,7 @@ type Options struct {
 	// Required with Instrument.
 	NewLink func(Start) (Link, error)
 	NoAgent bool
+	NoDebug bool // link no program with DWARF beside the one that runs; see Supervisor.Debug
 
 	Env      []string // base environment of builds and target; nil means ours
 	EnvFile  string   // read at each start; "" for none
@@ -61,6 +62,9 @@ type Options struct {
 	// OnBackend hears where a target without an agent listens ("127.0.0.1:41234"),
 	// before the state becomes Running.
 	OnBackend func(private string)
+	// OnDebug, if not nil, hears once for each good build that was started: the program
+	// with DWARF is there, or will not be. It is called from the loop: be quick.
+	OnDebug func(*DebugProgram)
 	// BeforeStop may let requests in flight end before a process is asked to stop. Its
 	// context ends after a second.
 	BeforeStop func(ctx context.Context)

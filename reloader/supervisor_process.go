@@ -44,6 +44,7 @@ func (s *Supervisor) effect(f effect) {
 
 func (s *Supervisor) cancelWork() {
 	s.stopRetry()
+	s.cancelDebug(context.Canceled)
 	for _, w := range []*work{s.work, s.back} {
 		if w != nil {
 			w.cancel(context.Canceled)
@@ -152,6 +153,7 @@ func (s *Supervisor) ready(p *process, ev event) {
 			s.replaced, s.cur, s.side = s.cur, p, nil
 		}
 	})
+	s.linkDebug(p.build)
 }
 
 // stopCurrent asks the process to end.
@@ -283,6 +285,9 @@ func (s *Supervisor) currentGone(p *process, code int, words string) {
 			s.end = words
 		}
 	})
+	if ev == evCrashed {
+		s.linkDebug(p.build) // it may never listen
+	}
 }
 
 // why adds to the words for an exit status what the program said about it.

@@ -18,8 +18,9 @@ import (
 type work struct {
 	kind   event // evRebuild, evRestart or evReload: how far it goes
 	cause  []string
-	number int  // of its build; 0 when it makes none
-	low    bool // beside a running program, at low priority
+	number int             // of its build; 0 when it makes none
+	low    bool            // beside a running program, at low priority
+	ins    Instrumentation // of a low one; read after done
 	cancel context.CancelCauseFunc
 	done   chan struct{}
 
@@ -49,6 +50,7 @@ func (s *Supervisor) change(c Change) {
 		return
 	}
 	s.take(c)
+	s.settleDebug()
 }
 
 // take makes an event of a Change.
@@ -127,6 +129,9 @@ func (s *Supervisor) startWork(kind event) {
 	}
 	if s.back != nil {
 		s.back.cancel(errSuperseded)
+	}
+	if kind == evRebuild {
+		s.cancelDebug(errSuperseded)
 	}
 	ctx, cancel := context.WithCancelCause(s.ctx)
 	w := &work{

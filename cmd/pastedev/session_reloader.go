@@ -29,6 +29,7 @@ func (s *session) openReloader() error {
 		Target: s.target, Dir: s.dir, StateDir: s.stateDir,
 		BuildFlags: s.config.BuildFlags,
 		NoAgent:    !s.instrumented(),
+		NoDebug:    !s.instrumented(), // only what the agent reports is read with it
 		EnvFile:    s.config.EnvFile,
 		OnChange:   s.config.OnChange,
 		Grace:      time.Duration(s.config.Grace),

@@ -104,7 +104,7 @@ func (l *Link) Serve(ctx context.Context, h Handler) error {
 	defer l.Close()
 	stop := context.AfterFunc(ctx, func() { l.conn.Close() })
 	defer stop()
-	s := session{conn: l.conn, handler: h, open: make(map[int64]string)}
+	s := &session{conn: l.conn, handler: h, open: make(map[int64]string), held: make(map[int64]*Hold)}
 	for {
 		m, err := s.read()
 		if err == nil {
@@ -134,6 +134,9 @@ type session struct {
 	conn    net.Conn
 	handler Handler
 	open    map[int64]string // public addresses by listen, "" while it listens as asked
+	held    map[int64]*Hold  // panics that have not been allowed to be traced yet
+
+	writing sync.Mutex // a frame goes out whole
 }
 
 // read returns the next message. The end of the stream inside of a frame is
@@ -183,6 +186,8 @@ func (s *session) handle(ctx context.Context, m agent.Message) error {
 		if public != "" {
 			s.handler.ListenerClosed(public)
 		}
+	default:
+		s.observe(ctx, &m)
 	}
 	return nil
 }
@@ -218,6 +223,8 @@ func (s *session) write(m *agent.Message) error {
 	if !ok {
 		return fmt.Errorf("answer to listen %d is longer than %d bytes", m.ID, agent.MaxFrame)
 	}
+	s.writing.Lock()
+	defer s.writing.Unlock()
 	_, err := s.conn.Write(frame)
 	return err
 }

@@ -60,7 +60,7 @@ type target struct {
 }
 
 // open returns a link with a target, and Serve's result.
-func open(t *testing.T, ctx context.Context, s *script) (target, <-chan error) {
+func open(t *testing.T, ctx context.Context, s Handler) (target, <-chan error) {
 	t.Helper()
 	l, err := New()
 	if err != nil {

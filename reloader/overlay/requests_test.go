@@ -21,15 +21,15 @@ import (
 
 // A target is a running instrumented server whose messages are kept.
 type target struct {
-	t       *testing.T
-	cmd     *exec.Cmd
-	url     string
-	stdin   io.Closer
-	conn    *net.UnixConn
-	output  *strings.Builder // what it printed after its address; complete when ended is closed
-	ended   chan struct{}
-	exit    error
-	started chan struct{} // closed when url is known
+	t         testing.TB
+	cmd       *exec.Cmd
+	url       string
+	stdin     io.Closer
+	conn      *net.UnixConn
+	output    *strings.Builder // what it printed after its address; complete when ended is closed
+	ended     chan struct{}
+	exit      error
+	listening bool // of read
 
 	mu       sync.Mutex
 	messages []agent.Message
@@ -39,11 +39,12 @@ type target struct {
 type targetConfig struct {
 	env    []string
 	unread bool                         // nobody reads the socket
+	forget bool                         // messages are only read
 	answer func(*target, agent.Message) // called for each message
 }
 
 // serve starts the program.
-func serve(t *testing.T, program string, c targetConfig) *target {
+func serve(t testing.TB, program string, c targetConfig) *target {
 	t.Helper()
 	ln, err := net.ListenUnix("unix", &net.UnixAddr{Name: filepath.Join(t.TempDir(), "s"), Net: "unix"})
 	if err != nil {
@@ -122,6 +123,9 @@ func (g *target) read(c targetConfig) {
 		if _, err := io.ReadFull(in, body); err != nil || !ok {
 			return
 		}
+		if c.forget && g.listening {
+			continue
+		}
 		m, ok := agent.Parse(body)
 		if !ok {
 			g.t.Errorf("not understood: %q", body)
@@ -133,6 +137,7 @@ func (g *target) read(c targetConfig) {
 		if c.answer != nil {
 			c.answer(g, m)
 		}
+		g.listening = g.listening || m.Type == agent.TypeListening
 		g.mu.Lock()
 		g.messages = append(g.messages, m)
 		close(g.changed)
