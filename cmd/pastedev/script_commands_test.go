@@ -20,6 +20,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/pastedev/pastedev/devserver/control"
+	"github.com/pastedev/pastedev/inspect"
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
@@ -87,9 +88,9 @@ func cmdRaw(ts *testscript.TestScript, neg bool, args []string) {
 	fmt.Fprintln(ts.Stdout(), strings.TrimRight(line, "\r\n"))
 }
 
-// ask calls f on the instance of the script's current folder, or that of the state
+// askInstance calls f on the instance of the script's current folder, or that of the state
 // dir, until it says that it has seen enough.
-func ask(ts *testscript.TestScript, state string, f func(context.Context, *control.Client) (done bool, last string)) {
+func askInstance(ts *testscript.TestScript, state string, f func(context.Context, *control.Client) (done bool, last string)) {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	if state != "" {
@@ -125,7 +126,7 @@ func cmdStatus(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("usage: [!] status [-state DIR] PATTERN")
 	}
 	want := regexp.MustCompile(args[0])
-	ask(ts, state, func(ctx context.Context, c *control.Client) (bool, string) {
+	askInstance(ts, state, func(ctx context.Context, c *control.Client) (bool, string) {
 		st, err := c.Status(ctx)
 		if err != nil {
 			return false, err.Error()
@@ -147,7 +148,7 @@ func cmdBuilds(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("usage: builds PATTERN")
 	}
 	want := regexp.MustCompile(args[0])
-	ask(ts, "", func(ctx context.Context, c *control.Client) (bool, string) {
+	askInstance(ts, "", func(ctx context.Context, c *control.Client) (bool, string) {
 		list, err := c.Builds(ctx, 100)
 		if err != nil {
 			return false, err.Error()
@@ -173,7 +174,7 @@ func cmdOutputs(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("usage: outputs PATTERN")
 	}
 	want := regexp.MustCompile(args[0])
-	ask(ts, "", func(ctx context.Context, c *control.Client) (bool, string) {
+	askInstance(ts, "", func(ctx context.Context, c *control.Client) (bool, string) {
 		list, err := c.Outputs(ctx, 0, 1000)
 		if err != nil {
 			return false, err.Error()
@@ -263,4 +264,33 @@ func cmdBurst(ts *testscript.TestScript, neg bool, args []string) {
 	for i := 1; i <= n; i++ {
 		ts.Check(os.WriteFile(path, []byte(strings.ReplaceAll(text, args[1], fmt.Sprint(args[2], i))), 0o644))
 	}
+}
+
+// editevent PATTERN FILE OLD NEW edits a file as edit does and waits until the feed of
+// the instance tells of assets, as JSON, in words that match.
+func cmdEditEvent(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 4 {
+		ts.Fatalf("usage: editevent PATTERN FILE OLD NEW")
+	}
+	want := regexp.MustCompile(args[0])
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	client, err := dial(ts.MkAbs("."), "")
+	ts.Check(err)
+	defer client.Close()
+	feed, err := client.Subscribe(ctx)
+	ts.Check(err)
+	ts.Check(editFile(ts.MkAbs(args[1]), args[2], args[3]))
+	for ev := range feed {
+		if _, ok := ev.(inspect.AssetsChanged); !ok {
+			continue
+		}
+		b, err := json.Marshal(ev)
+		ts.Check(err)
+		if !want.Match(b) {
+			ts.Fatalf("the feed told of %s", b)
+		}
+		return
+	}
+	ts.Fatalf("the feed never told of assets")
 }

@@ -48,6 +48,7 @@ func TestScript(t *testing.T) {
 			env.Vars = append(env.Vars, goVars...)
 			return nil
 		},
+		Condition: condition,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"freeport": cmdFreePort,
 			"await":    cmdAwait,
@@ -65,8 +66,24 @@ func TestScript(t *testing.T) {
 			"setvar":      cmdSetVar,
 			"tree":        cmdTree,
 			"burst":       cmdBurst,
+			"editevent":   cmdEditEvent,
 		},
 	})
+}
+
+// condition knows [toolchain:goX.Y.Z]: the go command has that toolchain, or can
+// fetch it.
+func condition(name string) (bool, error) {
+	version, ok := strings.CutPrefix(name, "toolchain:")
+	if !ok {
+		return false, fmt.Errorf("unknown condition %q", name)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "go", "env", "GOVERSION")
+	cmd.Env = append(os.Environ(), "GOTOOLCHAIN="+version)
+	out, err := cmd.Output()
+	return err == nil && strings.TrimSpace(string(out)) == version, nil
 }
 
 // goEnv returns what `go env` says of the variable.
