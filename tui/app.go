@@ -55,6 +55,7 @@ const (
 type App struct {
 	*shared
 	feed    *feed
+	pace    *pace // nil: the renderer never rests
 	width   int
 	height  int
 	dark    bool
@@ -135,6 +136,8 @@ func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		cmd = a.done(msg)
 	}
 	a.layout()
+	_, clock := msg.(tickMsg)
+	a.pace.heard(clock && a.tickEvery() == tickIdle, a.now)
 	return a, tea.Batch(cmd, a.sync())
 }
 
@@ -299,10 +302,14 @@ const (
 	tickBusy = 100 * time.Millisecond
 )
 
-func (a *App) tick() tea.Cmd {
-	d := tickIdle
+// tickEvery is the time to the clock's next tick.
+func (a *App) tickEvery() time.Duration {
 	if a.status.busyState() || a.page == pageRequests && a.requests.win.inFlight() {
-		d = tickBusy
+		return tickBusy
 	}
-	return tea.Tick(d, func(time.Time) tea.Msg { return tickMsg{} })
+	return tickIdle
+}
+
+func (a *App) tick() tea.Cmd {
+	return tea.Tick(a.tickEvery(), func(time.Time) tea.Msg { return tickMsg{} })
 }

@@ -58,7 +58,7 @@ func DefaultKeys() KeyMap {
 		Replay:  b("r", "replay", "r"),
 		Browse:  b("o", "browse; open the URL in a browser", "o"),
 		Inspect: b("O", "inspector; open the inspector page", "O"),
-		Restart: b("R", "restart; build and start the app again", "R"),
+		Restart: b("R", "restart; start the app again", "R"),
 		Clear:   b("C", "clear; forget the history", "C"),
 		Mouse:   b("%", "mouse; mouse on or off", "%"),
 

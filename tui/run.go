@@ -33,6 +33,7 @@ func Run(ctx context.Context, src Source, o Options) error {
 		opts = append(opts, tea.WithOutput(os.Stdout))
 	}
 	p := tea.NewProgram(app, opts...)
+	app.pace = &pace{program: p}
 	// Quit and not Kill: a killed program races with its own start (bubbletea 1689).
 	ended := make(chan struct{})
 	wg.Go(func() {
