@@ -18,9 +18,9 @@ const (
 	// captureRate bounds the bytes kept a second, and captureBurst what may be kept at
 	// once after a quiet time. A page with everything it loads fits into the burst; what
 	// lasts longer is a load test, in which keeping every body would take the processor
-	// from the program, and turn the history over each minute. See [capture.write] for
+	// from the program, and turn the history over every few minutes. See [capture.write] for
 	// what is kept then.
-	captureRate  = 16 << 20
+	captureRate  = 4 << 20
 	captureBurst = 64 << 20
 	// smallest and classes give the sizes of the buffers that a capture grows through,
 	// each four times the one before: 4 KiB for the many, 16 MiB for the largest body
