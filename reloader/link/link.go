@@ -134,6 +134,7 @@ type session struct {
 	conn    net.Conn
 	handler Handler
 	open    map[int64]string // public addresses by listen, "" while it listens as asked
+	pid     int              // of the target, 0 until its hello
 	held    map[int64]*Hold  // panics that have not been allowed to be traced yet
 
 	writing sync.Mutex // a frame goes out whole

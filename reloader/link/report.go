@@ -51,6 +51,7 @@ type Done struct {
 // be recovered.
 type Panicked struct {
 	ID     int64 // of this process's panics
+	PID    int   // of the process
 	Thread int   // the system's id of the thread that panics
 	Trace  inspect.Trace
 	Count  int64 // how often this stack has panicked in this process
@@ -105,6 +106,9 @@ func (h *Hold) Release() error {
 func (s *session) observe(ctx context.Context, m *agent.Message) {
 	var r Report
 	switch m.Type {
+	case agent.TypeHello:
+		s.pid = int(m.PID)
+		return
 	case agent.TypeOutput:
 		r = Printed{outputOf(m)}
 	case agent.TypeSpan:
@@ -115,6 +119,7 @@ func (s *session) observe(ctx context.Context, m *agent.Message) {
 		r = doneOf(m)
 	case agent.TypePanic:
 		p := panicOf(m)
+		p.PID = s.pid
 		if m.Wait != 0 {
 			p.Hold = s.hold(m.ID)
 		}
