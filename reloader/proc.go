@@ -41,6 +41,8 @@ type process struct {
 	asked        bool // to end
 	grace        time.Duration
 	stopOnce     sync.Once
+	hurryOnce    sync.Once
+	hurried      chan struct{}      // closed by hurry
 	stopGrace    chan time.Duration // capacity 1
 	exited       chan struct{}      // the leader is reaped
 	gone         chan struct{}      // nothing is left of it, and all its output is in
@@ -87,7 +89,7 @@ func startProcess(cfg procConfig) (*process, error) {
 	}
 	p := &process{
 		cmd: cmd, group: group, tag: cfg.tag, number: cfg.number, build: cfg.build, streams: streams, started: time.Now(),
-		grace: cfg.grace, stopGrace: make(chan time.Duration, 1), exited: make(chan struct{}), gone: make(chan struct{}),
+		grace: cfg.grace, stopGrace: make(chan time.Duration, 1), hurried: make(chan struct{}), exited: make(chan struct{}), gone: make(chan struct{}),
 	}
 	streams.run()
 	if cfg.link != nil {
@@ -123,6 +125,12 @@ func (p *process) stop(grace time.Duration) {
 	p.stopOnce.Do(func() { p.stopGrace <- grace })
 }
 
+// hurry cuts the grace of stop short, or does without one.
+func (p *process) hurry() {
+	p.stop(0)
+	p.hurryOnce.Do(func() { close(p.hurried) })
+}
+
 // watch sees the process to its end, asked for or not.
 func (p *process) watch() {
 	grace := p.grace
@@ -148,6 +156,8 @@ func (p *process) clear(grace time.Duration) bool {
 	case <-p.exited:
 	case <-deadline.C:
 		return p.kill()
+	case <-p.hurried:
+		return p.kill()
 	}
 	asked := false
 	for wait := scanFirst; ; wait = min(2*wait, scanMost) {
@@ -164,6 +174,8 @@ func (p *process) clear(grace time.Duration) bool {
 		}
 		select {
 		case <-deadline.C:
+			return p.kill()
+		case <-p.hurried:
 			return p.kill()
 		case <-time.After(wait):
 		}

@@ -3,7 +3,6 @@
 package reloader
 
 import (
-	"context"
 	"errors"
 	"os"
 	"os/exec"
@@ -64,25 +63,6 @@ func (g *procGroup) alive() bool {
 		return false
 	}
 	return groupHasLiving(g.pid)
-}
-
-// killOnDone kills the group when ctx ends. The returned function ends the watch and
-// waits for it.
-func (g *procGroup) killOnDone(ctx context.Context) (stop func()) {
-	over := make(chan struct{})
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		select {
-		case <-ctx.Done():
-			g.kill()
-		case <-over:
-		}
-	}()
-	return func() {
-		close(over)
-		<-done
-	}
 }
 
 func terminatePID(pid int) { _ = unix.Kill(pid, unix.SIGTERM) }

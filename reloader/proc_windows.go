@@ -1,7 +1,6 @@
 package reloader
 
 import (
-	"context"
 	"errors"
 	"os"
 	"os/exec"
@@ -54,23 +53,6 @@ func (g *procGroup) kill() {
 }
 
 func (g *procGroup) alive() bool { return false } // taskkill has taken the tree
-
-func (g *procGroup) killOnDone(ctx context.Context) (stop func()) {
-	over := make(chan struct{})
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		select {
-		case <-ctx.Done():
-			g.kill()
-		case <-over:
-		}
-	}()
-	return func() {
-		close(over)
-		<-done
-	}
-}
 
 func tieToThread(*syscall.SysProcAttr) {}
 

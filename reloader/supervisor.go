@@ -50,6 +50,7 @@ type Supervisor struct {
 	side        *process // the next one, while it starts beside cur
 	lost        []lostFeature
 	code        int
+	leaving     bool // the target was sent a signal that asks for its end
 	lane        lane
 	number      int       // of the newest build
 	reported    time.Time // its progress, last
@@ -253,15 +254,27 @@ func (s *Supervisor) Sync(ctx context.Context) error {
 	return s.o.Watcher.Sync(ctx)
 }
 
-// Signal sends a signal to the target's process group.
+// Signal sends a signal that asks for the end to the target's process group. What ends
+// by it has not crashed.
 func (s *Supervisor) Signal(sig os.Signal) error {
 	s.mu.Lock()
 	p := s.cur
+	s.leaving = p != nil
 	s.mu.Unlock()
 	if p == nil {
 		return errors.New("signal the program: it does not run")
 	}
 	return p.group.signal(sig)
+}
+
+// Kill ends all processes of the target at once, whatever of their grace is left.
+func (s *Supervisor) Kill() {
+	s.post(func() {
+		for p := range s.live {
+			p.asked = true
+			p.hurry()
+		}
+	})
 }
 
 // Resize sets the size of the target's terminals.

@@ -217,7 +217,12 @@ func (s *Supervisor) finishRecord(result inspect.BuildResult) {
 	s.announceBuild()
 }
 
+// announceBuild queues the news of the record, unless the target has no build step:
+// then its number only counts the starts. The caller holds mu.
 func (s *Supervisor) announceBuild() {
+	if s.o.Target.Kind == TargetCommand && s.o.OnChange == "" {
+		return
+	}
 	b := *s.buildCopy()
 	s.queue = append(s.queue, func() { s.o.Notify(inspect.BuildChanged{Build: b}) })
 }

@@ -69,6 +69,9 @@ func playTarget(role string) int {
 		signal.Ignore(syscall.SIGTERM)
 		fmt.Println("ready", os.Getpid())
 		select {}
+	case "sleep":
+		fmt.Println("ready", os.Getpid())
+		select {}
 	case "flood":
 		w := bufio.NewWriterSize(os.Stdout, 1<<16)
 		line := strings.Repeat("x", 99) + "\n"

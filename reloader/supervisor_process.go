@@ -266,12 +266,17 @@ func (s *Supervisor) processGone(p *process) {
 // currentGone takes the end of the current process.
 func (s *Supervisor) currentGone(p *process, code int, words string) {
 	ev := evCrashed
+	s.mu.Lock()
+	leaving, ending := s.leaving, s.m.proc == procStopping
+	s.mu.Unlock()
 	switch {
-	case p.asked:
+	case p.asked && (ending || !leaving):
 		ev = evGone
 	case code == 0:
 		ev = evFinished
 		words = "finished"
+	case leaving:
+		ev = evFinished
 	default:
 		words = s.why(words)
 	}

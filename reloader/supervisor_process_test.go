@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -194,4 +195,39 @@ func TestCrashAfterGoodStartIsRetried(t *testing.T) {
 		t.Errorf("detail %q, want %q", c.Detail, want)
 	}
 	ts.awaitState(inspect.StateRunning)
+}
+
+// TestSignalIsNoCrash: the target ends by a signal that the user passed on, or at once.
+func TestSignalIsNoCrash(t *testing.T) {
+	skipWithoutSignals(t)
+	for _, role := range []string{"sleep", "stubborn"} {
+		t.Run(role, func(t *testing.T) {
+			ts := superviseRole(t, role, func(o *Options) { o.Grace = time.Hour })
+			ts.awaitLine("ready")
+			if err := ts.Signal(syscall.SIGTERM); err != nil {
+				t.Fatal(err)
+			}
+			want := "signal: terminated"
+			if role == "stubborn" {
+				want = "signal: killed"
+				ts.Kill()
+			}
+			c := ts.await("ended", func(c StateChange) bool {
+				return c.State == inspect.StateStopped || c.State == inspect.StateBackoff
+			})
+			if c.State != inspect.StateStopped || c.Detail != want {
+				t.Errorf("state %s, %s, want stopped, %s", c.State, c.Detail, want)
+			}
+		})
+	}
+}
+
+// TestKillCutsTheGraceShort: the target was asked to end and takes its time.
+func TestKillCutsTheGraceShort(t *testing.T) {
+	skipWithoutSignals(t)
+	ts := superviseRole(t, "stubborn", func(o *Options) { o.Grace = time.Hour })
+	ts.awaitLine("ready")
+	ts.cancel()
+	ts.Kill()
+	ts.end()
 }

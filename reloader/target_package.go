@@ -205,7 +205,7 @@ func mainsHint(ctx context.Context, dir string) string {
 		}
 	}
 	if len(mains) == 0 {
-		return "there is no main package below " + dir
+		return "no folder below " + dir + " holds a package main; name one that does, or run any program with: pastedev run -- COMMAND"
 	}
 	return "main packages below: " + nameDirs(dir, mains)
 }

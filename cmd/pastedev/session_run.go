@@ -24,7 +24,8 @@ func (s *session) run(ctx context.Context, signals <-chan os.Signal) error {
 	defer cancel(nil)
 	var wg sync.WaitGroup
 	wg.Go(func() { s.panel.Run(ctx) })
-	wg.Go(func() { s.watchSignals(ctx, signals, cancel) })
+	over := make(chan struct{}) // nothing of the target is left
+	wg.Go(func() { s.watchSignals(ctx, signals, over, cancel) })
 	if s.config.Exit {
 		wg.Go(func() {
 			switch s.state.wait(ctx, hasEnded) {
@@ -39,6 +40,7 @@ func (s *session) run(ctx context.Context, signals <-chan os.Signal) error {
 	wg.Go(func() {
 		err := s.super.Run(ctx)
 		cancel(err)
+		close(over)
 		superDone <- err
 	})
 	shown := s.show(ctx)
@@ -56,27 +58,43 @@ func (s *session) run(ctx context.Context, signals <-chan os.Signal) error {
 	return s.exitCode(context.Cause(ctx))
 }
 
-// watchSignals hands the first signal to the target, which then has its grace; the
-// second one cuts that short.
-func (s *session) watchSignals(ctx context.Context, signals <-chan os.Signal, cancel context.CancelCauseFunc) {
+// watchSignals hands the first signal to the target, which then has its grace. A
+// signal while it, or whatever else, is ending cuts that short.
+func (s *session) watchSignals(ctx context.Context, signals <-chan os.Signal, over <-chan struct{}, cancel context.CancelCauseFunc) {
 	select {
 	case <-ctx.Done():
 	case sig := <-signals:
-		s.super.Signal(sig)
-		grace, stop := context.WithTimeout(ctx, time.Duration(s.config.Grace))
-		defer stop()
-		gone := make(chan struct{})
-		go func() {
-			defer close(gone)
-			s.state.wait(grace, func(st inspect.State) bool { return hasEnded(st) || s.super.Status().PID == 0 })
-		}()
-		select {
-		case <-gone:
-		case <-signals:
-			stop()
-			<-gone
-		}
+		s.endBy(ctx, sig, signals)
 		cancel(errInterrupted)
+	}
+	select {
+	case <-signals:
+		s.super.Kill()
+	case <-over:
+	}
+}
+
+// endBy returns when the target has ended by sig, or has been told to end at once:
+// when its grace is over, or at another signal.
+func (s *session) endBy(ctx context.Context, sig os.Signal, signals <-chan os.Signal) {
+	if s.super.Signal(sig) != nil {
+		return // nothing runs
+	}
+	grace, stop := context.WithTimeout(ctx, time.Duration(s.config.Grace))
+	defer stop()
+	gone := make(chan bool, 1)
+	go func() {
+		gone <- hasEnded(s.state.wait(grace, func(st inspect.State) bool { return hasEnded(st) || s.super.Status().PID == 0 }))
+	}()
+	select {
+	case ended := <-gone:
+		if !ended && s.super.Status().PID != 0 {
+			s.super.Kill()
+		}
+	case <-signals:
+		s.super.Kill()
+		stop()
+		<-gone
 	}
 }
 
