@@ -36,8 +36,8 @@ type ReadRequest struct {
 	Source
 	Goroutines []int64 `json:"goroutines"` // 0 stands for the one that is panicking
 	Max        int     `json:"max,omitempty"`
-	// Message is the panic's text. With it the answer explains the first frame of
-	// the app in the first goroutine, where it can.
+	// Message is the panic's text. With it the answer explains the
+	// failing line of the first goroutine, where it can.
 	Message string `json:"message,omitempty"`
 }
 
@@ -165,21 +165,11 @@ func (h *helper) read(ctx context.Context, r ReadRequest) ([]Stack, error) {
 		}
 		st.Error = asError(err)
 		if i == 0 && r.Message != "" && err == nil {
-			st.Why = s.Explain(found, firstOfApp(st.Frames), r.Message)
+			st.Why = s.Explain(found, 0, r.Message)
 		}
 		stacks = append(stacks, st)
 	}
 	return stacks, nil
-}
-
-// firstOfApp returns the index of the innermost frame of the app, 0 without one.
-func firstOfApp(frames []inspect.Frame) int {
-	for i, f := range frames {
-		if f.Origin == inspect.FrameApp {
-			return i
-		}
-	}
-	return 0
 }
 
 func (h *helper) eval(ctx context.Context, r EvalRequest) (inspect.Variable, error) {

@@ -4,6 +4,7 @@ package snapshot
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -47,6 +48,7 @@ var builds struct {
 
 // variant is a way to build the target.
 type variant struct {
+	app       string // folder in testdata; "" is target
 	toolchain string // "" is the one that runs the test
 	optimized bool
 	pie       bool
@@ -55,9 +57,9 @@ type variant struct {
 // program is a built target: what runs, and its twin with debug information.
 type program struct{ run, twin, root string }
 
-// build builds testdata/target as pastedev builds: without debug information, and the
+// build builds a program of testdata as pastedev builds: without debug information, and the
 // twin with it, from the same cached packages.
-func build(t *testing.T, v variant) program {
+func build(t testing.TB, v variant) program {
 	t.Helper()
 	builds.Lock()
 	defer builds.Unlock()
@@ -68,11 +70,12 @@ func build(t *testing.T, v variant) program {
 		}
 		builds.dir, builds.done = dir, map[string]error{}
 	}
-	root, err := filepath.Abs("testdata/target")
+	app := cmp.Or(v.app, "target")
+	root, err := filepath.Abs(filepath.Join("testdata", app))
 	if err != nil {
 		t.Fatal(err)
 	}
-	name := fmt.Sprintf("shop-%s-%v-%v", v.toolchain, v.optimized, v.pie)
+	name := fmt.Sprintf("%s-%s-%v-%v", app, v.toolchain, v.optimized, v.pie)
 	p := program{run: filepath.Join(builds.dir, name), twin: filepath.Join(builds.dir, name+".dwarf"), root: root}
 	err, ok := builds.done[name]
 	if !ok {
@@ -87,15 +90,17 @@ func build(t *testing.T, v variant) program {
 	return p
 }
 
+func goCommand(args ...string) *exec.Cmd { return exec.Command("go", args...) }
+
 func goBuild(root, out string, v variant, strip string) error {
 	args := []string{"build", "-ldflags=-w=" + strip, "-o", out}
 	if !v.optimized {
-		args = append(args, "-gcflags=example.com/shop/...=-N -l")
+		args = append(args, "-gcflags=example.com/...=-N -l")
 	}
 	if v.pie {
 		args = append(args, "-buildmode=pie")
 	}
-	cmd := exec.Command("go", append(args, ".")...)
+	cmd := goCommand(append(args, ".")...)
 	cmd.Dir = root
 	cmd.Env = append(os.Environ(), "GOWORK=off", "GOFLAGS=-buildvcs=false")
 	if v.toolchain != "" {
@@ -118,7 +123,7 @@ type target struct {
 }
 
 // panicking starts the target in a case and returns when it waits in its panic.
-func panicking(t *testing.T, p program, name string) *target {
+func panicking(t testing.TB, p program, name string) *target {
 	t.Helper()
 	tg := &target{program: p, cmd: exec.Command(p.run, name), waited: make(chan error, 1)}
 	var err error
@@ -151,7 +156,7 @@ func panicking(t *testing.T, p program, name string) *target {
 }
 
 // finish lets the target go on and checks that it ends as if nothing had been.
-func (tg *target) finish(t *testing.T) {
+func (tg *target) finish(t testing.TB) {
 	t.Helper()
 	io.WriteString(tg.in, "\n")
 	if line, err := tg.out.ReadString('\n'); err != nil || line != "done\n" {
@@ -169,7 +174,7 @@ func (tg *target) finish(t *testing.T) {
 }
 
 // helperSession starts the helper.
-func helperSession(t *testing.T) *Session {
+func helperSession(t testing.TB) *Session {
 	t.Helper()
 	t.Setenv(helperEnv, "1")
 	ctx, cancel := context.WithTimeout(context.Background(), testWait)
@@ -188,7 +193,7 @@ func helperSession(t *testing.T) *Session {
 
 // take freezes the target. Where ptrace is forbidden the test is skipped, and the
 // reason is the one that users see.
-func (tg *target) take(t *testing.T, s *Session) string {
+func (tg *target) take(t testing.TB, s *Session) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "cores", "1"+Suffix)
 	a, err := s.Do(Request{Take: &TakeOptions{PID: tg.cmd.Process.Pid, Path: path}})

@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/go-delve/delve/pkg/proc"
 	"github.com/go-delve/delve/pkg/proc/core"
@@ -18,6 +19,7 @@ type Snapshot struct {
 	group   *proc.TargetGroup
 	target  *proc.Target
 	modules modules
+	linked  time.Time                   // when the program with debug information was; zero when unknown
 	stacks  map[int64][]proc.Stackframe // from the panicking frame on
 	release func() error
 }
@@ -51,6 +53,9 @@ func Open(corePath, exe string, cfg LoadConfig) (s *Snapshot, err error) {
 
 func newSnapshot(group *proc.TargetGroup, exe string, cfg LoadConfig) *Snapshot {
 	s := &Snapshot{cfg: cfg.withDefaults(), group: group, target: group.Selected, stacks: map[int64][]proc.Stackframe{}}
+	if fi, err := os.Stat(exe); err == nil {
+		s.linked = fi.ModTime()
+	}
 	if info, err := buildinfo.ReadFile(exe); err == nil {
 		s.modules = modulesOf(info)
 	}

@@ -3,6 +3,7 @@ package snapshot
 import (
 	"fmt"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -44,7 +45,10 @@ func (c *converter) variable(v *proc.Variable) inspect.Variable {
 		out.Unreadable = plainReason(v.Unreadable)
 		return out
 	}
-	out.Value = c.line(v)
+	out.Value = c.short(v, lineDepth)
+	if v.Kind != reflect.String && !isBytes(v) { // those have their own bound
+		out.Value = cut(out.Value)
+	}
 	switch v.Kind {
 	case reflect.String, reflect.Slice, reflect.Array, reflect.Map, reflect.Chan:
 		out.Len = v.Len
@@ -179,12 +183,22 @@ func typeName(v *proc.Variable) string {
 	if _, ok := v.DwarfType.(*godwarf.FuncType); ok {
 		return "func"
 	}
-	return sourceTypes.Replace(v.TypeString())
+	return sourceType(v.TypeString())
 }
 
 // sourceTypes undoes names that the compiler prefers. They are whole words wherever
 // they occur: no package is called interface, no type uint8 of another meaning.
 var sourceTypes = strings.NewReplacer("interface {}", "any", "[]uint8", "[]byte", "struct struct", "struct")
+
+var packagePath = regexp.MustCompile(`[\w.%~-]+/`)
+
+// sourceType writes a type as messages of Go do: packages by their last element.
+func sourceType(name string) string {
+	for packagePath.MatchString(name) {
+		name = packagePath.ReplaceAllString(name, "")
+	}
+	return sourceTypes.Replace(name)
+}
 
 // plainReason says in the user's words why a value cannot be read.
 func plainReason(err error) string {

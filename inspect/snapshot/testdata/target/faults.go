@@ -1,6 +1,9 @@
 package main
 
-import "io"
+import (
+	"errors"
+	"io"
+)
 
 type Service struct {
 	db    *DB
@@ -15,12 +18,15 @@ type DB struct {
 	next *DB
 }
 
+// Find may be called on nil: only the name is not there then.
 func (d *DB) Find(key string) *User {
 	if key == "" {
 		return nil
 	}
 	return &User{Name: d.Name}
 }
+
+func load(key string) (*User, error) { return nil, errors.New("no such user") }
 
 func find(users map[string]*User, key string) *User { return users[key] }
 
@@ -126,6 +132,11 @@ var cases = map[string]func(){
 		events := make(chan int, 1)
 		close(events)
 		close(events)
+	},
+	"failed": func() {
+		u, err := load("x")
+		use(err)
+		use(u.Name)
 	},
 	"custom": func() {
 		var u *User
