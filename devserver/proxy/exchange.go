@@ -20,7 +20,8 @@ type exchange struct {
 	start time.Time
 	req   capture
 	res   capture
-	plain bool // "X-Pastedev: off": nothing is added
+	plain bool         // "X-Pastedev: off": nothing is added
+	sums  inspect.Sums // what the agent had counted when the answer began
 
 	mu    sync.Mutex
 	marks marks
@@ -135,9 +136,9 @@ func (x *exchange) trace(ctx context.Context, in *interim) context.Context {
 // https://www.w3.org/TR/server-timing/
 func (x *exchange) serverTiming() string {
 	ms := float64(time.Since(x.start)) / float64(time.Millisecond)
-	b := make([]byte, 0, 72)
+	b := make([]byte, 0, 160)
 	b = append(b, `pastedev;desc="`...)
 	b = append(b, x.rec.ID...)
 	b = append(b, `";dur=`...)
-	return string(strconv.AppendFloat(b, ms, 'f', 2, 64))
+	return string(appendSums(strconv.AppendFloat(b, ms, 'f', 2, 64), x.sums))
 }

@@ -43,7 +43,11 @@ type Options struct {
 	// Lingers reports whether the client of r still waits for the answer, although its
 	// connection has ended for reading: it may have closed its sending side only. It is
 	// asked after r's context has ended, again and again. nil takes it for gone.
-	Lingers     func(r *http.Request) bool
+	Lingers func(r *http.Request) bool
+	// Inside is set when the target has pastedev's agent in it, which is then told of
+	// each exchange. It is called when the agent has something to report of one, before
+	// the answer goes out. nil: the target has none.
+	Inside      func(id inspect.ID)
 	BodyLimit   int64 // bytes of a body kept in the record; 0 means DefaultBodyLimit, below 0 none
 	NoForwarded bool  // do not send X-Forwarded-For, -Host and -Proto
 	NoHeaders   bool  // add no header to requests and responses, those neither

@@ -53,6 +53,7 @@ func (c *carriage) outgoing(b *Backend) *http.Request {
 		out.Header["User-Agent"] = nil // or net/http would send its own
 	}
 	c.addHeaders(out)
+	c.askAgent(out)
 	if c.proxy.options.Prepare != nil && !c.plain {
 		c.proxy.options.Prepare(out)
 	}

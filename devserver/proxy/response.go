@@ -88,6 +88,7 @@ func (c *carriage) respond(res *http.Response) (abort bool) {
 
 // note fills the record from the head of the answer.
 func (c *carriage) note(res *http.Response) {
+	c.hearAgent(res)
 	c.rec.ResponseFrom = inspect.FromTarget
 	c.rec.Status = res.StatusCode
 	c.rec.ContentType = res.Header.Get("Content-Type")

@@ -42,7 +42,7 @@ button{background:none;border:0;cursor:pointer;padding:0}
 .s{position:fixed;inset:0;display:flex;align-items:flex-start;justify-content:center;padding:6vh 14px;overflow:auto;background:#0b0e1461;overscroll-behavior:contain}
 .s .b{width:820px;max-height:none;margin:0;font-size:13px;backdrop-filter:none;background:#fff}
 @media(prefers-color-scheme:dark){.s .b{background:#1c2029}}
-.x{padding:12px 16px 14px;border-bottom:1px solid var(--line)}.s .n{border:0}
+.x{padding:12px 16px 14px;border-bottom:1px solid var(--line)}.s .n{border:0}.s .h,.s .n{padding:9px 16px}
 .x p{margin:2px 0 8px;white-space:pre-wrap;overflow-wrap:anywhere;font-size:14px}
 .k{color:var(--link);text-decoration:none;overflow-wrap:anywhere}a.k:hover{text-decoration:underline}
 .k,pre,.c{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:12px}
