@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -13,6 +14,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -38,6 +40,7 @@ func TestScript(t *testing.T) {
 	for _, name := range []string{"GOCACHE", "GOMODCACHE", "GOPROXY", "GOFLAGS", "GOTOOLCHAIN", "GONOSUMDB", "GOSUMDB"} {
 		goVars = append(goVars, name+"="+goEnv(t, name))
 	}
+	free := &ports{next: rand.IntN(lastPort - firstPort)} // other test runs begin elsewhere
 	testscript.Run(t, testscript.Params{
 		Dir:                 filepath.Join("testdata", "script"),
 		RequireExplicitExec: true,
@@ -50,7 +53,7 @@ func TestScript(t *testing.T) {
 		},
 		Condition: condition,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"freeport": cmdFreePort,
+			"freeport": free.cmdFreePort,
 			"await":    cmdAwait,
 			"fetch":    cmdFetch,
 			"edit":     cmdEdit,
@@ -96,15 +99,33 @@ func goEnv(t *testing.T, name string) string {
 	return strings.TrimSpace(string(out))
 }
 
-// freeport VAR sets VAR to a loopback port that was free a moment ago.
-func cmdFreePort(ts *testscript.TestScript, neg bool, args []string) {
+// ports gives each port out once. They lie below those that the system gives to
+// whoever asks for any, so that no other program gets one between freeport and its use.
+type ports struct {
+	mu   sync.Mutex
+	next int
+}
+
+const firstPort, lastPort = 20000, 32000
+
+// freeport VAR sets VAR to a loopback port that is free, and no other script's.
+func (p *ports) cmdFreePort(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: freeport VAR")
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	ts.Check(err)
-	defer l.Close()
-	ts.Setenv(args[0], strconv.Itoa(l.Addr().(*net.TCPAddr).Port))
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for range lastPort - firstPort {
+		port := firstPort + p.next
+		p.next = (p.next + 1) % (lastPort - firstPort)
+		l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+		if err == nil {
+			l.Close()
+			ts.Setenv(args[0], strconv.Itoa(port))
+			return
+		}
+	}
+	ts.Fatalf("freeport: none is free")
 }
 
 // await URL TEXT asks until the answer holds TEXT.
