@@ -60,6 +60,10 @@ func openSession(ctx context.Context, std stdio, c config, dir string, target re
 	if s.stateDir, err = openStateDir(s.root(), c.State); err != nil {
 		return s, err
 	}
+	if other, none := control.FindIn(s.stateDir); none == nil { // said before the history is found in use
+		return s, fmt.Errorf("another pastedev runs here: pid %d, since %s\nhint: join it with `pastedev attach`, end it, or give this one its own --state DIR",
+			other.PID, other.Started.Local().Format(time.TimeOnly))
+	}
 	s.store, err = store.Open(store.Options{
 		Path:     s.statePath("history.db"),
 		MaxCount: c.HistoryCount, MaxBytes: c.HistorySize, MaxAge: time.Duration(c.HistoryAge),
@@ -98,7 +102,7 @@ func (s *session) notice(text string) {
 // openFront makes what stands between the clients and the target.
 func (s *session) openFront() {
 	s.panel = panel.New(panel.Config{
-		Status: s.status, Feed: s.store, Lookup: s.lookup, Editor: editorURL(s.config.Editor),
+		Status: s.maskedStatus, Feed: maskedFeed{s.store}, Lookup: s.lookup, Editor: editorURL(s.config.Editor),
 		Secret: s.panelSecret(),
 	})
 	o := devserver.Options{
@@ -143,6 +147,30 @@ func (s *session) lookup(ctx context.Context, id inspect.ID) (inspect.Summary, e
 		return inspect.Summary{}, err
 	}
 	return new(redact.Redactor).Summary(ex.Summary), nil
+}
+
+// maskedStatus is the status as it may leave.
+func (s *session) maskedStatus() inspect.Status { return new(redact.Redactor).Status(s.status()) }
+
+// maskedFeed carries events as they may leave.
+type maskedFeed struct{ from *store.Store }
+
+// Subscribe returns the events until ctx ends or the feed does.
+func (f maskedFeed) Subscribe(ctx context.Context) <-chan inspect.Event {
+	masked := make(chan inspect.Event)
+	events := f.from.Subscribe(ctx)
+	go func() { // ends with the feed, which ends with ctx
+		defer close(masked)
+		var r redact.Redactor
+		for e := range events {
+			select {
+			case masked <- r.Event(e):
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	return masked
 }
 
 // panelSecret returns the key of the pages' capabilities. It is kept in the state
