@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
@@ -129,13 +131,17 @@ func (a *App) replay(id inspect.ID) tea.Cmd {
 	}
 }
 
+// isWeb reports whether a listener's address is one for a browser; it may also be
+// tcp:// or tls://, what its clients speak.
+func isWeb(url string) bool { return strings.HasPrefix(url, "http") }
+
 // browse opens the URL of the request, or of the app where there is none.
 func (a *App) browse() tea.Cmd {
 	url := ""
 	if s, ok := a.requests.current(); ok && a.page == pageRequests && safeMethod(s.Method) {
 		url = s.URL
-	} else if len(a.status.st.Listeners) > 0 {
-		url = a.status.st.Listeners[0]
+	} else if i := slices.IndexFunc(a.status.st.Listeners, isWeb); i >= 0 {
+		url = a.status.st.Listeners[i]
 	}
 	open := a.opts.Open
 	switch {

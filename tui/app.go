@@ -300,11 +300,14 @@ type tickMsg struct{}
 const (
 	tickIdle = time.Second
 	tickBusy = 100 * time.Millisecond
+	// longFlight is from when a request under way counts up in seconds: an event
+	// stream that stays open for hours must not keep the screen busy.
+	longFlight = 10 * time.Second
 )
 
 // tickEvery is the time to the clock's next tick.
 func (a *App) tickEvery() time.Duration {
-	if a.status.busyState() || a.page == pageRequests && a.requests.win.inFlight() {
+	if a.status.busyState() || a.page == pageRequests && a.requests.win.inFlight(a.now) {
 		return tickBusy
 	}
 	return tickIdle

@@ -292,6 +292,15 @@ func TestBrowse(t *testing.T) {
 	r = newRig(t, newFake(110), 100, 24)
 	r.keys("o")
 	r.wantText("no browser is known here")
+	f := newFake(110)
+	f.st.Listeners = []string{"tcp://localhost:5432", "https://localhost:8443"}
+	r = newRig(t, f, 100, 24, func(o *Options) {
+		o.Open = func(url string) error { opened = append(opened, url); return nil }
+	})
+	r.keys("2", "o")
+	if got := opened[len(opened)-1]; got != "https://localhost:8443" {
+		t.Errorf("opened %s, want the address that speaks HTTP", got)
+	}
 }
 
 func TestInspector(t *testing.T) {

@@ -3,6 +3,7 @@ package tui
 import (
 	"slices"
 	"sort"
+	"time"
 
 	"github.com/pastedev/pastedev/inspect"
 )
@@ -129,10 +130,12 @@ func (w *window) scroll() {
 	w.top = max(min(w.top, len(w.rows)-w.height), 0)
 }
 
-// inFlight reports whether a seen row is still unfinished.
-func (w *window) inFlight() bool {
+// inFlight reports whether a seen row is unfinished, and counts up in less than seconds.
+func (w *window) inFlight(now time.Time) bool {
 	end := min(w.top+w.height, len(w.rows))
-	return slices.ContainsFunc(w.rows[min(w.top, end):end], func(s inspect.Summary) bool { return s.InFlight })
+	return slices.ContainsFunc(w.rows[min(w.top, end):end], func(s inspect.Summary) bool {
+		return s.InFlight && now.Sub(s.Start) < longFlight
+	})
 }
 
 // missing returns the load that the cursor's place calls for.
