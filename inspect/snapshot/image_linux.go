@@ -17,6 +17,7 @@ const (
 	// Bits of an entry of /proc/PID/pagemap: Documentation/admin-guide/mm/pagemap.rst.
 	pagePresent = 1 << 63
 	pageSwapped = 1 << 62
+	pageOfFile  = 1 << 61
 	// pagemapChunk is how many entries are read at once: 64 MB of memory, the size
 	// of an arena of Go's heap.
 	pagemapChunk = 16384
@@ -143,12 +144,43 @@ func (p *pagemap) runs(m mapping) []run {
 	switch {
 	case !m.read, m.file == "[vvar]", m.file == "[vvar_vclock]", m.file == "[vsyscall]":
 		return nil
+	case m.fromExe && !m.write && !m.exec && p.touched(m, pageOfFile):
+		return whole // the loader has relocated it
 	case m.backed() && (m.shared || !m.write):
 		return nil
 	case m.backed(), p.f == nil:
 		return whole
 	}
 	var runs []run
+	ok := p.entries(m, func(page, entry uint64) {
+		if entry&(pagePresent|pageSwapped) == 0 {
+			return
+		}
+		if k := len(runs) - 1; k >= 0 && runs[k].end == page {
+			runs[k].end += p.size
+		} else {
+			runs = append(runs, run{page, page + p.size})
+		}
+	})
+	if !ok {
+		return whole
+	}
+	return runs
+}
+
+// touched reports whether m has a page in memory without the bit not. Without a page
+// map it has.
+func (p *pagemap) touched(m mapping, not uint64) bool {
+	found := false
+	ok := p.f != nil && p.entries(m, func(_, entry uint64) {
+		found = found || (entry&(pagePresent|pageSwapped) != 0 && entry&not == 0)
+	})
+	return found || !ok
+}
+
+// entries calls f with the address and the entry of each page of m. It reports
+// whether the page map could be read.
+func (p *pagemap) entries(m mapping, f func(page, entry uint64)) bool {
 	for at := m.start; at < m.end; {
 		n := min((m.end-at)/p.size, pagemapChunk)
 		if n == 0 {
@@ -156,20 +188,12 @@ func (p *pagemap) runs(m mapping) []run {
 		}
 		b := p.buf[:n*8]
 		if _, err := p.f.ReadAt(b, int64(at/p.size*8)); err != nil {
-			return whole
+			return false
 		}
 		for i := range n {
-			if binary.NativeEndian.Uint64(b[i*8:])&(pagePresent|pageSwapped) == 0 {
-				continue
-			}
-			page := at + i*p.size
-			if k := len(runs) - 1; k >= 0 && runs[k].end == page {
-				runs[k].end += p.size
-			} else {
-				runs = append(runs, run{page, page + p.size})
-			}
+			f(at+i*p.size, binary.NativeEndian.Uint64(b[i*8:]))
 		}
 		at += n * p.size
 	}
-	return runs
+	return true
 }

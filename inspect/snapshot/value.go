@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/go-delve/delve/pkg/dwarf/godwarf"
 	"github.com/go-delve/delve/pkg/proc"
 
 	"github.com/pastedev/pastedev/inspect"
@@ -91,7 +90,7 @@ func (c *converter) children(v *proc.Variable, out *inspect.Variable) {
 // list converts children in their order. name renames them, where it is given.
 func (c *converter) list(vs []proc.Variable, out *inspect.Variable, name func(int) string) {
 	for i := range vs {
-		if vs[i].Name == "_" || (out.Type == "func" && vs[i].Name == "") {
+		if vs[i].Name == "_" {
 			continue
 		}
 		if c.left <= 0 {
@@ -125,7 +124,9 @@ func (c *converter) pointee(v *proc.Variable, out *inspect.Variable) {
 		out.Unreadable = plainReason(to.Unreadable)
 	case to.Kind == reflect.Struct:
 		c.children(to, out)
-	case c.left > 0:
+	case c.left <= 0:
+		out.More = true
+	default:
 		child := c.variable(to)
 		child.Name = "*"
 		out.Children = []inspect.Variable{child}
@@ -134,8 +135,9 @@ func (c *converter) pointee(v *proc.Variable, out *inspect.Variable) {
 
 // dynamic shows what an interface holds as a child named like a type assertion.
 func (c *converter) dynamic(v *proc.Variable, out *inspect.Variable) {
-	if v.Unreadable == nil && (v.OnlyAddr || c.left <= 0) {
+	if c.left <= 0 {
 		out.More = true
+		return
 	}
 	child := inspect.Variable{Type: typeName(v), More: v.OnlyAddr}
 	if !v.OnlyAddr {
@@ -180,9 +182,6 @@ func typeName(v *proc.Variable) string {
 	if v.DwarfType == nil {
 		return v.Kind.String()
 	}
-	if _, ok := v.DwarfType.(*godwarf.FuncType); ok {
-		return "func"
-	}
 	return sourceType(v.TypeString())
 }
 
@@ -208,6 +207,8 @@ func plainReason(err error) string {
 		strings.Contains(text, "optimized"), strings.Contains(text, "no location"),
 		strings.Contains(text, "could not find location"), strings.Contains(text, "unreadable register"):
 		return "optimized away: run without --optimized"
+	case strings.Contains(text, "could not resolve interface type"):
+		return "its dynamic type is lost"
 	case strings.Contains(text, "nil pointer"):
 		return "behind a nil pointer"
 	case strings.Contains(text, "error while reading spliced memory"), strings.Contains(text, "short read"),
