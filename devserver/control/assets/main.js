@@ -113,8 +113,9 @@ class App {
     }
     if (kind === "hello") {
       if (this.away) { this.away = false; this.loadStatus(); }
-      if (this.greeted === this.feed.query) { this.stale = true; this.loadSoon(); if (!this.output.el.hidden) this.output.pull(); }
-      this.greeted = this.feed.query;
+      this.stale = true; // what came between the list's answer and this is in neither
+      this.loadSoon();
+      if (!this.output.el.hidden) this.output.pull();
       return;
     }
     this[kind](data);
@@ -183,9 +184,8 @@ class App {
   search(q) {
     if (q === this.searched) return;
     this.searched = q;
-    this.greeted = null;
     this.load().then(() => {
-      if (this.filter.value === q && this.filter.error.hidden) { this.greeted = null; this.feed.start(q); }
+      if (this.filter.value === q && this.filter.error.hidden) this.feed.start(q);
     });
   }
 
