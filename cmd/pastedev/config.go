@@ -164,6 +164,24 @@ func (c *config) readFile(path string) error {
 	if err := dec.Decode(c); err != nil {
 		return usagef("%s: %s", path, tomlDetail(err))
 	}
+	if err := bareNumbers(b); err != nil {
+		return usagef("%s: %s", path, err)
+	}
+	return nil
+}
+
+// bareNumbers refuses a duration without a unit, which the decoder takes for
+// nanoseconds.
+func bareNumbers(b []byte) error {
+	var raw map[string]any
+	if err := toml.Unmarshal(b, &raw); err != nil {
+		return err
+	}
+	for _, name := range []string{"grace", "history_age", "hold"} {
+		if n, ok := raw[name].(int64); ok {
+			return fmt.Errorf("%s is a number without a unit\nhint: %s = \"%ds\"", name, name, n)
+		}
+	}
 	return nil
 }
 
@@ -214,11 +232,7 @@ func (c *config) check() error {
 		{"ui", c.UI, []string{"auto", "tui", "log"}},
 		{"format", c.Format, []string{"human", "json", "logfmt"}},
 	} {
-		ok := false
-		for _, a := range s.allowed {
-			ok = ok || a == s.value
-		}
-		if !ok {
+		if !slices.Contains(s.allowed, s.value) {
 			return usagef("%s is %q\nhint: it may be %s", s.name, s.value, strings.Join(s.allowed, " or "))
 		}
 	}
@@ -234,7 +248,7 @@ func (c *config) check() error {
 		{"history-count", int64(c.HistoryCount)}, {"history-size", c.HistorySize}, {"history-age", int64(c.HistoryAge)},
 	} {
 		if n.value < 0 {
-			return usagef("%s is negative", n.name)
+			return usagef("%s is negative\nhint: pastedev run --help", n.name)
 		}
 	}
 	return nil

@@ -2,6 +2,8 @@ package main
 
 import (
 	"bytes"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -9,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/pastedev/pastedev/inspect"
 	"github.com/pastedev/pastedev/inspect/query"
+	"github.com/spf13/pflag"
 )
 
 func TestPrintTable(t *testing.T) {
@@ -104,5 +107,32 @@ func TestUsageErrors(t *testing.T) {
 				t.Errorf("exit %d, stdout %q, stderr %q; want %q", code, out.String(), errs.String(), tt.want)
 			}
 		})
+	}
+}
+
+func TestSettingsFile(t *testing.T) {
+	tests := []struct{ text, want string }{
+		{"hold = 5", "hold is a number without a unit\nhint: hold = \"5s\""},
+		{"gate = \"x\"", "gate is \"x\"\nhint: it may be hold or old"},
+		{"grase = \"5s\"", "unknown key"},
+		{"history_count = -1", "history-count is negative\nhint:"},
+		{"hold = \"5s\"\nhistory_age = \"1h\"", ""},
+	}
+	for _, tt := range tests {
+		dir := t.TempDir()
+		path := filepath.Join(dir, configName)
+		if err := os.WriteFile(path, []byte(tt.text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_, err := loadConfig(dir, pflag.NewFlagSet("none", pflag.ContinueOnError), func(string) string { return "" })
+		if tt.want == "" {
+			if err != nil {
+				t.Errorf("%s: %v", tt.text, err)
+			}
+			continue
+		}
+		if _, ok := err.(usageError); !ok || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%s: %v\nwant %s", tt.text, err, tt.want)
+		}
 	}
 }
