@@ -37,7 +37,7 @@ func OpenLive(ctx context.Context, pid int, exe string, cfg LoadConfig) (s *Snap
 	}
 	s = newSnapshot(group, exe, cfg)
 	s.release = func() error { return group.Detach(false) }
-	if err := s.compareBuilds(exe); err != nil {
+	if err := compareBuilds(exe, group.Selected.Memory().ReadMemory); err != nil {
 		return nil, closing(s, err)
 	}
 	return s, nil

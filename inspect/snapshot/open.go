@@ -1,10 +1,8 @@
 package snapshot
 
 import (
-	"bytes"
 	"debug/buildinfo"
 	"debug/elf"
-	"encoding/binary"
 	"os"
 	"path/filepath"
 	"time"
@@ -39,16 +37,14 @@ func Open(corePath, exe string, cfg LoadConfig) (s *Snapshot, err error) {
 	if err := checkTwin(exe); err != nil {
 		return nil, err
 	}
+	if err := compareBuilds(exe, coreMemory(corePath)); err != nil {
+		return nil, err
+	}
 	group, err := core.OpenCore(corePath, exe, nil)
 	if err != nil {
 		return nil, fail(KindCorrupt, err, "open snapshot: %v", err)
 	}
-	s = newSnapshot(group, exe, cfg)
-	if err := s.compareBuilds(exe); err != nil {
-		s.Close()
-		return nil, err
-	}
-	return s, nil
+	return newSnapshot(group, exe, cfg), nil
 }
 
 func newSnapshot(group *proc.TargetGroup, exe string, cfg LoadConfig) *Snapshot {
@@ -96,72 +92,6 @@ func checkCore(path string) error {
 	}
 	if !notes || f.Type != elf.ET_CORE {
 		return fail(KindCorrupt, nil, "open snapshot: %s is no core", filepath.Base(path))
-	}
-	return nil
-}
-
-// checkTwin makes sure that exe has debug information. Without, the reader would
-// look for it on the network.
-func checkTwin(exe string) error {
-	f, err := elf.Open(exe)
-	if err != nil {
-		return fail(KindTwin, err, "locals are off: read %s: %v", exe, err)
-	}
-	defer f.Close()
-	if f.Section(".debug_info") == nil && f.Section(".zdebug_info") == nil {
-		return fail(KindTwin, nil, "locals are off: %s has no debug information", exe)
-	}
-	return nil
-}
-
-// moduleData words that tell builds apart: the lengths of the tables that describe
-// the code, and where text, data and bss begin and end. The beginning of
-// runtime.moduledata (runtime/symtab.go) is the same in all supported versions of Go.
-var moduleDataWords = []int{2, 5, 8, 11, 14, 17, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31}
-
-const moduleDataSize = 32 * 8
-
-// compareBuilds compares the description of the program that the core holds with
-// that in the file. Programs that the loader moves (PIE) differ there and are not
-// compared.
-func (s *Snapshot) compareBuilds(exe string) error {
-	f, err := elf.Open(exe)
-	if err != nil {
-		return fail(KindTwin, err, "locals are off: read %s: %v", exe, err)
-	}
-	defer f.Close()
-	if f.Type != elf.ET_EXEC {
-		return nil
-	}
-	syms, err := f.Symbols()
-	if err != nil {
-		return nil // without symbols nothing can be compared
-	}
-	for _, sym := range syms {
-		if sym.Name == "runtime.firstmoduledata" {
-			return s.compareModuleData(f, sym.Value, exe)
-		}
-	}
-	return fail(KindTwin, nil, "locals are off: %s is not a Go program", exe)
-}
-
-func (s *Snapshot) compareModuleData(f *elf.File, addr uint64, exe string) error {
-	ran, linked := make([]byte, moduleDataSize), make([]byte, moduleDataSize)
-	if _, err := s.target.Memory().ReadMemory(ran, addr); err != nil {
-		return fail(KindTwin, err, "locals are off: %s is not the program that ran", exe)
-	}
-	for _, p := range f.Progs {
-		if p.Type == elf.PT_LOAD && addr >= p.Vaddr && addr+moduleDataSize <= p.Vaddr+p.Filesz {
-			if _, err := p.ReadAt(linked, int64(addr-p.Vaddr)); err != nil {
-				return fail(KindTwin, err, "locals are off: read %s: %v", exe, err)
-			}
-		}
-	}
-	for _, w := range moduleDataWords {
-		if !bytes.Equal(ran[w*8:w*8+8], linked[w*8:w*8+8]) {
-			return fail(KindTwin, nil, "locals are off: %s is another build than the program that ran (word %d: %#x and %#x)",
-				exe, w, binary.LittleEndian.Uint64(ran[w*8:]), binary.LittleEndian.Uint64(linked[w*8:]))
-		}
 	}
 	return nil
 }
