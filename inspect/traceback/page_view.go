@@ -260,6 +260,9 @@ func values(vars []inspect.Variable, depth int) []valueView {
 		} else if v.More && int(v.Len) > len(v.Children) && len(v.Children) > 0 {
 			vv.Cut = int(v.Len) - len(v.Children)
 		}
+		if vv.Type != "" && strings.HasPrefix(vv.Value, vv.Type) {
+			vv.Type = "" // "[]string len 3" says it already
+		}
 		if v.Unreadable != "" {
 			vv.Value = clean(v.Unreadable)
 		}

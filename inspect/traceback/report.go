@@ -21,12 +21,12 @@ type Report struct {
 
 // Request is the request that failed, masked.
 type Request struct {
-	Method string
-	URL    string
-	Proto  string
-	Remote string
-	Header []inspect.Note // in the order to show
-	Form   []inspect.Note
+	Method string         `json:"method"`
+	URL    string         `json:"url"`
+	Proto  string         `json:"proto"`
+	Remote string         `json:"remote,omitempty"`
+	Header []inspect.Note `json:"header,omitempty"` // in the order to show
+	Form   []inspect.Note `json:"form,omitempty"`
 }
 
 // Importance says how prominent a section is.
@@ -42,9 +42,9 @@ const (
 
 // Section is a table of values with a title.
 type Section struct {
-	Importance Importance
-	Title      string
-	Rows       []inspect.Note
+	Importance Importance     `json:"importance"`
+	Title      string         `json:"title"`
+	Rows       []inspect.Note `json:"rows"`
 }
 
 // Limits of what is shown. What is left out is counted.
