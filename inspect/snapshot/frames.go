@@ -21,8 +21,8 @@ const maxInner = 40
 func (s *Snapshot) Goroutine(id int64) (found int64, err error) {
 	defer guard(&err)
 	if id != 0 {
-		if _, err := proc.FindGoroutine(s.target, id); err != nil {
-			return 0, fail(KindNotFound, err, "goroutine %d is not in the snapshot", id)
+		if _, err := s.goroutine(id); err != nil {
+			return 0, err
 		}
 		return id, nil
 	}
@@ -42,15 +42,28 @@ func (s *Snapshot) Goroutine(id int64) (found int64, err error) {
 	return panicking[0], nil
 }
 
+// goroutine finds a goroutine once: a program may have many.
+func (s *Snapshot) goroutine(id int64) (*proc.G, error) {
+	if g, ok := s.goroutines[id]; ok {
+		return g, nil
+	}
+	g, err := proc.FindGoroutine(s.target, id)
+	if err != nil || g == nil {
+		return nil, fail(KindNotFound, err, "goroutine %d is not in the snapshot", id)
+	}
+	s.goroutines[id] = g
+	return g, nil
+}
+
 // stack returns the frames of a goroutine from the panicking one on, or from the
 // first outside of the runtime when it is not panicking.
 func (s *Snapshot) stack(id int64) ([]proc.Stackframe, error) {
 	if st, ok := s.stacks[id]; ok {
 		return st, nil
 	}
-	g, err := proc.FindGoroutine(s.target, id)
-	if err != nil || g == nil {
-		return nil, fail(KindNotFound, err, "goroutine %d is not in the snapshot", id)
+	g, err := s.goroutine(id)
+	if err != nil {
+		return nil, err
 	}
 	frames, err := proc.GoroutineStacktrace(s.target, g, s.cfg.Frames+maxInner, 0)
 	if err != nil {
@@ -155,9 +168,9 @@ func (s *Snapshot) variables(ctx context.Context, id int64, rest []proc.Stackfra
 }
 
 func (s *Snapshot) scope(id int64, rest []proc.Stackframe) (*proc.EvalScope, error) {
-	g, err := proc.FindGoroutine(s.target, id)
-	if err != nil || g == nil {
-		return nil, fail(KindNotFound, err, "goroutine %d is not in the snapshot", id)
+	g, err := s.goroutine(id)
+	if err != nil {
+		return nil, err
 	}
 	thread := s.target.CurrentThread().ThreadID()
 	if g.Thread != nil {

@@ -2,9 +2,7 @@ package snapshot
 
 import (
 	"debug/buildinfo"
-	"debug/elf"
 	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/go-delve/delve/pkg/proc"
@@ -13,13 +11,14 @@ import (
 
 // Snapshot is a process at one moment. It is not safe for concurrent use.
 type Snapshot struct {
-	cfg     LoadConfig
-	group   *proc.TargetGroup
-	target  *proc.Target
-	modules modules
-	linked  time.Time                   // when the program with debug information was; zero when unknown
-	stacks  map[int64][]proc.Stackframe // from the panicking frame on
-	release func() error
+	cfg        LoadConfig
+	group      *proc.TargetGroup
+	target     *proc.Target
+	modules    modules
+	linked     time.Time                   // when the program with debug information was; zero when unknown
+	stacks     map[int64][]proc.Stackframe // from the panicking frame on
+	goroutines map[int64]*proc.G
+	release    func() error
 }
 
 // Open reads the core that [Take] wrote. The file exe is the program with debug
@@ -28,10 +27,7 @@ type Snapshot struct {
 // (-ldflags=-w).
 func Open(corePath, exe string, cfg LoadConfig) (s *Snapshot, err error) {
 	defer guard(&err)
-	if _, err := os.Stat(corePath); err != nil {
-		return nil, fail(KindFailed, err, "open snapshot: %v", err)
-	}
-	if err := checkCore(corePath); err != nil {
+	if err := checkFile(corePath); err != nil {
 		return nil, err
 	}
 	if err := checkTwin(exe); err != nil {
@@ -48,7 +44,8 @@ func Open(corePath, exe string, cfg LoadConfig) (s *Snapshot, err error) {
 }
 
 func newSnapshot(group *proc.TargetGroup, exe string, cfg LoadConfig) *Snapshot {
-	s := &Snapshot{cfg: cfg.withDefaults(), group: group, target: group.Selected, stacks: map[int64][]proc.Stackframe{}}
+	s := &Snapshot{cfg: cfg.withDefaults(), group: group, target: group.Selected,
+		stacks: map[int64][]proc.Stackframe{}, goroutines: map[int64]*proc.G{}}
 	if fi, err := os.Stat(exe); err == nil {
 		s.linked = fi.ModTime()
 	}
@@ -68,30 +65,6 @@ func (s *Snapshot) Close() error {
 	}
 	if err := s.target.BinInfo().Close(); err != nil {
 		return fail(KindFailed, err, "close snapshot: %v", err)
-	}
-	return nil
-}
-
-// checkCore finds what the core reader would stumble over.
-func checkCore(path string) error {
-	f, err := elf.Open(path)
-	if err != nil {
-		return fail(KindCorrupt, err, "open snapshot: %s is no core: %v", filepath.Base(path), err)
-	}
-	defer f.Close()
-	fi, err := os.Stat(path)
-	if err != nil {
-		return fail(KindFailed, err, "open snapshot: %v", err)
-	}
-	notes := false
-	for _, p := range f.Progs {
-		notes = notes || p.Type == elf.PT_NOTE
-		if p.Off+p.Filesz < p.Off || p.Off+p.Filesz > uint64(fi.Size()) {
-			return fail(KindCorrupt, nil, "open snapshot: %s is cut off", filepath.Base(path))
-		}
-	}
-	if !notes || f.Type != elf.ET_CORE {
-		return fail(KindCorrupt, nil, "open snapshot: %s is no core", filepath.Base(path))
 	}
 	return nil
 }

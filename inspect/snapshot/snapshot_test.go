@@ -314,3 +314,31 @@ func TestPIE(t *testing.T) {
 		t.Errorf("notFound is %s in\n%s", got, outline(frames[0].Locals, ""))
 	}
 }
+
+// The variables of a handler in a program of usual size: the request is there, the
+// frames of net/http are told apart, and nothing is said about them at length.
+func TestHandler(t *testing.T) {
+	s, tg := frozen(t, variant{app: "web"}, "", LoadConfig{})
+	frames, err := s.Frames(context.Background(), tg.goroutine, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if frames[0].Function != "main.broken" || frames[0].Origin != inspect.FrameApp {
+		t.Errorf("the first frame is %s (%s)", frames[0].Function, frames[0].Origin)
+	}
+	if got := find(t, frames[0].Args, "r", "URL", "Path").Value; got != `"/broken"` {
+		t.Errorf("the path is %s", got)
+	}
+	if got := find(t, frames[0].Locals, "user").Value; got != `""` {
+		t.Errorf("user is %s", got)
+	}
+	for _, f := range frames[1:] {
+		if f.Origin != inspect.FrameStandard {
+			t.Errorf("%s is %s", f.Function, f.Origin)
+		}
+	}
+	v, err := s.Eval(tg.goroutine, 0, `r.Header["Accept-Encoding"][0]`)
+	if err != nil || v.Value != `"gzip"` {
+		t.Errorf("the header is %+v, %v", v, err)
+	}
+}
