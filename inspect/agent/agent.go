@@ -27,9 +27,6 @@ import (
 // of those who look at a program that does not start.
 const ListenWait = 10 * time.Second
 
-// sendWait bounds one write of the goroutine that empties the outbox.
-const sendWait = time.Second
-
 // link is the socket to pastedev. There is one environment per process and it is
 // read before the first goroutine, so this is a variable of the package.
 var link struct {

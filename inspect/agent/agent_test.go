@@ -16,7 +16,7 @@ import (
 
 // connect starts the agent of the test process on one end of a socket pair and
 // returns the other.
-func connect(t *testing.T) net.Conn {
+func connect(t testing.TB) net.Conn {
 	t.Helper()
 	fds, err := syscall.Socketpair(syscall.AF_UNIX, syscall.SOCK_STREAM, 0)
 	if err != nil {
@@ -46,7 +46,7 @@ func connect(t *testing.T) net.Conn {
 	return conn
 }
 
-func next(t *testing.T, conn net.Conn) Message {
+func next(t testing.TB, conn net.Conn) Message {
 	t.Helper()
 	var header [HeaderSize]byte
 	if _, err := io.ReadFull(conn, header[:]); err != nil {

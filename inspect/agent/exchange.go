@@ -28,17 +28,18 @@ type Exchange struct {
 
 	mu       sync.Mutex
 	returned bool
-	done     bool // End was called: nothing waits any more
-	happened bool // something was sent or counted
+	done     bool    // End was called: nothing waits any more
+	happened bool    // something was sent or counted
+	store    *[]byte // of buffers, while buf is not nil
 	buf      []byte
-	frames   int64     // in buf
-	flushed  time.Time // when buf was last empty
+	frames   int64 // in buf
+	flushed  int64 // when buf was last empty, microseconds
 	seq      int64
 	lines    int64
 	bytes    int64
 	lost     int64   // what was only counted
 	midline  [3]bool // by stream: the last write had no line end
-	sums     Message
+	sums     sums
 	panicked int64 // id of the last panic on a goroutine of the exchange
 
 	listed     bool // in live; guarded by mu
@@ -100,6 +101,9 @@ func Exit() {
 	}
 }
 
+// sums is what HeaderSums and a done message count. Times are microseconds.
+type sums struct{ logs, sql, sqlTime, calls, callTime int64 }
+
 // buffers are reused: an exchange needs its own only until its end.
 var buffers = sync.Pool{New: func() any { return new([]byte) }}
 
@@ -125,7 +129,7 @@ func Begin(id string) *Exchange {
 		id = string(appendHex(appendHex(make([]byte, 0, idSize), random()), random()))
 	}
 	now := time.Now()
-	x := &Exchange{id: id, begun: now, flushed: now, outer: host.exchange()}
+	x := &Exchange{id: id, begun: now, flushed: micros(now), outer: host.exchange()}
 	host.setExchange(unsafe.Pointer(x))
 	return x
 }
@@ -158,9 +162,11 @@ func (x *Exchange) End(status int) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	if x.happened {
-		m := x.sums
-		m.Type, m.Exchange, m.Status, m.Count = TypeDone, x.id, int64(status), x.lost
-		m.Time, m.Duration = micros(x.begun), int64(time.Since(x.begun)/time.Microsecond)
+		m := Message{
+			Type: TypeDone, Exchange: x.id, Status: int64(status), Count: x.lost,
+			Time: micros(x.begun), Duration: int64(time.Since(x.begun) / time.Microsecond),
+			Logs: x.sums.logs, SQL: x.sums.sql, SQLTime: x.sums.sqlTime, Calls: x.sums.calls, CallTime: x.sums.callTime,
+		}
 		if !x.returned {
 			m.Panic = x.panicked
 		}
@@ -174,35 +180,35 @@ func (x *Exchange) End(status int) {
 	}
 }
 
-// Sums is what HeaderSums says; empty for nil.
-func (x *Exchange) Sums() string {
+// AppendSums appends what HeaderSums says, nothing for nil.
+func (x *Exchange) AppendSums(b []byte) []byte {
 	if x == nil {
-		return ""
+		return b
 	}
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	b := make([]byte, 0, 64)
-	b = appendInt(append(b, "logs="...), x.sums.Logs)
-	b = appendInt(append(b, ";sql="...), x.sums.SQL)
-	b = appendInt(append(b, ";sqlus="...), x.sums.SQLTime)
-	b = appendInt(append(b, ";calls="...), x.sums.Calls)
-	b = appendInt(append(b, ";callus="...), x.sums.CallTime)
-	return string(b)
+	b = appendInt(append(b, "logs="...), x.sums.logs)
+	b = appendInt(append(b, ";sql="...), x.sums.sql)
+	b = appendInt(append(b, ";sqlus="...), x.sums.sqlTime)
+	b = appendInt(append(b, ";calls="...), x.sums.calls)
+	return appendInt(append(b, ";callus="...), x.sums.callTime)
 }
 
 // add appends a message, and sends what has waited long enough. x.mu is held.
 func (x *Exchange) add(m *Message) {
 	x.happened = true
 	if x.buf == nil {
-		x.buf = (*buffers.Get().(*[]byte))[:0]
+		x.store = buffers.Get().(*[]byte)
+		x.buf = (*x.store)[:0]
 	}
 	if !x.listed && !x.done {
 		x.list()
 	}
 	x.buf = appendFitting(x.buf, m)
 	x.frames++
-	if x.done || len(x.buf) >= flushSize || time.Since(x.flushed) > flushAge {
+	if x.done || len(x.buf) >= flushSize || m.Time-x.flushed > int64(flushAge/time.Microsecond) {
 		x.flush()
+		x.flushed = m.Time
 		if x.done {
 			x.release()
 		}
@@ -211,7 +217,6 @@ func (x *Exchange) add(m *Message) {
 
 // flush sends what waits. x.mu is held.
 func (x *Exchange) flush() {
-	x.flushed = time.Now()
 	if len(x.buf) > 0 {
 		post(x.buf, x.frames, false)
 		x.buf, x.frames = x.buf[:0], 0
@@ -221,10 +226,10 @@ func (x *Exchange) flush() {
 // release gives the buffer back. x.mu is held.
 func (x *Exchange) release() {
 	if x.buf != nil && cap(x.buf) <= 2*flushSize {
-		b := x.buf
-		buffers.Put(&b)
+		*x.store = x.buf
+		buffers.Put(x.store)
 	}
-	x.buf = nil
+	x.buf, x.store = nil, nil
 }
 
 // appendFitting appends the frame of m, without its lists and then with less of its

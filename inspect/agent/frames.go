@@ -114,19 +114,47 @@ func contains(s, part string) bool {
 	return false
 }
 
+// A site is a return address with what was inlined there.
+type site struct {
+	pc      uintptr
+	outside []string // the packed frames that are not the standard library's
+}
+
+var sites [1024]atomic.Pointer[site] // as places
+
+func lookUpSite(pc uintptr) *site {
+	slot := &sites[(pc^pc>>10)%uintptr(len(sites))]
+	if s := slot.Load(); s != nil && s.pc == pc {
+		return s
+	}
+	s := &site{pc: pc}
+	var logical [maxCallers]uintptr
+	for _, l := range logical[:host.expand(logical[:], pc)] {
+		if p := lookUp(l); p.code != ofLibrary {
+			s.outside = append(s.outside, p.packed)
+		}
+	}
+	slot.Store(s)
+	return s
+}
+
 // callers returns the innermost frames of this goroutine that are not the standard
 // library's.
 func callers() []string {
 	var pcs [maxDepth]uintptr
-	const skip = 3 // runtime.Callers, callers and the method that ends the span
-	n := runtime.Callers(skip, pcs[:])
 	frames := make([]string, 0, maxCallers)
-	for _, pc := range pcs[:n] {
-		if p := lookUp(pc); p.code != ofLibrary {
-			if frames = append(frames, p.packed); len(frames) == maxCallers {
-				break
+	n := host.callers(pcs[:])
+	if n < 0 { // no frame pointers here
+		for _, pc := range pcs[:runtime.Callers(1, pcs[:])] {
+			if p := lookUp(pc); p.code != ofLibrary && len(frames) < maxCallers {
+				frames = append(frames, p.packed)
 			}
 		}
+		return frames
+	}
+	for _, pc := range pcs[:n] {
+		s := lookUpSite(pc)
+		frames = append(frames, s.outside[:min(len(s.outside), maxCallers-len(frames))]...)
 	}
 	return frames
 }

@@ -19,6 +19,12 @@ var host = struct {
 	quiet   func(bool) bool
 	goid    func() int64
 	creator func() uintptr // where the go statement of this goroutine returns to
+	// callers fills a stack's return addresses in, innermost first, by the frame
+	// pointers. It is negative where there are none.
+	callers func([]uintptr) int
+	// expand fills in a pc for each function that was inlined at a return address,
+	// and for the one it lies in.
+	expand func(dst []uintptr, pc uintptr) int
 	// typeOf describes the type of a value: as Go writes it, the import path of the
 	// package and the name without it, both empty for a type without a name. Of a
 	// pointer they are those of what it points to.
@@ -33,5 +39,7 @@ var host = struct {
 	quiet:       func(bool) bool { return false },
 	goid:        func() int64 { return 0 },
 	creator:     func() uintptr { return 0 },
+	callers:     func([]uintptr) int { return -1 },
+	expand:      func([]uintptr, uintptr) int { return 0 },
 	typeOf:      func(any) (text, pkg, name string) { return "", "", "" },
 }

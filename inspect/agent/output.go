@@ -79,7 +79,7 @@ func Wrote(fd int, b []byte) {
 func (x *Exchange) output(stream string, index int, text string, r *Record) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	x.sums.Logs += x.begins(index, text)
+	x.sums.logs += x.begins(index, text)
 	x.lines++
 	x.bytes += int64(len(text))
 	x.happened = true

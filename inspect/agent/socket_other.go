@@ -12,8 +12,6 @@ func adopt(int) bool { return false }
 
 func writeNow(int, []byte) (int, bool) { return 0, false }
 
-func writeAll(int, []byte) bool { return false }
-
 func readFull(int, []byte, time.Time) (int, bool) { return 0, false }
 
 func shutdown(int) {}

@@ -26,9 +26,7 @@ func adopt(fd int) bool {
 		return false
 	}
 	syscall.CloseOnExec(fd)
-	wait := syscall.NsecToTimeval(int64(sendWait))
-	return syscall.SetNonblock(fd, false) == nil && muffle(fd) == nil &&
-		syscall.SetsockoptTimeval(fd, syscall.SOL_SOCKET, syscall.SO_SNDTIMEO, &wait) == nil
+	return syscall.SetNonblock(fd, false) == nil && muffle(fd) == nil
 }
 
 // writeNow writes as much of b as the socket takes without waiting. No signal is
@@ -47,26 +45,6 @@ func writeNow(fd int, b []byte) (n int, ok bool) {
 		}
 	}
 	return n, true
-}
-
-// writeAll writes b and waits for pastedev to read, in all for drainPatience times
-// sendWait without any progress.
-func writeAll(fd int, b []byte) bool {
-	for tries := 0; len(b) > 0; {
-		n, err := syscall.SendmsgN(fd, b, nil, nil, sendFlags)
-		switch err {
-		case nil:
-			b, tries = b[n:], 0
-		case syscall.EINTR:
-		case syscall.EAGAIN, syscall.ENOBUFS:
-			if tries++; tries >= drainPatience || !Active() {
-				return false
-			}
-		default:
-			return false
-		}
-	}
-	return true
 }
 
 // readFull fills b before the deadline, or is false and returns how far it got.

@@ -54,8 +54,8 @@ func (s *Span) EndSQL(op, statement string, args []string, rows, tx int64, err e
 	}
 	s.x.mu.Lock()
 	defer s.x.mu.Unlock()
-	s.x.sums.SQL++
-	s.x.sums.SQLTime += int64(took / time.Microsecond)
+	s.x.sums.sql++
+	s.x.sums.sqlTime += int64(took / time.Microsecond)
 	s.send(&m)
 }
 
@@ -97,8 +97,8 @@ func (s *Span) EndCall(method, url string, status int, err error) {
 	}
 	s.x.mu.Lock()
 	defer s.x.mu.Unlock()
-	s.x.sums.Calls++
-	s.x.sums.CallTime += int64(took / time.Microsecond)
+	s.x.sums.calls++
+	s.x.sums.callTime += int64(took / time.Microsecond)
 	s.send(&m)
 }
 

@@ -124,7 +124,8 @@ func (g *target) read(c targetConfig) {
 			return
 		}
 		if c.forget && g.listening {
-			continue
+			g.skim()
+			return
 		}
 		m, ok := agent.Parse(body)
 		if !ok {
@@ -147,6 +148,17 @@ func (g *target) read(c targetConfig) {
 			<-g.ended
 			return
 		}
+	}
+}
+
+// skim reads and forgets, every millisecond what came in it.
+func (g *target) skim() {
+	buf := make([]byte, 1<<18)
+	for {
+		if _, err := g.conn.Read(buf); err != nil {
+			return
+		}
+		time.Sleep(time.Millisecond)
 	}
 }
 

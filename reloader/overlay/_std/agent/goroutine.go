@@ -30,13 +30,19 @@ func runtimeGoid() int64
 //go:linkname runtimeCreator runtime.pastedevCreator
 func runtimeCreator() uintptr
 
+//go:linkname runtimeCallers runtime.pastedevCallers
+func runtimeCallers([]uintptr) int
+
+//go:linkname runtimeExpand runtime.pastedevExpand
+func runtimeExpand([]uintptr, uintptr) int
+
 // It is initialised with the package's variables, hence before an init function
 // starts the agent.
 var _ = func() bool {
 	host.exchange, host.setExchange = runtimeExchange, runtimeSetExchange
 	host.record, host.setRecord = runtimeRecord, runtimeSetRecord
 	host.quiet, host.goid, host.creator = runtimeQuiet, runtimeGoid, runtimeCreator
-	host.typeOf = typeOf
+	host.callers, host.expand, host.typeOf = runtimeCallers, runtimeExpand, typeOf
 	host.started = append(host.started, func() {
 		exithook.Add(exithook.Hook{F: Exit, RunOnFailure: true})
 	})

@@ -36,3 +36,22 @@ func pastedevGoid() int64 { return int64(getg().goid) }
 
 //go:linkname pastedevCreator
 func pastedevCreator() uintptr { return getg().gopc }
+
+// pastedevCallers fills in the return addresses of this goroutine's stack. It is
+// negative where there are no frame pointers.
+//
+//go:linkname pastedevCallers
+//go:noinline
+func pastedevCallers(pcs []uintptr) int {
+	if tracefpunwindoff() {
+		return -1
+	}
+	return fpTracebackPCs(unsafe.Pointer(getfp()), pcs)
+}
+
+// pastedevExpand fills in a pc for each function that was inlined at pc.
+//
+//go:linkname pastedevExpand
+func pastedevExpand(dst []uintptr, pc uintptr) int {
+	return fpunwindExpand(dst, []uintptr{0, pc})
+}

@@ -173,11 +173,12 @@ func (tx *Tx) Commit() error {
 }
 
 func (tx *Tx) Rollback() error {
+	if tx.done.Load() { // the usual deferred one, after a Commit
+		return tx.pastedevRollback()
+	}
 	s := agent.StartSpan()
 	err := tx.pastedevRollback()
-	if err != ErrTxDone { // the usual deferred one after a Commit does nothing
-		pastedevEnd(s, "rollback", "", tx.pastedev, err)
-	}
+	pastedevEnd(s, "rollback", "", tx.pastedev, err)
 	return err
 }
 

@@ -62,6 +62,7 @@ func pastedevServed(x *pastedevExchange, rw ResponseWriter) {
 // pastedevSums writes a line of the response's head.
 func pastedevSums(x *pastedevExchange, w *bufio.Writer) {
 	if x != nil {
-		w.WriteString(agent.HeaderSums + ": " + x.Sums() + "\r\n")
+		b := append(w.AvailableBuffer(), agent.HeaderSums+": "...)
+		w.Write(append(x.AppendSums(b), "\r\n"...))
 	}
 }

@@ -30,5 +30,5 @@ func (rws *responseWriterState) pastedevHead() {
 	if rws.snapHeader == nil {
 		rws.snapHeader = make(Header)
 	}
-	rws.snapHeader[agent.HeaderSums] = []string{rws.pastedev.Sums()}
+	rws.snapHeader[agent.HeaderSums] = []string{string(rws.pastedev.AppendSums(nil))}
 }
