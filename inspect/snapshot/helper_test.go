@@ -93,7 +93,7 @@ func build(t testing.TB, v variant) program {
 func goCommand(args ...string) *exec.Cmd { return exec.Command("go", args...) }
 
 func goBuild(root, out string, v variant, strip string) error {
-	args := []string{"build", "-ldflags=-w=" + strip, "-o", out}
+	args := []string{"build", "-ldflags=-compressdwarf=0 -w=" + strip, "-o", out}
 	if !v.optimized {
 		args = append(args, "-gcflags=example.com/...=-N -l")
 	}

@@ -40,6 +40,9 @@ func Start(ctx context.Context, argv []string) (*Session, error) {
 	return &Session{cmd: cmd, in: in, out: bufio.NewReader(out), cancel: cancel}, nil
 }
 
+// PID is that of the helper process.
+func (s *Session) PID() int { return s.cmd.Process.Pid }
+
 // Do sends one request and waits for its answer. The error is that of the answer,
 // or KindFailed when the helper ended.
 func (s *Session) Do(r Request) (Response, error) {
