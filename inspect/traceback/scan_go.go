@@ -21,7 +21,7 @@ const (
 const headLoose = 16
 
 var (
-	goGoroutine = regexp.MustCompile(`^goroutine (\d+)(?: gp=\S+ m=\S+(?: mp=\S+)?)? \[([^\]]*)\]:$`)
+	goGoroutine = regexp.MustCompile(`^goroutine (\d+)(?: gp=\S+ m=\S+(?: mp=\S+)?)? \[(.*?)\](?: \{.*\})?:$`)
 	goFunction  = regexp.MustCompile(`^((?:[^\s()]|\([^\s()]*\))+)\((.*)\)$`)
 	goFile      = regexp.MustCompile(`^\t(.+?):(\d+)(?: \+0x[0-9a-f]+)?(?: fp=\S+ sp=\S+ pc=\S+)?$`)
 	goCreated   = regexp.MustCompile(`^created by (\S+)(?: in goroutine (\d+))?$`)
@@ -33,7 +33,8 @@ var (
 
 var goGrammar = grammar{language: "go", opens: opensGo, joins: joinsGo, parse: parseGo}
 
-const servingPanic = "http: panic serving "
+// servingPanic follows "http" or "http2" in what net/http logs of a panic.
+const servingPanic = ": panic serving "
 
 // opensGo knows the first lines of the runtime's own dumps, of net/http's, and of a stack
 // printed by runtime/debug with a message on the line before it.

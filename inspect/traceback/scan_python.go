@@ -20,7 +20,6 @@ const pyHeader = "Traceback (most recent call last):"
 var (
 	pyFile      = regexp.MustCompile(`^  File "(.+)", line (\d+)(?:, in (.*))?$`)
 	pyException = regexp.MustCompile(`^([A-Za-z_][\w.]*)(?:: (.*))?$`)
-	pyRepeated  = regexp.MustCompile(`^  \[Previous line repeated (\d+) more times?\]$`)
 	pyGroupEnd  = regexp.MustCompile(`^    \+-{20,}$`)
 	pyGroupPart = regexp.MustCompile(`^\s*\+(?:-\+)?-+ (\d+|\.\.\.) -+$`)
 	rubyReverse = regexp.MustCompile(`^\t\s*\d+: from (.*)$`)
