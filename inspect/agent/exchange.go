@@ -151,10 +151,14 @@ func (x *Exchange) Returned() {
 }
 
 // End sends what is known of the exchange, on the goroutine of Begin. After a
-// panic the goroutine keeps the exchange: what reports the panic belongs to it.
+// panic the goroutine keeps the exchange: what reports the panic belongs to it. A
+// status of 0 is that of a response which was not begun.
 func (x *Exchange) End(status int) {
 	if x == nil {
 		return
+	}
+	if status == 0 && x.returned {
+		status = 200 // the server will say so
 	}
 	if x.returned {
 		host.setExchange(x.outer)
@@ -170,14 +174,25 @@ func (x *Exchange) End(status int) {
 		if !x.returned {
 			m.Panic = x.panicked
 		}
-		x.add(&m)
+		x.finish(&m)
 	}
 	x.done = true
-	x.flush()
 	x.release()
 	if x.listed {
 		x.unlist()
 	}
+}
+
+// finish sends what waits, and m with it. x.mu is held.
+func (x *Exchange) finish(m *Message) {
+	if len(x.buf) > 0 && crowded() {
+		x.flush() // it may be dropped
+	}
+	x.acquire()
+	x.buf = appendFitting(x.buf, m)
+	x.frames++
+	post(x.buf, x.frames, ending)
+	x.buf, x.frames = x.buf[:0], 0
 }
 
 // AppendSums appends what HeaderSums says, nothing for nil.
@@ -197,10 +212,7 @@ func (x *Exchange) AppendSums(b []byte) []byte {
 // add appends a message, and sends what has waited long enough. x.mu is held.
 func (x *Exchange) add(m *Message) {
 	x.happened = true
-	if x.buf == nil {
-		x.store = buffers.Get().(*[]byte)
-		x.buf = (*x.store)[:0]
-	}
+	x.acquire()
 	if !x.listed && !x.done {
 		x.list()
 	}
@@ -218,14 +230,22 @@ func (x *Exchange) add(m *Message) {
 // flush sends what waits. x.mu is held.
 func (x *Exchange) flush() {
 	if len(x.buf) > 0 {
-		post(x.buf, x.frames, false)
+		post(x.buf, x.frames, event)
 		x.buf, x.frames = x.buf[:0], 0
+	}
+}
+
+// acquire gets a buffer. x.mu is held.
+func (x *Exchange) acquire() {
+	if x.store == nil {
+		x.store = buffers.Get().(*[]byte)
+		x.buf = (*x.store)[:0]
 	}
 }
 
 // release gives the buffer back. x.mu is held.
 func (x *Exchange) release() {
-	if x.buf != nil && cap(x.buf) <= 2*flushSize {
+	if x.store != nil && cap(x.buf) <= 2*flushSize {
 		*x.store = x.buf
 		buffers.Put(x.store)
 	}

@@ -14,9 +14,9 @@ const (
 	batchWait = 5 * time.Millisecond
 	// batchSize is how much is sent however soon it comes.
 	batchSize = 32 << 10
-	// maxPending bounds what waits in memory for a socket that is full: some seconds
-	// of a busy program's events.
-	maxPending = 1 << 20
+	// maxPending bounds what waits in memory for a socket that is full: a second of a
+	// program that does nothing but print. What ends an exchange may take twice that.
+	maxPending = 8 << 20
 	// keepPending is the largest buffer that is kept for the next batch.
 	keepPending = 4 * batchSize
 	// exitWait bounds how long a process that ends waits for pastedev to read.
@@ -39,22 +39,30 @@ var outbox struct {
 	dropped  int64     // frames lost since pastedev was last told
 }
 
-// post sends whole frames, n of them. Without urgent they may wait for batchWait,
-// and are dropped when too much is pending already.
-func post(frames []byte, n int64, urgent bool) bool {
+// urgency says what may happen to frames.
+type urgency int
+
+const (
+	event  urgency = iota // may wait for batchWait, and be dropped when too much is pending
+	ending                // may wait, and is dropped later than the events before it
+	urgent                // is sent at once
+)
+
+// post sends whole frames, n of them.
+func post(frames []byte, n int64, u urgency) bool {
 	outbox.mu.Lock()
 	defer outbox.mu.Unlock()
 	fd := int(link.socket.Load()) - 1
 	if fd < 0 {
 		return false
 	}
-	if !urgent && len(outbox.pending)+len(frames) > maxPending {
+	if u != urgent && len(outbox.pending)+len(frames) > maxPending*int(1+u) {
 		outbox.dropped += n
 		return false
 	}
 	if len(outbox.pending) == 0 && !outbox.draining {
 		now := time.Now()
-		if urgent || now.Sub(outbox.sent) >= sendGap {
+		if u == urgent || now.Sub(outbox.sent) >= sendGap {
 			outbox.sent = now
 			sent, ok := writeNow(fd, frames)
 			if !ok {
@@ -67,7 +75,7 @@ func post(frames []byte, n int64, urgent bool) bool {
 		}
 	}
 	outbox.pending = append(outbox.pending, frames...)
-	if !outbox.draining && (urgent || len(outbox.pending) >= batchSize) {
+	if !outbox.draining && (u == urgent || len(outbox.pending) >= batchSize) {
 		if outbox.timed && outbox.timer.Stop() {
 			outbox.timed = false
 		}
@@ -84,6 +92,13 @@ func post(frames []byte, n int64, urgent bool) bool {
 		}
 	}
 	return true
+}
+
+// crowded reports whether events are about to be dropped.
+func crowded() bool {
+	outbox.mu.Lock()
+	defer outbox.mu.Unlock()
+	return len(outbox.pending) > maxPending-batchSize
 }
 
 // sendPending sends what the socket takes. outbox.mu is held.
@@ -154,5 +169,5 @@ func settle() {
 // send posts one message that is part of a conversation.
 func send(m *Message) bool {
 	frame, ok := AppendFrame(nil, m)
-	return ok && post(frame, 1, true)
+	return ok && post(frame, 1, urgent)
 }

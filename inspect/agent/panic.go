@@ -84,7 +84,7 @@ func report(m *Message) {
 		defer runtime.UnlockOSThread()
 		m.Thread = thread()
 	}
-	if !post(appendFitting(nil, m), 1, true) || m.Wait == 0 {
+	if !post(appendFitting(nil, m), 1, urgent) || m.Wait == 0 {
 		return
 	}
 	for deadline := time.Now().Add(snapshotWait); ; {

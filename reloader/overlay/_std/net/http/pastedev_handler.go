@@ -52,7 +52,9 @@ func pastedevServed(x *pastedevExchange, rw ResponseWriter) {
 	}
 	status := 0
 	if w, ok := rw.(*response); ok {
-		status = w.status
+		if status = w.status; status == 0 && w.conn.hijacked() {
+			status = StatusSwitchingProtocols
+		}
 	} else if pastedevH2.status != nil {
 		status = pastedevH2.status(rw)
 	}
