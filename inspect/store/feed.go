@@ -11,7 +11,7 @@ import (
 const (
 	chatterQueue  = 512      // a screen redrawn at 10 Hz catches up with this many at once
 	maxQueue      = 32768    // six seconds of 5,000 exchanges/s
-	maxQueueBytes = 64 << 20 // recorded bodies that one stuck subscriber may keep alive
+	maxQueueBytes = 64 << 20 // recorded bodies, logs and traces that one stuck subscriber may keep alive
 )
 
 // feed hands events to subscribers. It is safe for concurrent use.
@@ -95,6 +95,10 @@ func weigh(ev inspect.Event) (size int64, must bool) {
 		return 0, ev.Build.Result != inspect.BuildUnfinished
 	case inspect.ExchangeFinished:
 		return exchangeBytes(ev.Exchange), true
+	case inspect.ExchangeUpdated:
+		return exchangeBytes(ev.Exchange), false
+	case inspect.TraceRecorded:
+		return traceWeight(ev.Trace), true
 	}
 	return 0, true
 }
@@ -102,7 +106,7 @@ func weigh(ev inspect.Event) (size int64, must bool) {
 func (s *subscription) push(ev inspect.Event, size int64, must bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.ended || !must && len(s.queue) >= chatterQueue {
+	if s.ended || !must && (len(s.queue) >= chatterQueue || s.bytes+size > maxQueueBytes) {
 		return
 	}
 	if len(s.queue) >= maxQueue || s.bytes+size > maxQueueBytes && len(s.queue) > 0 {

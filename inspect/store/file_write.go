@@ -20,11 +20,21 @@ type row struct {
 	size    int64
 }
 
+// traceRow is one trace on its way to disk.
+type traceRow struct {
+	rec            *traceRecord
+	trace, outline *inspect.Trace
+	data           []byte
+}
+
 // batch is what one transaction writes.
 type batch struct {
-	rows       []row
-	builds     []inspect.Build
-	seq, build int64 // the counters
+	rows              []row
+	updates           map[*record]*inside // what rows holds of stored exchanges anew
+	builds            []inspect.Build
+	traces            []traceRow
+	goneTraces        []int64
+	seq, build, trace int64 // the counters
 }
 
 // write stores b whole or not at all.
@@ -54,13 +64,35 @@ func (f *file) write(ctx context.Context, b *batch) error {
 			return err
 		}
 	}
+	if err := writeTraces(tx, b); err != nil {
+		return err
+	}
 	counter := tx.Stmt(f.counter)
-	for name, value := range map[string]int64{"seq": b.seq, "build": b.build} {
+	for name, value := range map[string]int64{"seq": b.seq, "build": b.build, "trace": b.trace} {
 		if _, err := counter.Exec(name, value); err != nil {
 			return err
 		}
 	}
 	return tx.Commit()
+}
+
+func writeTraces(tx *sql.Tx, b *batch) error {
+	for _, r := range b.traces {
+		outline, err := encodeTrace(r.outline)
+		if err != nil {
+			return err
+		}
+		if _, err := tx.Exec("INSERT OR REPLACE INTO traces (id, size, outline, data) VALUES (?, ?, ?, ?)",
+			r.outline.ID, len(r.data), outline, r.data); err != nil {
+			return err
+		}
+	}
+	for _, id := range b.goneTraces {
+		if _, err := tx.Exec("DELETE FROM traces WHERE id = ?", id); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func writeBuild(tx *sql.Tx, b inspect.Build) error {
@@ -92,9 +124,12 @@ func (f *file) remove(ctx context.Context, ranges []seqRange) error {
 	return tx.Commit()
 }
 
-// clear deletes all exchanges up to a Seq and gives their space back.
-func (f *file) clear(ctx context.Context, upTo int64) error {
-	if err := f.remove(ctx, []seqRange{{0, upTo}}); err != nil {
+// clear deletes what c names and gives its space back.
+func (f *file) clear(ctx context.Context, c clearing) error {
+	if err := f.remove(ctx, []seqRange{{0, c.upTo}}); err != nil {
+		return err
+	}
+	if _, err := f.db.ExecContext(ctx, "DELETE FROM traces WHERE id <= ?", c.upToTrace); err != nil {
 		return err
 	}
 	_, free, _, err := f.pages(ctx)

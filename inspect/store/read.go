@@ -215,8 +215,18 @@ func (s *Store) bySeq(ctx context.Context, seq int64) (*inspect.Exchange, error)
 		return nil, inspect.ErrNotFound
 	}
 	r := *s.index.recs[i] // its fields are guarded; what they point to is not changed
+	up := s.updates[s.index.recs[i]]
 	file := s.file
 	s.mu.RUnlock()
+	ex, err := fetch(ctx, &r, file)
+	if err == nil && up != nil {
+		ex = up.into(ex)
+	}
+	return ex, err
+}
+
+// fetch returns the exchange of r, whose details may be in file.
+func fetch(ctx context.Context, r *record, file *file) (*inspect.Exchange, error) {
 	switch {
 	case r.ex != nil:
 		return r.ex, nil
@@ -229,7 +239,7 @@ func (s *Store) bySeq(ctx context.Context, seq int64) (*inspect.Exchange, error)
 		ex.Response.Body = inspect.Body{Size: sum.ResponseSize, Truncated: sum.ResponseSize > 0}
 		return ex, nil
 	}
-	data, err := file.details(ctx, seq)
+	data, err := file.details(ctx, r.sum.Seq)
 	if err != nil {
 		return nil, fmt.Errorf("read exchange %s: %w", r.sum.ID.Short(), err)
 	}

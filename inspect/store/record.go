@@ -16,6 +16,7 @@ type record struct {
 	blob   []byte            // encoded details, when they live in memory
 	size   int64             // bytes that the exchange takes on disk or in blob
 	stored bool              // the details are in the file
+	queued bool              // it waits for the writer
 	gone   bool              // removed from the index; the writer must skip it
 }
 

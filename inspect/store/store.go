@@ -25,7 +25,7 @@ const (
 	maxOutputs   = 10_000    // lines
 	outputBytes  = 16 << 20  // of text in them
 	maxBuilds    = 500       // builds kept, in memory and on disk
-	pendingBytes = 64 << 20  // recorded bodies that wait for the writer; above it, bodies are not kept
+	pendingBytes = 64 << 20  // bodies, logs and spans that wait for the writer; above it, they are not kept
 	maxPending   = 50_000    // exchanges that wait for the writer; above it, details are not kept
 )
 
@@ -58,7 +58,10 @@ type Store struct {
 	writable  bool  // the file takes writes; false after a failure
 	memory    memory
 	queue     queue
-	lost      int64 // exchanges whose details could not be kept in this run
+	lost      int64               // exchanges whose details could not be kept in this run
+	updates   map[*record]*inside // what the writer has yet to put into stored exchanges
+	traces    []*traceRecord      // ascending ID
+	lastTrace int64               // the last ID given
 	closing   bool
 }
 
@@ -68,12 +71,15 @@ type queue struct {
 	bytes     int64 // of their bodies
 	builds    []inspect.Build
 	clears    []clearing
+
+	traces     []*traceRecord
+	goneTraces []int64 // to be removed from the file
 }
 
-// clearing asks the writer to remove everything up to a Seq.
+// clearing asks the writer to remove everything up to a Seq, and up to the ID of a trace.
 type clearing struct {
-	upTo int64
-	done chan error // capacity 1
+	upTo, upToTrace int64
+	done            chan error // capacity 1
 }
 
 // Open returns a store over o.Path, with what is stored there. A file that cannot be
@@ -123,7 +129,7 @@ func (s *Store) openFile() {
 		if f != nil {
 			f.close()
 		}
-		s.index, s.builds, s.seq, s.lastBuild = newIndex(), nil, 0, 0
+		s.index, s.builds, s.seq, s.lastBuild, s.traces, s.lastTrace = newIndex(), nil, 0, 0, nil, 0
 		s.opt.Notify(fmt.Sprintf("history is kept in memory only: %v", err))
 		return
 	}
@@ -152,7 +158,7 @@ func (s *Store) load(f *file) error {
 		s.lastBuild = max(s.lastBuild, b.Number)
 	}
 	s.seq = max(s.seq, counters["seq"])
-	return nil
+	return s.loadTraces(f, counters["trace"])
 }
 
 // Publish takes in ev, stores what it carries and hands it to all subscribers. It
@@ -182,6 +188,16 @@ func (s *Store) Publish(ev inspect.Event) {
 		ev = e
 	case inspect.BuildChanged:
 		s.built(e.Build)
+	case inspect.ExchangeUpdated:
+		if e.Exchange = s.updated(e.Exchange); e.Exchange == nil {
+			return
+		}
+		ev = e
+	case inspect.TraceRecorded:
+		if e.Trace != nil {
+			s.putTrace(*e.Trace) // sends it too
+		}
+		return
 	}
 	s.feed.send(ev)
 }
@@ -196,8 +212,8 @@ func (s *Store) started(sum *inspect.Summary) {
 	s.index.add(&record{sum: s.index.text.compact(sum)})
 }
 
-// finished takes in a complete exchange. It sheds load in two steps: first bodies are
-// not kept, then nothing but the summary is.
+// finished takes in a complete exchange. It sheds load in two steps: first bodies, logs
+// and spans are not kept, then nothing but the summary is.
 func (s *Store) finished(ex *inspect.Exchange) {
 	ex.InFlight = false
 	r := s.index.byID[ex.ID]
@@ -209,6 +225,7 @@ func (s *Store) finished(ex *inspect.Exchange) {
 	} else {
 		ex.Seq = r.sum.Seq
 		r.sum = s.index.text.compact(&ex.Summary)
+		delete(s.updates, r)
 	}
 	if len(s.queue.exchanges) >= maxPending {
 		s.lost++
@@ -217,11 +234,12 @@ func (s *Store) finished(ex *inspect.Exchange) {
 	}
 	size := exchangeBytes(ex)
 	if s.queue.bytes+size > pendingBytes {
-		r.ex, size = withoutBodies(ex), 0
+		r.ex, size = bare(ex), 0
 	} else {
 		r.ex = ex
 	}
 	s.queue.bytes += size
+	r.queued = true
 	s.queue.exchanges = append(s.queue.exchanges, r)
 	if n := len(s.queue.exchanges); n == 1 || n == batchRows || s.queue.bytes >= batchBytes {
 		s.signal()
@@ -257,7 +275,8 @@ func (s *Store) signal() {
 // behind: see the package comment for what is delivered.
 func (s *Store) Subscribe(ctx context.Context) <-chan inspect.Event { return s.feed.subscribe(ctx) }
 
-// Clear removes all finished exchanges from memory and disk and gives the space back.
+// Clear removes all finished exchanges and all traces from memory and disk and gives the
+// space back.
 // Exchanges in flight, builds and outputs stay. Seq goes on. The removal from memory
 // is immediate; when ctx ends first, that from disk goes on by itself.
 func (s *Store) Clear(ctx context.Context) error {
@@ -268,8 +287,13 @@ func (s *Store) Clear(ctx context.Context) error {
 		return errors.New("clear history: store is closed")
 	}
 	s.index.removeOldest(func(*record) bool { return true })
-	s.queue.exchanges, s.queue.bytes = nil, 0
-	c.upTo = s.seq
+	s.queue.exchanges, s.queue.bytes, s.updates = nil, 0, nil
+	s.queue.traces, s.queue.goneTraces = nil, nil
+	for _, r := range s.traces {
+		r.gone, r.trace, r.blob = true, nil, nil
+	}
+	s.traces = nil
+	c.upTo, c.upToTrace = s.seq, s.lastTrace
 	s.queue.clears = append(s.queue.clears, c)
 	s.signal()
 	s.feed.send(inspect.HistoryCleared{})
@@ -330,14 +354,16 @@ func exchangeBytes(ex *inspect.Exchange) int64 {
 	if ex == nil {
 		return 0
 	}
-	return int64(len(ex.Request.Body.Data) + len(ex.Response.Body.Data))
+	return int64(len(ex.Request.Body.Data)+len(ex.Response.Body.Data)) + insideBytes(ex.Logs, ex.Spans)
 }
 
-// withoutBodies returns a copy of ex whose bodies are cut to nothing, and say so.
-func withoutBodies(ex *inspect.Exchange) *inspect.Exchange {
+// bare returns a copy of ex whose bodies are cut to nothing, and say so, without its
+// logs and spans.
+func bare(ex *inspect.Exchange) *inspect.Exchange {
 	c := *ex
 	for _, b := range []*inspect.Body{&c.Request.Body, &c.Response.Body} {
 		b.Data, b.Truncated = nil, b.Truncated || b.Size > 0
 	}
+	c.Logs, c.Spans = nil, nil
 	return &c
 }

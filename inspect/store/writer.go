@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"maps"
 	"runtime"
 	"time"
 )
@@ -47,17 +48,27 @@ func (s *Store) write() {
 	}
 }
 
-// nextExpiry returns a channel that speaks when exchanges have passed their age; nil
+// nextExpiry returns a channel that speaks when exchanges or traces have passed their age; nil
 // when there are none.
 func (w *writer) nextExpiry() <-chan time.Time {
 	w.mu.RLock()
 	defer w.mu.RUnlock()
+	var oldest time.Time
+	if len(w.traces) > 0 {
+		oldest = w.traces[0].outline.Time
+	}
 	for _, r := range w.index.recs {
 		if !r.sum.InFlight { // one that is stays whatever its age
-			return time.After(expiryWait(time.Until(r.sum.Start.Add(w.opt.MaxAge)), w.opt.MaxAge))
+			if oldest.IsZero() || r.sum.Start.Before(oldest) {
+				oldest = r.sum.Start
+			}
+			break
 		}
 	}
-	return nil
+	if oldest.IsZero() {
+		return nil
+	}
+	return time.After(expiryWait(time.Until(oldest.Add(w.opt.MaxAge)), w.opt.MaxAge))
 }
 
 // expiryWait is how long to sleep when the oldest exchange passes age in left.
@@ -99,10 +110,18 @@ func (w *writer) flush() (last bool) {
 	w.mu.Lock()
 	q := w.queue
 	w.queue = queue{}
-	b := &batch{builds: q.builds, seq: w.seq, build: int64(w.lastBuild)}
+	b := &batch{builds: q.builds, seq: w.seq, build: int64(w.lastBuild), trace: w.lastTrace,
+		updates: maps.Clone(w.updates), goneTraces: q.goneTraces}
 	for _, r := range q.exchanges {
+		r.queued = false
 		if !r.gone && r.ex != nil {
 			b.rows = append(b.rows, row{rec: r, ex: r.ex, sum: r.sum})
+		}
+	}
+	for _, r := range q.traces {
+		r.queued = false
+		if !r.gone && r.trace != nil {
+			b.traces = append(b.traces, traceRow{rec: r, trace: r.trace, outline: r.outline})
 		}
 	}
 	last = w.closing
@@ -110,8 +129,9 @@ func (w *writer) flush() (last bool) {
 	w.mu.Unlock()
 
 	for _, c := range q.clears { // before the rows, which are newer
-		c.done <- w.clear(c.upTo)
+		c.done <- w.clear(c)
 	}
+	w.addUpdates(b)
 	w.encode(b)
 	w.commit(b)
 	w.settle(b)
@@ -137,12 +157,38 @@ func (w *writer) encode(b *batch) {
 		rows = append(rows, r)
 	}
 	b.rows = rows
+	traces := b.traces[:0]
+	for _, r := range b.traces {
+		runtime.Gosched()
+		var err error
+		if r.data, err = encodeTrace(r.trace); err != nil {
+			w.opt.Notify(err.Error())
+			continue
+		}
+		traces = append(traces, r)
+	}
+	b.traces = traces
+}
+
+// addUpdates adds the stored exchanges that something was added to.
+func (w *writer) addUpdates(b *batch) {
+	for r := range b.updates {
+		w.mu.RLock()
+		gone, sum := r.gone, r.sum
+		w.mu.RUnlock()
+		if gone {
+			continue
+		}
+		if ex, err := w.bySeq(context.Background(), sum.Seq); err == nil { // with what is new
+			b.rows = append(b.rows, row{rec: r, ex: ex, sum: sum})
+		}
+	}
 }
 
 // commit writes b to the file. A file found damaged is set aside and a new one takes
 // b; after any other failure the history goes on in memory.
 func (w *writer) commit(b *batch) {
-	if !w.canWrite() || len(b.rows)+len(b.builds) == 0 {
+	if !w.canWrite() || len(b.rows)+len(b.builds)+len(b.traces)+len(b.goneTraces) == 0 {
 		return
 	}
 	err := w.file.write(context.Background(), b)
@@ -171,6 +217,9 @@ func (w *writer) renew(cause error) bool {
 	w.mu.Lock()
 	w.file = nil
 	for _, r := range w.index.recs {
+		r.stored = false
+	}
+	for _, r := range w.traces {
 		r.stored = false
 	}
 	w.mu.Unlock()
@@ -211,14 +260,40 @@ func (w *writer) settle(b *batch) {
 			w.memory.add(r.rec, r.details, min(memoryBytes, w.opt.MaxBytes))
 		}
 	}
+	for r, up := range b.updates {
+		if w.updates[r] == up {
+			delete(w.updates, r)
+		}
+	}
+	w.settleTraces(b.traces, onDisk)
 }
 
-// clear removes what the file holds up to a Seq.
-func (w *writer) clear(upTo int64) error {
+// settleTraces is settle for traces; the lock is held.
+func (w *writer) settleTraces(rows []traceRow, onDisk bool) {
+	for i := range rows {
+		r := &rows[i]
+		if r.rec.trace == r.trace {
+			r.rec.trace = nil
+		}
+		if r.rec.gone {
+			continue
+		}
+		r.rec.stored, r.rec.size, r.rec.blob = onDisk, int64(len(r.data)), nil
+		if !onDisk {
+			r.rec.blob = r.data
+		}
+	}
+	if len(rows) > 0 {
+		w.trimTraces()
+	}
+}
+
+// clear removes what the file holds as far as c says.
+func (w *writer) clear(c clearing) error {
 	if !w.canWrite() {
 		return nil
 	}
-	err := w.file.clear(context.Background(), upTo)
+	err := w.file.clear(context.Background(), c)
 	if err != nil && damaged(err) && w.renew(err) {
 		return nil
 	}
@@ -252,6 +327,7 @@ func (w *writer) retain() {
 		return true
 	})
 	w.memory.forget()
+	w.expireTraces(oldest)
 	w.mu.Unlock()
 	if !w.canWrite() {
 		return
