@@ -43,7 +43,7 @@ func opensGo(prev []string, line string) (int, int, bool) {
 	case strings.HasPrefix(line, "panic: "), strings.HasPrefix(line, "fatal error: "),
 		strings.HasPrefix(line, "runtime: goroutine stack exceeds "), strings.HasPrefix(line, "runtime: out of memory: "),
 		strings.HasPrefix(line, "panic recovered: "),
-		strings.Contains(line, servingPanic), goSignalRun.MatchString(line):
+		strings.Contains(line, servingPanic), strings.HasPrefix(line, "SIG") && goSignalRun.MatchString(line):
 		return 0, goHead, true
 	case strings.HasPrefix(line, "goroutine ") && goGoroutine.MatchString(line):
 		return min(1, len(prev)), goStack, true

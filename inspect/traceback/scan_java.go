@@ -19,7 +19,7 @@ var (
 )
 
 func opensJava(prev []string, line string) (int, int, bool) {
-	if !javaFrame.MatchString(line) {
+	if !startsAt(line) || !javaFrame.MatchString(line) {
 		return 0, 0, false
 	}
 	for i := len(prev) - 1; i >= 0; i-- {
@@ -28,6 +28,12 @@ func opensJava(prev []string, line string) (int, int, bool) {
 		}
 	}
 	return 0, 0, false
+}
+
+// startsAt is true for lines that begin with space and "at", as frames of Java and Node do.
+func startsAt(line string) bool {
+	short := strings.TrimLeft(line, " \t")
+	return len(short) < len(line) && strings.HasPrefix(short, "at ")
 }
 
 // joinsJava takes frames, and the lines of a cause's message up to its first frame.

@@ -29,6 +29,9 @@ var (
 
 // A frame has a place with line and column, or is one of the engine's own.
 func isNodeFrame(line string) bool {
+	if !startsAt(line) {
+		return false
+	}
 	m := nodeFrame.FindStringSubmatch(line)
 	return m != nil && (m[4] != "" || m[2] == "<anonymous>" || m[2] == "native")
 }

@@ -27,6 +27,9 @@ var (
 )
 
 func opensPHP(_ []string, line string) (int, int, bool) {
+	if !strings.Contains(line, " error:") {
+		return 0, 0, false
+	}
 	if phpUncaught.MatchString(line) {
 		return 0, phpHead, true
 	}

@@ -40,6 +40,9 @@ func opensPython(_ []string, line string) (int, int, bool) {
 	case strings.HasSuffix(line, pyHeader) && !strings.Contains(line, "|"):
 		return 0, pyFrames, true
 	}
+	if !strings.HasPrefix(line, "  File ") {
+		return 0, 0, false
+	}
 	m := pyFile.FindStringSubmatch(line)
 	return 0, pyFrames, m != nil && m[3] == "" // a syntax error of the main file has no header
 }

@@ -25,6 +25,9 @@ var (
 )
 
 func opensRuby(prev []string, line string) (int, int, bool) {
+	if !strings.Contains(line, ":in ") {
+		return 0, 0, false
+	}
 	if m := rubyTop.FindStringSubmatch(line); m != nil && m[5] != "" {
 		return 0, rubyFrom, true
 	}
