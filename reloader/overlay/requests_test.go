@@ -292,11 +292,10 @@ func (g *target) ask(path, id string) answer {
 // id makes an exchange's id of a number.
 func id(n int) string { return fmt.Sprintf("%032x", n) }
 
-// buildServer returns the instrumented server of testdata.
-func buildServer(t *testing.T, version string, without []string, flags ...string) string {
+// serverConfig is that of a module with the server of testdata.
+func serverConfig(t *testing.T, version string, without []string) overlay.Config {
 	t.Helper()
 	c := overlay.Config{Dir: t.TempDir(), StateDir: t.TempDir(), Env: toolchain(t, version), Without: without}
-	c.Flags = flags
 	for _, name := range []string{"main.go", "driver.go"} {
 		text, err := os.ReadFile(filepath.Join("testdata", "server", name))
 		if err != nil {
@@ -305,5 +304,5 @@ func buildServer(t *testing.T, version string, without []string, flags ...string
 		write(t, filepath.Join(c.Dir, name), string(text))
 	}
 	write(t, filepath.Join(c.Dir, "go.mod"), "module example.com/server\n\ngo 1.25\n")
-	return build(t, instrument(t, c), c, ".")
+	return c
 }

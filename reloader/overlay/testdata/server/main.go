@@ -17,6 +17,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"testing"
 	"text/template"
 	"time"
 )
@@ -28,6 +29,10 @@ var (
 
 func main() {
 	db, _ = sql.Open("fake", "")
+	if len(os.Args) > 1 {
+		allocations()
+		return
+	}
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	check(err)
 	self = "http://" + ln.Addr().String()
@@ -47,6 +52,22 @@ func main() {
 	go srv.Serve(ln)
 	fmt.Println(ln.Addr())
 	io.Copy(io.Discard, os.Stdin)
+}
+
+// allocations says what each of the hooked functions allocates.
+func allocations() {
+	text := slog.New(slog.NewTextHandler(os.Stdout, nil)).With("a", 1)
+	logger := log.New(os.Stdout, "", 0)
+	for name, f := range map[string]func(){
+		"write": func() { os.Stdout.WriteString("") },
+		"log":   func() { logger.Print("x") },
+		"slog":  func() { text.Info("x", "k", "v") },
+		"exec":  func() { db.Exec("x") },
+		"go":    func() { c := make(chan bool); go close(c); <-c },
+		"panic": func() { defer func() { recover() }(); panic(1) },
+	} {
+		fmt.Println(testing.AllocsPerRun(1000, f), name)
+	}
 }
 
 func check(err error) {
