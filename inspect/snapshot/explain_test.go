@@ -2,7 +2,10 @@
 
 package snapshot
 
-import "testing"
+import (
+	"testing"
+	"time"
+)
 
 const nilMessage = "runtime error: invalid memory address or nil pointer dereference"
 
@@ -51,5 +54,20 @@ func TestExplain(t *testing.T) {
 				t.Errorf("got  %q\nwant %q\nat %s:%d", got, tt.want, a.Stacks[0].Frames[0].File, a.Stacks[0].Frames[0].Line)
 			}
 		})
+	}
+}
+
+// A line of a file that was edited since is not the line that failed.
+func TestExplainStale(t *testing.T) {
+	s, tg := frozen(t, variant{}, "entry", LoadConfig{})
+	if got, want := s.Explain(tg.goroutine, 0, nilMessage), `u is nil: users[id] has no entry for "b"`; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if got := s.Explain(tg.goroutine, 1, nilMessage); got != "" {
+		t.Errorf("a frame that only called the failing one: %q", got)
+	}
+	s.linked = time.Unix(1, 0)
+	if got := s.Explain(tg.goroutine, 0, nilMessage); got != "" {
+		t.Errorf("an edited source: %q", got)
 	}
 }
