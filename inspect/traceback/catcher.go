@@ -6,7 +6,10 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"strings"
 	"time"
+
+	"github.com/pastedev/pastedev/inspect"
 )
 
 // Catcher is a middleware that turns a panic of the handler into a report and an error
@@ -84,6 +87,7 @@ func (c *Catcher) Handler(next http.Handler) http.Handler {
 // caught must run in the deferred function's call, where the stack of the panic is whole.
 func (c *Catcher) caught(w http.ResponseWriter, r *http.Request, carrier *carrier, state *sent, value any) {
 	d := PageData{Report: Report{Trace: Capture(value, c.Roots), Request: DescribeRequest(r, c.Mask)}, Editor: c.Editor}
+	d.Trace.Exchange = exchangeID(r)
 	c.complete(r.Context(), &d.Report, carrier, value)
 	c.report(r.Context(), &d.Report)
 	if state.begun {
@@ -94,6 +98,14 @@ func (c *Catcher) caught(w http.ResponseWriter, r *http.Request, carrier *carrie
 		return
 	}
 	Respond(w, r, d)
+}
+
+// exchangeID is the exchange that pastedev, or a tracing client, began; empty without one.
+func exchangeID(r *http.Request) inspect.ID {
+	if p := strings.Split(r.Header.Get("Traceparent"), "-"); len(p) >= 4 && inspect.ID(p[1]).Valid() {
+		return inspect.ID(p[1])
+	}
+	return ""
 }
 
 func (c *Catcher) complete(ctx context.Context, r *Report, carrier *carrier, value any) {

@@ -23,7 +23,7 @@ var pythonRules = []rule{
 	{name: "none subscript", match: regexp.MustCompile(`^TypeError: 'NoneType' object is not (subscriptable|iterable|callable)`),
 		head: "None is not $1", hints: []string{"A function returned None where a value was expected."}},
 	{name: "key", match: regexp.MustCompile(`^KeyError: (.*)`),
-		head: "no key $1 in the dict", hints: []string{"Use d.get(key) with a default, or check with `in` first."}},
+		head: "no key $1 in the dict", hints: []string{"Use d.get(key) with a default, or ask first: if key in d."}},
 	{name: "module", match: regexp.MustCompile(`^ModuleNotFoundError: No module named '(.+)'`),
 		head: "the module $1 is not installed", hints: []string{"Is the right virtual environment active? Otherwise: python -m pip install $1 (the package may have another name)."}},
 	{name: "recursion", match: regexp.MustCompile(`^RecursionError: `), recurse: true,

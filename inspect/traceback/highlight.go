@@ -16,6 +16,9 @@ func highlight(line, language string) []token {
 			out = append(out, token{class, text})
 		}
 	}
+	indent := len(line) - len(strings.TrimLeft(line, " \t"))
+	emit("in", line[:indent]) // the page shows it as wide as in the other lines
+	line = line[indent:]
 	for line != "" {
 		class, n := next(line, language)
 		emit(class, line[:n])
