@@ -3,6 +3,7 @@ package devserver
 import (
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/pastedev/pastedev/inspect"
@@ -59,5 +60,32 @@ func TestNoAgentHeaders(t *testing.T) {
 	res.Body.Close()
 	if got := res.Header.Get(agent.HeaderSums); got != "mine" {
 		t.Errorf("got %q", got)
+	}
+}
+
+// A request that breaks a kept connection is sent again, as a browser would, but not
+// when the target is known to have failed over it.
+func TestBrokenKeptConnection(t *testing.T) {
+	for _, failed := range []bool{false, true} {
+		var got atomic.Int64
+		handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path == "/break" && got.Add(1) == 1 {
+				panic(http.ErrAbortHandler)
+			}
+		})
+		s := newSite(t, httpTarget(t, handler), Options{Failed: func(inspect.ID) bool { return failed }})
+		if res, _ := get(t, "http://"+s.addr+"/"); res.StatusCode != 200 { // leaves a connection
+			t.Fatalf("status %d", res.StatusCode)
+		}
+		want, wantSent := 200, int64(2)
+		if failed {
+			want, wantSent = 502, 1
+		}
+		if res, _ := get(t, "http://"+s.addr+"/break"); res.StatusCode != want || got.Load() != wantSent {
+			t.Errorf("failed %v: status %d after %d sendings, want %d after %d", failed, res.StatusCode, got.Load(), want, wantSent)
+		}
+		if x := s.rec.wait(t, 2)[1]; !x.Timing.ReusedConn && failed {
+			t.Error("the connection was not a kept one")
+		}
 	}
 }

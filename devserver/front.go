@@ -39,12 +39,13 @@ type Options struct {
 	// Local serves the paths under LocalPrefix, to this machine only. nil leaves them
 	// to the target.
 	Local       http.Handler
-	AllowHost   []string         // names, beside those of this machine, by which Local and error pages with source may be asked for
-	Inside      func(inspect.ID) // see [proxy.Options]
-	BodyLimit   int64            // see [proxy.Options]
-	NoForwarded bool             // see [proxy.Options]
-	NoHeaders   bool             // see [proxy.Options]
-	Target      string           // as the user named it
+	AllowHost   []string              // names, beside those of this machine, by which Local and error pages with source may be asked for
+	Inside      func(inspect.ID)      // see [proxy.Options]
+	Failed      func(inspect.ID) bool // see [proxy.Options]
+	BodyLimit   int64                 // see [proxy.Options]
+	NoForwarded bool                  // see [proxy.Options]
+	NoHeaders   bool                  // see [proxy.Options]
+	Target      string                // as the user named it
 	// LastOutput returns the last n lines that the program printed. nil means none.
 	LastOutput func(n int) []inspect.Output
 	// Log takes what the server has to say of broken clients. nil drops it.
@@ -81,7 +82,7 @@ func New(o Options) *Front {
 	f := &Front{options: o, gate: NewGate(o.GateOptions), greeting: make(map[net.Conn]struct{})}
 	f.ctx, f.cancel = context.WithCancel(context.Background())
 	f.proxy = proxy.New(proxy.Options{
-		Record: o.Record, Prepare: o.Prepare, Filter: o.Filter, Fail: f.fail, Inside: o.Inside,
+		Record: o.Record, Prepare: o.Prepare, Filter: o.Filter, Fail: f.fail, Inside: o.Inside, Failed: o.Failed,
 		Lingers: f.lingers, BodyLimit: o.BodyLimit, NoForwarded: o.NoForwarded, NoHeaders: o.NoHeaders,
 	})
 	f.server = &http.Server{

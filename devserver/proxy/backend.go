@@ -164,5 +164,18 @@ func (b *Backend) roundTrip(r *http.Request, major int) (*http.Response, error) 
 	if major == 2 && b.SpeaksH2C(r.Context()) {
 		return b.h2.RoundTrip(r)
 	}
+	switch {
+	case r.Body != nil && r.Body != http.NoBody:
+	case r.Method == http.MethodGet, r.Method == http.MethodHead, r.Method == http.MethodOptions:
+		r.Body = empty{}
+	}
 	return b.h1.RoundTrip(r)
 }
+
+// empty is a body of no bytes that only we know to be so. net/http finds out and sends
+// none, but takes the request for one that it must not send again by itself when a
+// kept connection breaks: the program may have panicked over it.
+type empty struct{}
+
+func (empty) Read([]byte) (int, error) { return 0, io.EOF }
+func (empty) Close() error             { return nil }

@@ -132,6 +132,14 @@ func (x *exchange) trace(ctx context.Context, in *interim) context.Context {
 	})
 }
 
+// keptConnection reports whether the last attempt went over a connection that had
+// carried other requests.
+func (x *exchange) keptConnection() bool {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.marks.reused
+}
+
 // serverTiming is the header by which a page learns the ids of its exchanges.
 // https://www.w3.org/TR/server-timing/
 func (x *exchange) serverTiming() string {

@@ -10,26 +10,27 @@ import (
 )
 
 const (
-	// seenIDs bounds the memory of trace ids that clients brought along.
+	// seenIDs bounds the memory of ids that were given.
 	seenIDs = 4096
 	// seenPages bounds the memory of documents that later requests may belong to.
 	seenPages = 256
 )
 
-// ids chooses the ids of exchanges.
+// ids chooses the ids of exchanges, and remembers those that it gave.
 type ids struct{ seen recent[inspect.ID, struct{}] }
 
 // choose takes the trace id of the client's traceparent, so that both tell of the
-// same trace, if no exchange bears it yet; else a new one.
+// same trace, if no exchange bears it yet; else a new one. A program that calls itself
+// passes on the id of the exchange that it is in.
 func (i *ids) choose(h http.Header) inspect.ID {
-	tp := h["Traceparent"]
-	if len(tp) != 1 || len(tp[0]) < 55 || tp[0][2] != '-' || tp[0][35] != '-' {
-		return inspect.NewID()
+	if tp := h["Traceparent"]; len(tp) == 1 && len(tp[0]) >= 55 && tp[0][2] == '-' && tp[0][35] == '-' {
+		id := inspect.ID(tp[0][3:35])
+		if id.Valid() && i.seen.add(id, struct{}{}, seenIDs) {
+			return id
+		}
 	}
-	id := inspect.ID(tp[0][3:35])
-	if !id.Valid() || !i.seen.add(id, struct{}{}, seenIDs) {
-		return inspect.NewID()
-	}
+	id := inspect.NewID()
+	i.seen.add(id, struct{}{}, seenIDs)
 	return id
 }
 

@@ -47,7 +47,10 @@ type Options struct {
 	// Inside is set when the target has pastedev's agent in it, which is then told of
 	// each exchange. It is called when the agent has something to report of one, before
 	// the answer goes out. nil: the target has none.
-	Inside      func(id inspect.ID)
+	Inside func(id inspect.ID)
+	// Failed reports whether the target is known to have failed in that exchange, so that
+	// it must not be sent again. nil: nothing is known.
+	Failed      func(id inspect.ID) bool
 	BodyLimit   int64 // bytes of a body kept in the record; 0 means DefaultBodyLimit, below 0 none
 	NoForwarded bool  // do not send X-Forwarded-For, -Host and -Proto
 	NoHeaders   bool  // add no header to requests and responses, those neither
@@ -207,7 +210,9 @@ const maxSendings = 10
 
 // send sends the request and waits for the head of the answer. A request that the
 // process on its way out has left without one byte of an answer is sent again, to its
-// successor, if it is repeatable or has not reached the old one at all.
+// successor, if it is repeatable or has not reached the old one at all. One that met
+// the end of a kept connection is sent again, to the same process, if it is repeatable
+// and the process is not known to have failed over it.
 func (c *carriage) send(b *Backend) (*http.Response, error) {
 	for n := 1; ; n++ {
 		in := &interim{w: c.w, muted: !c.r.ProtoAtLeast(1, 1)}
@@ -220,7 +225,13 @@ func (c *carriage) send(b *Backend) (*http.Response, error) {
 		}
 		unsent := dialFailed(err) && c.req.count() == 0
 		broken := &UnreachableError{Err: err, Sent: !unsent && !repeatable(c.r)}
-		if n == maxSendings || c.answered() || broken.Sent || c.ctx.Err() != nil || !c.route.Replaced(c.ctx, b) {
+		if n == maxSendings || c.answered() || broken.Sent || c.ctx.Err() != nil || c.failed() {
+			return nil, broken
+		}
+		if c.keptConnection() {
+			continue
+		}
+		if !c.route.Replaced(c.ctx, b) {
 			return nil, broken
 		}
 		c.count(nil, stageNone)
@@ -228,6 +239,11 @@ func (c *carriage) send(b *Backend) (*http.Response, error) {
 			return nil, err
 		}
 	}
+}
+
+// failed reports whether the target has failed over this request.
+func (c *carriage) failed() bool {
+	return c.proxy.options.Failed != nil && c.proxy.options.Failed(c.rec.ID)
 }
 
 func dialFailed(err error) bool {
