@@ -44,9 +44,9 @@ func splitQuoted(s string) ([]string, error) {
 // on the command line hides GOFLAGS, so every value is repeated with -w added, in
 // order, after one of ours.
 func linkFlags(goflags string, flags []string, dwarf bool) []string {
-	ours := "-w=1"
+	ours := "-compressdwarf=0 -w=1" // reading what is not compressed takes half the time
 	if dwarf {
-		ours = "-w=0"
+		ours = "-compressdwarf=0 -w=0"
 	}
 	fromEnv, _ := splitQuoted(goflags) // the go command reports a bad GOFLAGS itself
 	_, envValues := takeLDFlags(fromEnv)
@@ -98,6 +98,20 @@ func mentionsDWARF(value string) bool {
 		}
 	}
 	return false
+}
+
+// DebugFlags are the build flags that keep the variables of the user's own packages
+// readable: without optimization and inlining. They are none when the user speaks of
+// -gcflags himself, in GOFLAGS or in flags.
+func (p GoPackage) DebugFlags(flags []string) []string {
+	if hasFlag("gcflags", p.GoFlags, flags) {
+		return nil
+	}
+	var out []string
+	for _, m := range p.Modules {
+		out = append(out, "-gcflags="+m+"/...=-N -l")
+	}
+	return out
 }
 
 // hasFlag reports whether flags or goflags set the build flag of this name.

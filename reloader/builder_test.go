@@ -15,16 +15,16 @@ func TestLinkFlags(t *testing.T) {
 		name, goflags string
 		flags, want   []string
 	}{
-		{"none", "", nil, []string{"-ldflags=-w=1"}},
-		{"user's", "", []string{"-race", "-ldflags=-X a.b=c"}, []string{"-race", "-ldflags=-w=1", "-ldflags=-X a.b=c -w=1"}},
-		{"user's, two words", "", []string{"--ldflags", "-X a.b=c", "-tags=x"}, []string{"-tags=x", "-ldflags=-w=1", "-ldflags=-X a.b=c -w=1"}},
-		{"GOFLAGS, quoted", "-mod=mod '-ldflags=-X \"a.b=c d\"'", nil, []string{"-ldflags=-w=1", `-ldflags=-X "a.b=c d" -w=1`}},
-		{"both, the command line is last", "-ldflags=-one", []string{"-ldflags=-two"}, []string{"-ldflags=-w=1", "-ldflags=-one -w=1", "-ldflags=-two -w=1"}},
-		{"pattern", "", []string{"-ldflags=all=-X a.b=c"}, []string{"-ldflags=-w=1", "-ldflags=all=-X a.b=c -w=1"}},
-		{"user wants none", "", []string{"-ldflags=-s -w"}, []string{"-ldflags=-w=1", "-ldflags=-s -w"}},
-		{"user wants it", "", []string{"-ldflags=-w=false"}, []string{"-ldflags=-w=1", "-ldflags=-w=false"}},
-		{"empty value", "", []string{"-ldflags="}, []string{"-ldflags=-w=1", "-ldflags= -w=1"}},
-		{"broken quote", "", []string{"-ldflags='-X"}, []string{"-ldflags=-w=1", "-ldflags='-X"}},
+		{"none", "", nil, []string{"-ldflags=-compressdwarf=0 -w=1"}},
+		{"user's", "", []string{"-race", "-ldflags=-X a.b=c"}, []string{"-race", "-ldflags=-compressdwarf=0 -w=1", "-ldflags=-X a.b=c -compressdwarf=0 -w=1"}},
+		{"user's, two words", "", []string{"--ldflags", "-X a.b=c", "-tags=x"}, []string{"-tags=x", "-ldflags=-compressdwarf=0 -w=1", "-ldflags=-X a.b=c -compressdwarf=0 -w=1"}},
+		{"GOFLAGS, quoted", "-mod=mod '-ldflags=-X \"a.b=c d\"'", nil, []string{"-ldflags=-compressdwarf=0 -w=1", `-ldflags=-X "a.b=c d" -compressdwarf=0 -w=1`}},
+		{"both, the command line is last", "-ldflags=-one", []string{"-ldflags=-two"}, []string{"-ldflags=-compressdwarf=0 -w=1", "-ldflags=-one -compressdwarf=0 -w=1", "-ldflags=-two -compressdwarf=0 -w=1"}},
+		{"pattern", "", []string{"-ldflags=all=-X a.b=c"}, []string{"-ldflags=-compressdwarf=0 -w=1", "-ldflags=all=-X a.b=c -compressdwarf=0 -w=1"}},
+		{"user wants none", "", []string{"-ldflags=-s -w"}, []string{"-ldflags=-compressdwarf=0 -w=1", "-ldflags=-s -w"}},
+		{"user wants it", "", []string{"-ldflags=-w=false"}, []string{"-ldflags=-compressdwarf=0 -w=1", "-ldflags=-w=false"}},
+		{"empty value", "", []string{"-ldflags="}, []string{"-ldflags=-compressdwarf=0 -w=1", "-ldflags= -compressdwarf=0 -w=1"}},
+		{"broken quote", "", []string{"-ldflags='-X"}, []string{"-ldflags=-compressdwarf=0 -w=1", "-ldflags='-X"}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			if diff := cmp.Diff(tc.want, linkFlags(tc.goflags, tc.flags, false)); diff != "" {
@@ -35,10 +35,10 @@ func TestLinkFlags(t *testing.T) {
 }
 
 func TestBuildFlagsLeaveVCSAlone(t *testing.T) {
-	if diff := cmp.Diff([]string{"-ldflags=-w=1", "-buildvcs=false"}, buildFlags(GoPackage{}, nil, false)); diff != "" {
+	if diff := cmp.Diff([]string{"-ldflags=-compressdwarf=0 -w=1", "-buildvcs=false"}, buildFlags(GoPackage{}, nil, false)); diff != "" {
 		t.Error(diff)
 	}
-	if diff := cmp.Diff([]string{"-ldflags=-w=1"}, buildFlags(GoPackage{GoFlags: "-buildvcs=true"}, nil, false)); diff != "" {
+	if diff := cmp.Diff([]string{"-ldflags=-compressdwarf=0 -w=1"}, buildFlags(GoPackage{GoFlags: "-buildvcs=true"}, nil, false)); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -1,8 +1,10 @@
 package reloader
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 )
 
@@ -135,3 +137,7 @@ func exists(p string) bool {
 	_, err := os.Lstat(p)
 	return err == nil
 }
+
+// Named returns the files that the build names, sorted: source, embedded files,
+// go.mod and the like.
+func (s FileSet) Named() []string { return slices.Sorted(maps.Keys(s.named)) }

@@ -174,7 +174,7 @@ func (s *lineSplitter) flush(partial bool) {
 	if partial {
 		cut = wholeRunes(s.buf)
 	}
-	text := cleanLine(s.buf[:cut])
+	text := CleanLine(s.buf[:cut])
 	s.buf = append(s.buf[:0], s.buf[cut:]...)
 	s.emit(text, partial)
 }

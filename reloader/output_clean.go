@@ -7,12 +7,12 @@ import (
 	"unicode/utf8"
 )
 
-// cleanLine makes text that is safe to show out of a line of raw output. Of a
+// CleanLine makes text that is safe to show out of a line of raw output. Of a
 // terminal's language it keeps colour (ECMA-48 SGR, "ESC [ ... m") and tabs; cursor
 // movement, titles, links and other control bytes are dropped. Text before a lone
 // carriage return was overwritten on a terminal and is dropped too. A byte that is
 // not UTF-8 is shown as \xNN.
-func cleanLine(raw []byte) string {
+func CleanLine(raw []byte) string {
 	raw = bytes.TrimRight(raw, "\r")
 	if i := bytes.LastIndexByte(raw, '\r'); i >= 0 {
 		raw = raw[i+1:]

@@ -31,7 +31,7 @@ func TestCleanLine(t *testing.T) {
 		{"private SGR", "a\x1b[?25mb", "ab"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			if diff := cmp.Diff(tc.want, cleanLine([]byte(tc.in))); diff != "" {
+			if diff := cmp.Diff(tc.want, CleanLine([]byte(tc.in))); diff != "" {
 				t.Error(diff)
 			}
 		})
@@ -43,7 +43,7 @@ func FuzzCleanLine(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, in string) {
-		out := cleanLine([]byte(in))
+		out := CleanLine([]byte(in))
 		if !utf8.ValidString(out) {
 			t.Errorf("%q: not UTF-8: %q", in, out)
 		}

@@ -25,6 +25,8 @@ type GoPackage struct {
 	ModuleDirs []string // their folders, absolute
 	Workspace  string   // the go.work in force, or ""
 	GoVersion  string   // of the go command: "go1.26.0"
+	GoRoot     string   // of the go command
+	ModCache   string   // GOMODCACHE
 	GoFlags    string   // GOFLAGS as the go command sees them, go env -w included
 }
 
@@ -99,7 +101,7 @@ func whereToList(dir, pattern string) (at, arg string, err error) {
 }
 
 func goEnv(ctx context.Context, dir string) (map[string]string, error) {
-	cmd := exec.CommandContext(ctx, "go", "env", "-json", "GOMOD", "GOWORK", "GOFLAGS", "GOVERSION")
+	cmd := exec.CommandContext(ctx, "go", "env", "-json", "GOMOD", "GOWORK", "GOFLAGS", "GOVERSION", "GOROOT", "GOMODCACHE")
 	cmd.Dir = dir
 	out, err := cmd.Output()
 	if err != nil {
@@ -271,6 +273,7 @@ func describePackage(pattern string, p listedPackage, env map[string]string, at 
 	g := GoPackage{
 		Pattern: pattern, ImportPath: p.ImportPath, Dir: p.Dir,
 		Workspace: env["GOWORK"], GoVersion: env["GOVERSION"], GoFlags: env["GOFLAGS"],
+		GoRoot: env["GOROOT"], ModCache: env["GOMODCACHE"],
 	}
 	if g.Workspace == "off" {
 		g.Workspace = ""

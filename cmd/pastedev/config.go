@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/pastedev/pastedev/reloader/overlay"
 	"github.com/pelletier/go-toml/v2"
 	"github.com/spf13/pflag"
 )
@@ -39,14 +40,17 @@ type config struct {
 	HistoryCount int      `toml:"history_count"`
 	HistorySize  int64    `toml:"history_size"`
 	Hold         duration `toml:"hold"`
+	Hooks        []string `toml:"hooks"`
 	Ignore       []string `toml:"ignore"`
 	NoAgent      bool     `toml:"no_agent"`
 	NoForwarded  bool     `toml:"no_forwarded"`
 	NoHeaders    bool     `toml:"no_headers"`
 	NoInject     bool     `toml:"no_inject"`
+	NoLocals     bool     `toml:"no_locals"`
 	NoMouse      bool     `toml:"no_mouse"`
 	OnBuildError string   `toml:"on_build_error"`
 	OnChange     string   `toml:"on_change"`
+	Optimized    bool     `toml:"optimized"`
 	Poll         bool     `toml:"poll"`
 	State        string   `toml:"state"`
 	UI           string   `toml:"ui"`
@@ -98,14 +102,17 @@ func (c *config) bind(fs *pflag.FlagSet) {
 	fs.IntVar(&c.HistoryCount, "history-count", c.HistoryCount, "keep at most this many exchanges")
 	fs.Int64Var(&c.HistorySize, "history-size", c.HistorySize, "keep at most this many bytes of history on disk")
 	fs.DurationVar((*time.Duration)(&c.Hold), "hold", time.Duration(c.Hold), "longest time a request waits for the app")
+	fs.StringSliceVar(&c.Hooks, "hooks", c.Hooks, "hooks to leave out of a Go app: -"+strings.Join(overlay.Names(), ",-"))
 	fs.StringSliceVar(&c.Ignore, "ignore", c.Ignore, "globs of files whose edits do not count")
 	fs.BoolVar(&c.NoAgent, "no-agent", c.NoAgent, "build a Go app without the agent; it gets PORT and is answered for at --addr")
 	fs.BoolVar(&c.NoForwarded, "no-forwarded", c.NoForwarded, "add no X-Forwarded-* and traceparent fields to requests")
 	fs.BoolVar(&c.NoHeaders, "no-headers", c.NoHeaders, "add no Server-Timing field to responses; the panel then lists no exchanges")
 	fs.BoolVar(&c.NoInject, "no-inject", c.NoInject, "do not add the script tag to pages")
+	fs.BoolVar(&c.NoLocals, "no-locals", c.NoLocals, "take no snapshot of a Go app that panics: its traces have no variables")
 	fs.BoolVar(&c.NoMouse, "no-mouse", c.NoMouse, "leave the mouse to the terminal")
 	fs.StringVar(&c.OnBuildError, "on-build-error", c.OnBuildError, "what requests get while the source does not build: page (the errors) or old (the old program)")
 	fs.StringVar(&c.OnChange, "on-change", c.OnChange, "shell command to run before each build, a CSS build say")
+	fs.BoolVar(&c.Optimized, "optimized", c.Optimized, "compile a Go app's own packages as go build does; some variables of its traces are then unreadable")
 	fs.BoolVar(&c.Poll, "poll", c.Poll, "look for edits by polling, where file events do not arrive")
 	fs.StringVar(&c.State, "state", c.State, "state dir; default: .pastedev at the module root")
 	fs.StringVar(&c.UI, "ui", c.UI, "auto, tui or log")
@@ -251,5 +258,26 @@ func (c *config) check() error {
 			return usagef("%s is negative\nhint: pastedev run --help", n.name)
 		}
 	}
+	return c.checkHooks()
+}
+
+// checkHooks refuses what names no hook.
+func (c *config) checkHooks() error {
+	names := overlay.Names()
+	for _, h := range c.Hooks {
+		name, off := strings.CutPrefix(h, "-")
+		if !off || !slices.Contains(names, name) {
+			return usagef("hooks has %q\nhint: leave hooks out with -%s", h, strings.Join(names, ", -"))
+		}
+	}
 	return nil
+}
+
+// withoutHooks names the hooks that are left out.
+func (c *config) withoutHooks() []string {
+	var names []string
+	for _, h := range c.Hooks {
+		names = append(names, strings.TrimPrefix(h, "-"))
+	}
+	return names
 }

@@ -48,6 +48,7 @@ shows requests, builds and errors in the terminal and in the browser page.`,
 		newDoctorCommand(std),
 		newCompletionCommand(std),
 		newVersionCommand(std),
+		newSnapshotCommand(),
 	)
 	return root
 }

@@ -31,6 +31,7 @@ type session struct {
 	target   reloader.Target
 	tui      bool
 
+	inside
 	store    *store.Store
 	front    *devserver.Front
 	watcher  *reloader.Watcher
@@ -72,6 +73,9 @@ func openSession(ctx context.Context, std stdio, c config, dir string, target re
 	if err != nil {
 		return s, err
 	}
+	if err = s.openInside(); err != nil {
+		return s, err
+	}
 	if err = s.openReloader(); err != nil {
 		return s, err
 	}
@@ -111,7 +115,7 @@ func (s *session) openFront() {
 			Old:  s.config.Gate == "old", OldOnError: s.config.OnBuildError == "old",
 			Sync: s.super.Sync,
 		},
-		Record:    s.store,
+		Record:    s.gather,
 		Prepare:   s.injector.Request,
 		Filter:    s.filter,
 		Failure:   s.panel.ServeFailure,
@@ -121,6 +125,9 @@ func (s *session) openFront() {
 		Target:     s.target.String(),
 		LastOutput: s.super.LastOutput,
 		Log:        func(string) {}, // broken clients are the exchange's story, not the terminal's
+	}
+	if s.instrumented() && s.hooked("handler") {
+		o.Inside, o.Failed = s.gather.Expect, s.failures.hit
 	}
 	if s.config.BodyLimit == 0 {
 		o.BodyLimit = -1 // the user asked for none; the front's zero is its default
@@ -266,6 +273,13 @@ func (s *session) closeParts() {
 	}
 	if s.watcher != nil {
 		s.watcher.Close()
+	}
+	if s.snaps != nil {
+		s.snaps.close()
+	}
+	if s.printed != nil {
+		s.printed.close()
+		s.gather.Close()
 	}
 	if s.store != nil {
 		s.store.Close()

@@ -29,7 +29,7 @@ func (s *session) openReloader() error {
 		Target: s.target, Dir: s.dir, StateDir: s.stateDir,
 		BuildFlags: s.config.BuildFlags,
 		NoAgent:    !s.instrumented(),
-		NoDebug:    !s.instrumented(), // only what the agent reports is read with it
+		NoDebug:    s.snaps == nil, // only snapshots are read with it
 		EnvFile:    s.config.EnvFile,
 		OnChange:   s.config.OnChange,
 		Grace:      time.Duration(s.config.Grace),
@@ -37,7 +37,7 @@ func (s *session) openReloader() error {
 		OldOnError: s.config.OnBuildError == "old",
 		FirstBuild: s.store.LastBuild(),
 		OnState:    s.onState,
-		Notify:     s.store.Publish,
+		Notify:     s.notify,
 		OnBackend:  s.onBackend,
 		BeforeStop: func(ctx context.Context) { s.front.Drain(ctx) },
 		BeforeSwap: s.beforeSwap,
@@ -85,6 +85,9 @@ func (s *session) refreshFiles(ctx context.Context, began time.Time, changed []s
 	}
 	if err == nil {
 		s.files = set
+		if s.target.Kind == reloader.TargetPackage {
+			s.changes.watch(set.Named())
+		}
 	}
 	return nil // a set for want of a better one: the build says what is wrong
 }
@@ -123,11 +126,15 @@ func absolute(dir, path string) string {
 func (s *session) instrument(ctx context.Context) (reloader.Instrumentation, error) {
 	res, err := overlay.Make(ctx, overlay.Config{
 		Dir: s.target.Package.ModuleRoot, Flags: s.config.BuildFlags, StateDir: s.stateDir,
+		Without: s.config.withoutHooks(),
 	})
 	if err != nil {
 		return reloader.Instrumentation{}, err
 	}
 	in := reloader.Instrumentation{Go: res.Go, Flags: res.Flags, Env: res.Env}
+	if s.snaps != nil && !s.config.Optimized {
+		in.Flags = append(in.Flags, s.target.Package.DebugFlags(s.config.BuildFlags)...)
+	}
 	for _, l := range res.Lost {
 		in.Lost = append(in.Lost, l.String())
 	}
@@ -178,7 +185,7 @@ func (s *session) newLink(start reloader.Start) (reloader.Link, error) {
 		return nil, err
 	}
 	s.front.Reset(start.Build)
-	return agentLink{Link: l, session: s, start: start}, nil
+	return agentLink{Link: l, session: s, start: start, process: &process{build: start.Build}}, nil
 }
 
 // agentLink answers one process's agent on behalf of the session.
@@ -186,10 +193,14 @@ type agentLink struct {
 	*link.Link
 	session *session
 	start   reloader.Start
+	process *process
 }
 
 // Serve takes what the agent says until the process is gone.
-func (l agentLink) Serve(ctx context.Context) error { return l.Link.Serve(ctx, l) }
+func (l agentLink) Serve(ctx context.Context) error {
+	defer l.session.gather.Lost()
+	return l.Link.Serve(ctx, l)
+}
 
 // Listen opens the address that the target asks for and sends the target to a
 // private one. A process that is being replaced gets a private one that nobody is

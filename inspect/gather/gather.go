@@ -28,7 +28,7 @@ const (
 	doneWait = 250 * time.Millisecond
 	// updateWait gathers what comes after the end into one update.
 	updateWait = 100 * time.Millisecond
-	// maxOpen exchanges are followed at once; the oldest is let go for a new one.
+	// maxOpen exchanges are followed at once; beyond it the oldest are let go.
 	maxOpen = 4096
 	// maxEnded of them may have ended, and wait for goroutines that go on.
 	maxEnded = 256
@@ -36,6 +36,9 @@ const (
 	// goroutines that go on for ever.
 	maxLogs  = 2000
 	maxSpans = 1000
+	maxLine  = 64 << 10 // bytes of a line that is put together
+	// maxNamed bounds what InFlight names.
+	maxNamed = 8
 )
 
 // Recorder takes events. Publish must not block.
@@ -45,12 +48,14 @@ type Recorder interface {
 
 // Gatherer completes exchanges. It is safe for concurrent use.
 type Gatherer struct {
-	next Recorder
+	next  Recorder
+	agent bool
 
 	mu    sync.Mutex
 	open  map[inspect.ID]*entry
-	order []*entry // of open by arrival, oldest first; may hold entries that are gone
-	ended []*entry // of open, those that were sent, oldest first
+	order []*entry                // of open by arrival, oldest first; may hold entries that are gone
+	ended []*entry                // of open, those that were sent, oldest first
+	going map[inspect.ID]struct{} // started and not finished, as the proxy tells
 }
 
 // entry is one exchange.
@@ -67,9 +72,25 @@ type entry struct {
 	timer *time.Timer       // runs doneWait or updateWait; nil when neither is under way
 }
 
-// New returns a gatherer in front of next.
-func New(next Recorder) *Gatherer {
-	return &Gatherer{next: next, open: make(map[inspect.ID]*entry)}
+// New returns a gatherer in front of next. agent says that there is one, whose last
+// word on an exchange is worth waiting for.
+func New(next Recorder, agent bool) *Gatherer {
+	return &Gatherer{next: next, agent: agent, open: make(map[inspect.ID]*entry), going: make(map[inspect.ID]struct{})}
+}
+
+// InFlight returns exchanges that have begun and not ended, some of them when there
+// are many.
+func (g *Gatherer) InFlight() []inspect.ID {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	var ids []inspect.ID
+	for id := range g.going {
+		if ids = append(ids, id); len(ids) == maxNamed {
+			break
+		}
+	}
+	slices.Sort(ids)
+	return ids
 }
 
 // Expect says that the agent has this exchange in hand, so that its end is worth
@@ -83,6 +104,11 @@ func (g *Gatherer) Expect(id inspect.ID) {
 // Output adds a line that the exchange printed or logged.
 func (g *Gatherer) Output(o inspect.Output) {
 	g.add(o.Exchange, func(e *entry) {
+		if n := len(e.logs); n > 0 && goesOn(e.logs[n-1], o) {
+			e.logs[n-1].Text += o.Text
+			e.logs[n-1].Partial = o.Partial
+			return
+		}
 		e.sums.Logs++
 		if len(e.logs) < maxLogs {
 			e.logs = append(e.logs, o)
@@ -113,6 +139,25 @@ func (e *entry) count(s inspect.Span) {
 		e.sums.Calls++
 		e.sums.CallTime += s.Duration
 	}
+}
+
+// goesOn reports whether o is the rest of the line that last began.
+func goesOn(last, o inspect.Output) bool {
+	return last.Partial && last.Stream == o.Stream && last.Goroutine == o.Goroutine &&
+		last.Level == "" && o.Level == "" && len(last.Text)+len(o.Text) <= maxLine
+}
+
+// Rows says how many rows were read of an earlier query.
+func (g *Gatherer) Rows(id inspect.ID, seq, rows int64) {
+	g.add(id, func(e *entry) {
+		i := slices.IndexFunc(e.spans, func(s inspect.Span) bool { return s.Seq == seq && s.SQL != nil })
+		if i < 0 {
+			return
+		}
+		sql := *e.spans[i].SQL // the old one may be published
+		sql.Rows = rows
+		e.spans[i].SQL = &sql
+	})
 }
 
 // Trace adds a failure that was captured in the exchange.
@@ -148,12 +193,18 @@ func (g *Gatherer) Inside(id inspect.ID) (logs []inspect.Output, spans []inspect
 // Publish passes every event on. A finished exchange that the agent has in hand
 // waits for its end.
 func (g *Gatherer) Publish(ev inspect.Event) {
+	if s, ok := ev.(inspect.ExchangeStarted); ok {
+		g.mu.Lock()
+		g.going[s.Exchange.ID] = struct{}{}
+		g.mu.Unlock()
+	}
 	f, ok := ev.(inspect.ExchangeFinished)
 	if !ok {
 		g.next.Publish(ev)
 		return
 	}
 	g.mu.Lock()
+	delete(g.going, f.Exchange.ID)
 	e := g.open[f.Exchange.ID]
 	if e == nil {
 		g.mu.Unlock()
@@ -162,7 +213,7 @@ func (g *Gatherer) Publish(ev inspect.Event) {
 	}
 	defer g.mu.Unlock()
 	e.ex = f.Exchange
-	if e.done {
+	if e.done || !g.agent {
 		g.send(e)
 		return
 	}
@@ -258,8 +309,10 @@ func (g *Gatherer) entry(id inspect.ID) *entry {
 	g.order = append(g.order, e)
 	if len(g.order) > maxOpen {
 		g.order = slices.DeleteFunc(g.order, func(e *entry) bool { return g.open[e.id] != e || e.sent })
-		if len(g.order) > maxOpen {
-			g.forget(g.order[0])
+		if len(g.order) > maxOpen { // many at once, so that this is rare
+			for _, old := range g.order[:maxOpen/4] {
+				g.forget(old)
+			}
 		}
 	}
 	return e

@@ -63,7 +63,7 @@ func query(seq int64, d time.Duration) inspect.Span {
 
 func TestWithoutAgent(t *testing.T) {
 	var l log
-	g := gather.New(&l)
+	g := gather.New(&l, true)
 	g.Publish(inspect.ExchangeStarted{})
 	g.Publish(finished())
 	l.want(t, "exchange_started", "exchange_finished")
@@ -71,7 +71,7 @@ func TestWithoutAgent(t *testing.T) {
 
 func TestAgentFirst(t *testing.T) {
 	var l log
-	g := gather.New(&l)
+	g := gather.New(&l, true)
 	g.Span(id, query(2, time.Millisecond))
 	g.Span(id, query(1, time.Millisecond))
 	g.Output(line("hello"))
@@ -94,7 +94,7 @@ func TestAgentFirst(t *testing.T) {
 
 func TestProxyFirst(t *testing.T) {
 	var l log
-	g := gather.New(&l)
+	g := gather.New(&l, true)
 	g.Expect(id)
 	g.Publish(finished())
 	l.want(t)
@@ -109,7 +109,7 @@ func TestProxyFirst(t *testing.T) {
 func TestAgentSilent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var l log
-		g := gather.New(&l)
+		g := gather.New(&l, true)
 		g.Expect(id)
 		g.Publish(finished())
 		time.Sleep(time.Second)
@@ -127,7 +127,7 @@ func TestAgentSilent(t *testing.T) {
 func TestAfterTheEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var l log
-		g := gather.New(&l)
+		g := gather.New(&l, true)
 		g.Done(id, inspect.Sums{})
 		g.Publish(finished())
 		first := l.want(t, "exchange_finished")
@@ -154,7 +154,7 @@ func TestLostAndClose(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var l log
-			g := gather.New(&l)
+			g := gather.New(&l, true)
 			g.Output(line("last words"))
 			g.Publish(finished())
 			l.want(t)
@@ -170,7 +170,7 @@ func TestLostAndClose(t *testing.T) {
 func TestBounds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var l log
-		g := gather.New(&l)
+		g := gather.New(&l, true)
 		const n = 5_000
 		for range n {
 			id := inspect.NewID()
@@ -192,4 +192,68 @@ func TestBounds(t *testing.T) {
 			t.Errorf("%d lines kept of %d counted", len(ex.Logs), ex.Sums.Logs)
 		}
 	})
+}
+
+func TestPartialLinesJoin(t *testing.T) {
+	var l log
+	g := gather.New(&l, true)
+	put := func(goroutine int64, text string, partial bool) {
+		g.Output(inspect.Output{Exchange: id, Goroutine: goroutine, Text: text, Partial: partial})
+	}
+	put(1, "a", true)
+	put(1, "b", true)
+	put(2, "other", false)
+	put(1, "c", false)
+	put(1, "d", false)
+	g.Done(id, inspect.Sums{Logs: 3})
+	g.Publish(finished())
+	var got []string
+	for _, o := range l.want(t, "exchange_finished").Logs {
+		got = append(got, o.Text)
+	}
+	if diff := cmp.Diff([]string{"ab", "other", "c", "d"}, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestRows(t *testing.T) {
+	var l log
+	g := gather.New(&l, true)
+	g.Span(id, query(1, 0))
+	g.Rows(id, 1, 42)
+	g.Rows(id, 2, 1)
+	g.Done(id, inspect.Sums{})
+	g.Publish(finished())
+	ex := l.want(t, "exchange_finished")
+	if ex.Spans[0].SQL.Rows != 42 {
+		t.Errorf("rows %d", ex.Spans[0].SQL.Rows)
+	}
+	g.Rows(id, 1, 43)
+	if ex.Spans[0].SQL.Rows != 42 {
+		t.Error("a published span was changed")
+	}
+	g.Close()
+}
+
+// Without an agent nobody is waited for, and who is under way is known.
+func TestWithoutAgentLines(t *testing.T) {
+	var l log
+	g := gather.New(&l, false)
+	other := inspect.NewID()
+	g.Publish(inspect.ExchangeStarted{Exchange: inspect.Summary{ID: id}})
+	if diff := cmp.Diff([]inspect.ID{id}, g.InFlight()); diff != "" {
+		t.Error(diff)
+	}
+	g.Publish(inspect.ExchangeStarted{Exchange: inspect.Summary{ID: other}})
+	if n := len(g.InFlight()); n != 2 {
+		t.Errorf("%d in flight", n)
+	}
+	g.Output(line("hello"))
+	g.Publish(finished())
+	if ex := l.want(t, "exchange_started", "exchange_started", "exchange_finished"); len(ex.Logs) != 1 {
+		t.Errorf("got %+v", ex)
+	}
+	if diff := cmp.Diff([]inspect.ID{other}, g.InFlight()); diff != "" {
+		t.Error(diff)
+	}
 }

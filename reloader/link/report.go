@@ -28,6 +28,7 @@ type Printed struct{ Output inspect.Output }
 type Spanned struct {
 	Exchange inspect.ID
 	Span     inspect.Span
+	Frames   []inspect.Frame // that led there, innermost first, without the standard library's
 }
 
 // RowsRead tells how many rows of an earlier query were read.
@@ -112,7 +113,7 @@ func (s *session) observe(ctx context.Context, m *agent.Message) {
 	case agent.TypeOutput:
 		r = Printed{outputOf(m)}
 	case agent.TypeSpan:
-		r = Spanned{inspect.ID(m.Exchange), spanOf(m)}
+		r = Spanned{inspect.ID(m.Exchange), spanOf(m), framesOf(m.Frames)}
 	case agent.TypeRows:
 		r = RowsRead{inspect.ID(m.Exchange), m.Seq, m.Rows}
 	case agent.TypeDone:
@@ -182,9 +183,6 @@ func spanOf(m *agent.Message) inspect.Span {
 		span.SQL = &inspect.SQL{Op: inspect.SQLOp(m.Op), Statement: m.Text, Args: m.Args, Rows: m.Rows, Tx: m.Tx}
 	case inspect.SpanCall:
 		span.Call = &inspect.Call{Method: m.Method, URL: m.Text, Status: int(m.Status)}
-	}
-	if frames := framesOf(m.Frames); len(frames) > 0 {
-		span.Caller = &frames[0].Location
 	}
 	return span
 }

@@ -1,6 +1,7 @@
 package overlay_test
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"os/exec"
@@ -28,6 +29,7 @@ func TestInsideARequest(t *testing.T) {
 			t.Run("panics", func(t *testing.T) { testPanics(t, g) })
 			t.Run("quiet", func(t *testing.T) { testQuiet(t, g) })
 			t.Run("later", func(t *testing.T) { testLater(t, g) })
+			t.Run("live", func(t *testing.T) { testLive(t, g) })
 			t.Run("attribution", func(t *testing.T) { testAttribution(t, g) })
 			t.Run("snapshot", func(t *testing.T) { testSnapshot(t, program) })
 			t.Run("end", func(t *testing.T) { testEnd(t, program) })
@@ -221,6 +223,26 @@ stdout "after the end\n"  []
 	if d := cmp.Diff(want, show(all)); d != "" {
 		t.Errorf("(-want +got):\n%s", d)
 	}
+}
+
+// What a handler prints is heard while it goes on.
+func testLive(t *testing.T, g *target) {
+	x := id(550)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, "GET", g.url+"/stream", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set(agent.HeaderExchange, x)
+	resp, err := clients["http/1"].Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	g.wait(func(m agent.Message) bool { return m.Exchange == x && m.Text == "one\n" }, func(all []agent.Message) bool { return len(all) == 1 })
+	cancel()
+	g.of(x)
 }
 
 // testAttribution has 100 requests print 1,000 lines each, from many goroutines.

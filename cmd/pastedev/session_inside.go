@@ -1,0 +1,257 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/pastedev/pastedev/inspect"
+	"github.com/pastedev/pastedev/inspect/agent"
+	"github.com/pastedev/pastedev/inspect/gather"
+	"github.com/pastedev/pastedev/inspect/traceback"
+	"github.com/pastedev/pastedev/reloader"
+	"github.com/pastedev/pastedev/reloader/link"
+)
+
+// inside is what a session knows of the things that happen in the target.
+type inside struct {
+	gather   *gather.Gatherer
+	failures *failures
+	snaps    *snapshots // nil when locals are off
+	changes  *changes
+	printed  *printed
+}
+
+// openInside makes the parts between the agent and the history.
+func (s *session) openInside() error {
+	p := s.target.Package
+	f := &failures{
+		roots: traceback.Roots{Dir: s.root(), Module: p.ModulePath, Workspace: p.ModuleDirs, GOROOT: p.GoRoot, GOMODCACHE: p.ModCache},
+		store: s.store,
+	}
+	s.inside = inside{failures: f, changes: &changes{root: s.root()}}
+	s.gather = gather.New(judged{s.store, f}, s.instrumented())
+	f.attach = s.gather.Trace
+	f.changed = s.changes.of
+	if f.off = s.localsOff(); f.off == "" && s.instrumented() {
+		exe, err := os.Executable()
+		if err != nil {
+			return fmt.Errorf("find the snapshot helper: %w", err)
+		}
+		s.snaps = &snapshots{
+			root: s.root(), dir: s.statePath("cores"), argv: []string{exe, snapshotCommand},
+			debug: func(build int) *reloader.DebugProgram { return s.super.Debug(build) },
+		}
+		f.freezer = s.snaps
+	}
+	s.printed = newPrinted(s.store, s.gather, f, !s.instrumented())
+	return nil
+}
+
+// localsOff says why panics come without variables; it is empty when they have them.
+func (s *session) localsOff() string {
+	switch {
+	case s.config.NoLocals:
+		return "locals are off: --no-locals"
+	case runtime.GOOS != "linux":
+		return "locals are off: a snapshot of the program needs Linux"
+	}
+	return ""
+}
+
+// hooked reports whether a hook is to be built in.
+func (s *session) hooked(name string) bool {
+	return !slices.Contains(s.config.withoutHooks(), name)
+}
+
+// judged puts what is known of bad answers into exchanges on their way to the history.
+type judged struct {
+	next     gather.Recorder
+	failures *failures
+}
+
+// Publish passes e on.
+func (j judged) Publish(e inspect.Event) {
+	if f, ok := e.(inspect.ExchangeFinished); ok {
+		e = inspect.ExchangeFinished{Exchange: j.failures.answered(f.Exchange)}
+	}
+	j.next.Publish(e)
+}
+
+// notify takes the supervisor's events.
+func (s *session) notify(e inspect.Event) {
+	switch e := e.(type) {
+	case inspect.OutputWritten:
+		s.printed.line(e.Output)
+		return
+	case inspect.StateChanged:
+		if e.State != inspect.StateRunning {
+			s.printed.silence()
+		}
+	case inspect.BuildChanged:
+		if e.Build.Result == inspect.BuildOK {
+			s.changes.built(e.Build.Number)
+		}
+	}
+	s.store.Publish(e)
+}
+
+// Attach passes the wire on to the target, and says what we can do.
+func (l agentLink) Attach(cmd *exec.Cmd) {
+	l.Link.Attach(cmd)
+	if l.session.snaps != nil {
+		cmd.Env = append(cmd.Env, agent.EnvSnapshots+"=1")
+	}
+}
+
+// Observe takes what the agent reports.
+func (l agentLink) Observe(ctx context.Context, r link.Report) {
+	s := l.session
+	switch r := r.(type) {
+	case link.Printed:
+		for _, line := range splitLines(r.Output) {
+			line.Build = l.start.Build
+			s.gather.Output(line)
+		}
+	case link.Spanned:
+		r.Span.Caller = s.failures.roots.Locate(r.Frames, "go")
+		s.gather.Span(r.Exchange, r.Span)
+	case link.RowsRead:
+		s.gather.Rows(r.Exchange, r.Seq, r.Rows)
+	case link.Done:
+		s.failures.handled(l.process, r)
+		s.gather.Done(r.Exchange, r.Sums)
+	case link.Panicked:
+		s.failures.panicked(ctx, l.process, r)
+	case link.Fatal:
+		s.failures.ended(l.process, r.ID)
+	case link.Dropped:
+		s.notice(fmt.Sprintf("%d reports of the program were lost: it had more to tell than could be read", r.Count))
+	}
+}
+
+// splitLines makes lines of what one write wrote. A record of a log is one.
+func splitLines(o inspect.Output) []inspect.Output {
+	if o.Level != "" {
+		o.Text = reloader.CleanLine([]byte(strings.TrimRight(o.Text, "\n")))
+		return []inspect.Output{o}
+	}
+	var lines []inspect.Output
+	for text := range bytes.Lines([]byte(o.Text)) {
+		line := o
+		whole, ended := bytes.CutSuffix(text, []byte("\n"))
+		line.Text, line.Partial = reloader.CleanLine(whole), !ended
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+// traced is what an error page shows of an exchange that the target broke off. It
+// waits for the variables until ctx ends.
+func (s *session) traced(ctx context.Context, id inspect.ID) (inspect.Trace, bool) {
+	return s.failures.of(ctx, id)
+}
+
+// printed follows the target's output streams: it finds crash text in them, and in
+// targets without an agent tells which exchange printed a line, where that is certain.
+type printed struct {
+	store    gather.Recorder
+	gather   *gather.Gatherer
+	failures *failures
+	guess    bool // there is no agent: exchanges are told by the time
+
+	lines chan inspect.Output // to the scanner
+	quiet chan struct{}       // capacity 1: the process has ended
+	done  chan struct{}
+}
+
+const (
+	// scanQueue is how many lines may wait for the scanner; beyond it crash text may be
+	// missed, never delayed.
+	scanQueue = 4096
+	// scanQuiet is the silence after which crash text is taken for complete.
+	scanQuiet = 200 * time.Millisecond
+)
+
+func newPrinted(store gather.Recorder, g *gather.Gatherer, f *failures, guess bool) *printed {
+	p := &printed{
+		store: store, gather: g, failures: f, guess: guess,
+		lines: make(chan inspect.Output, scanQueue), quiet: make(chan struct{}, 1), done: make(chan struct{}),
+	}
+	go p.scan() // ends with close
+	return p
+}
+
+// line takes one line of the target's output.
+func (p *printed) line(o inspect.Output) {
+	if p.guess && (o.Stream == inspect.Stdout || o.Stream == inspect.Stderr) {
+		switch ids := p.gather.InFlight(); len(ids) {
+		case 0:
+		case 1:
+			o.Exchange = ids[0]
+			p.gather.Output(o)
+		default:
+			o.Shared = ids
+		}
+	}
+	p.store.Publish(inspect.OutputWritten{Output: o})
+	if o.Stream == inspect.Pastedev {
+		return
+	}
+	select {
+	case p.lines <- o:
+	default:
+	}
+}
+
+// silence says that nothing more will come from the process.
+func (p *printed) silence() {
+	select {
+	case p.quiet <- struct{}{}:
+	default:
+	}
+}
+
+// scan looks for crash text until close.
+func (p *printed) scan() {
+	defer close(p.done)
+	s := traceback.Scanner{Roots: p.failures.roots}
+	timer := time.NewTimer(scanQuiet)
+	timer.Stop()
+	found := func(traces []inspect.Trace, build int) {
+		for _, t := range traces {
+			p.failures.text(t, build)
+		}
+	}
+	build := 0
+	for {
+		select {
+		case o, ok := <-p.lines:
+			if !ok {
+				found(s.End(), build)
+				return
+			}
+			build = o.Build
+			found(s.Line(o), build)
+			if s.Open() {
+				timer.Reset(scanQuiet)
+			}
+		case <-timer.C:
+			found(s.Flush(time.Now()), build)
+		case <-p.quiet:
+			timer.Reset(scanQuiet) // what is on its way comes first
+		}
+	}
+}
+
+// close waits for what is being looked at. No line may come after it.
+func (p *printed) close() {
+	close(p.lines)
+	<-p.done
+}

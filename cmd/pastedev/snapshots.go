@@ -1,0 +1,176 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/pastedev/pastedev/inspect"
+	"github.com/pastedev/pastedev/inspect/snapshot"
+	"github.com/pastedev/pastedev/reloader"
+	"github.com/pastedev/pastedev/reloader/link"
+)
+
+const (
+	keepCores = 5       // of them the newest, as evaluating needs them
+	coreBytes = 2 << 30 // on disk, all together
+	// evalIdle is how long the helper of the last question stays, with the debug data
+	// that it has read.
+	evalIdle = time.Minute
+)
+
+// snapshots freezes the target and reads what was frozen, in helper processes: this
+// program again, with the hidden command "snapshot".
+type snapshots struct {
+	root  string   // of the module
+	dir   string   // of the cores
+	argv  []string // of the helper
+	debug func(build int) *reloader.DebugProgram
+
+	mu    sync.Mutex
+	cores map[int64]*frozen // by trace
+	eval  *evaluator        // of the last question, nil when idle
+}
+
+// frozen is one snapshot.
+type frozen struct {
+	core      string
+	pause     inspect.Millis
+	goroutine int64
+	build     int
+	message   string
+}
+
+// evaluator is a helper that has a core open.
+type evaluator struct {
+	session *snapshot.Session
+	timer   *time.Timer
+}
+
+func (s *snapshots) freeze(ctx context.Context, p link.Panicked) (*frozen, error) {
+	const patience = 3 * time.Second // as long as the goroutine waits
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	h, err := snapshot.Start(ctx, s.argv)
+	if err != nil {
+		return nil, err
+	}
+	defer h.Close()
+	if err := p.Hold.Allow(ctx, h.PID()); err != nil {
+		return nil, fmt.Errorf("locals are off: %w", err)
+	}
+	path := filepath.Join(s.dir, fmt.Sprintf("%s-%d%s", time.Now().Format("20060102-150405.000"), p.ID, snapshot.Suffix))
+	a, err := h.Do(snapshot.Request{Take: &snapshot.TakeOptions{PID: p.PID, Path: path}})
+	if err != nil {
+		return nil, err
+	}
+	return &frozen{core: path, pause: a.Info.Pause, goroutine: p.Trace.Goroutine, build: p.Trace.Build, message: p.Trace.Message}, nil
+}
+
+func (s *snapshots) read(ctx context.Context, f *frozen, t *inspect.Trace) (string, error) {
+	defer snapshot.Prune(s.dir, keepCores, coreBytes) // what stays too long is only disk
+	exe, err := s.debug(f.build).Wait(ctx)
+	if err != nil {
+		return "", fmt.Errorf("locals are off: %w", err)
+	}
+	h, err := snapshot.Start(ctx, s.argv)
+	if err != nil {
+		return "", err
+	}
+	defer h.Close()
+	a, err := h.Do(snapshot.Request{Read: &snapshot.ReadRequest{
+		Source: snapshot.Source{Core: f.core, Exe: exe, Config: snapshot.LoadConfig{Root: s.root}}, Goroutines: []int64{f.goroutine}, Message: f.message,
+	}})
+	if err != nil {
+		return "", err
+	}
+	if len(a.Stacks) == 0 {
+		return "", errors.New("the snapshot holds no goroutine")
+	}
+	stack := a.Stacks[0]
+	if stack.Error != nil {
+		return "", stack.Error
+	}
+	t.Frames = stack.Frames
+	return stack.Why, nil
+}
+
+func (s *snapshots) keep(f *frozen, id int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.cores == nil {
+		s.cores = make(map[int64]*frozen)
+	}
+	s.cores[id] = f
+	for len(s.cores) > keepCores {
+		oldest := id
+		for other := range s.cores {
+			oldest = min(oldest, other)
+		}
+		delete(s.cores, oldest)
+	}
+}
+
+// errNoSnapshot says that a trace cannot be asked about.
+var errNoSnapshot = errors.New("no snapshot of this trace is kept: only the newest five are, and only of panics with locals")
+
+// evaluate answers what an expression is worth in a frame of a trace.
+func (s *snapshots) evaluate(ctx context.Context, trace int64, frame int, expr string) (inspect.Variable, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock() // one question at a time
+	f := s.cores[trace]
+	if f == nil {
+		return inspect.Variable{}, errNoSnapshot
+	}
+	exe, err := s.debug(f.build).Wait(ctx)
+	if err != nil {
+		return inspect.Variable{}, err
+	}
+	if s.eval == nil {
+		h, err := snapshot.Start(context.Background(), s.argv) // lives until evalIdle or close
+		if err != nil {
+			return inspect.Variable{}, err
+		}
+		e := &evaluator{session: h}
+		e.timer = time.AfterFunc(evalIdle, func() { s.endEval(e) })
+		s.eval = e
+	}
+	s.eval.timer.Reset(evalIdle)
+	a, err := s.eval.session.Do(snapshot.Request{Eval: &snapshot.EvalRequest{
+		Source: snapshot.Source{Core: f.core, Exe: exe, Config: snapshot.LoadConfig{Root: s.root}}, Goroutine: f.goroutine, Frame: frame, Expr: expr,
+	}})
+	if snapshot.KindOf(err) == snapshot.KindFailed && err != nil {
+		s.stopEval()
+	}
+	if err != nil {
+		return inspect.Variable{}, err
+	}
+	return *a.Variable, nil
+}
+
+// endEval ends e if it is still the one in use.
+func (s *snapshots) endEval(e *evaluator) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.eval == e {
+		s.stopEval()
+	}
+}
+
+// stopEval ends the helper. The caller holds the lock.
+func (s *snapshots) stopEval() {
+	if s.eval != nil {
+		s.eval.timer.Stop()
+		_ = s.eval.session.Close() // it has been killed or has nothing to say
+		s.eval = nil
+	}
+}
+
+func (s *snapshots) close() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.stopEval()
+}

@@ -1,0 +1,319 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/pastedev/pastedev/inspect"
+	"github.com/pastedev/pastedev/inspect/body"
+	"github.com/pastedev/pastedev/inspect/traceback"
+	"github.com/pastedev/pastedev/reloader/link"
+)
+
+const (
+	// sourceContext is how many lines of source are kept before and after a frame's.
+	sourceContext = 8
+	// maxUndecided bounds the panics of one process of which nobody knows yet whether
+	// they will be recovered. The oldest is forgotten.
+	maxUndecided = 256
+	// maxReported bounds the failures that are remembered for error pages.
+	maxReported = 256
+	// readPatience bounds the reading of a snapshot, the wait for debug data included.
+	readPatience = 30 * time.Second
+)
+
+// traceStore keeps traces: it gives a new one its ID and counts those of its Code; one
+// that has an ID takes the place of the old.
+type traceStore interface {
+	PutTrace(inspect.Trace) inspect.Trace
+}
+
+// freezer takes snapshots of the target. See [snapshots].
+type freezer interface {
+	// freeze copies the stopped target and releases it, as soon as it may go on.
+	freeze(ctx context.Context, p link.Panicked) (*frozen, error)
+	// read fills in t's frames, and returns what the variables say about the cause.
+	read(ctx context.Context, f *frozen, t *inspect.Trace) (why string, err error)
+	// keep remembers where trace id can be asked about later.
+	keep(f *frozen, id int64)
+}
+
+// failures turns what is known of panics, crash text and bad answers into traces. A
+// panic is reported once it is known to matter: it left its handler, its exchange
+// failed, or the process ended.
+type failures struct {
+	roots   traceback.Roots
+	store   traceStore
+	attach  func(id inspect.ID, trace int64) // tells the exchange
+	changed func(build int) []inspect.ChangedLines
+	freezer freezer // nil when locals are off
+	off     string  // why they are
+
+	mu       sync.Mutex
+	reported []*failure // newest last
+	seen     []sighting // newest last
+}
+
+// sighting is what is remembered of every panic that an agent told of, so that its
+// crash text is not taken for another failure.
+type sighting struct {
+	message   string
+	goroutine int64
+	exchange  inspect.ID
+}
+
+// process is one run of the target, as its agent tells of it.
+type process struct {
+	build int
+
+	mu   sync.Mutex
+	open []*failure // undecided, oldest first
+}
+
+// failure is one panic.
+type failure struct {
+	id       int64 // within the process
+	exchange inspect.ID
+	ready    chan struct{} // closed when trace is final
+
+	mu       sync.Mutex
+	trace    inspect.Trace
+	reported bool
+	done     bool
+	frozen   *frozen
+}
+
+// panicked takes a panic at its beginning. It does not block.
+func (fs *failures) panicked(ctx context.Context, p *process, r link.Panicked) {
+	r.Trace.Build = p.build
+	f := &failure{id: r.ID, exchange: r.Trace.Exchange, ready: make(chan struct{}), trace: cloneTrace(r.Trace)}
+	fs.mu.Lock()
+	if len(fs.seen) >= maxReported {
+		fs.seen = fs.seen[1:]
+	}
+	fs.seen = append(fs.seen, sighting{r.Trace.Message, r.Trace.Goroutine, r.Trace.Exchange})
+	fs.mu.Unlock()
+	p.mu.Lock()
+	if len(p.open) >= maxUndecided {
+		p.open = p.open[1:]
+	}
+	p.open = append(p.open, f)
+	p.mu.Unlock()
+	go fs.complete(ctx, f, r) // bounded by readPatience
+}
+
+// cloneTrace copies what finish changes.
+func cloneTrace(t inspect.Trace) inspect.Trace {
+	t.Frames = slices.Clone(t.Frames)
+	t.Causes = cloneCauses(t.Causes)
+	if t.CreatedBy != nil {
+		by := *t.CreatedBy
+		t.CreatedBy = &by
+	}
+	return t
+}
+
+func cloneCauses(causes []inspect.Cause) []inspect.Cause {
+	causes = slices.Clone(causes)
+	for i := range causes {
+		causes[i].Causes = cloneCauses(causes[i].Causes)
+	}
+	return causes
+}
+
+// hit reports whether there was a panic in an exchange, recovered or not.
+func (fs *failures) hit(id inspect.ID) bool {
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	return slices.ContainsFunc(fs.seen, func(s sighting) bool { return s.exchange == id })
+}
+
+// complete takes the snapshot, lets the program go on and reads what is known.
+func (fs *failures) complete(ctx context.Context, f *failure, r link.Panicked) {
+	defer close(f.ready)
+	ctx, cancel := context.WithTimeout(ctx, readPatience)
+	defer cancel()
+	var shot *frozen
+	off := fs.off
+	if r.Hold != nil {
+		var err error
+		if fs.freezer != nil {
+			if shot, err = fs.freezer.freeze(ctx, r); err != nil {
+				off = err.Error()
+			}
+		}
+		_ = r.Hold.Release() // a program that is gone does not wait
+	} else if off == "" && r.Count > 1 {
+		off = fmt.Sprintf("the same panic for the %d. time in this run: the first ones have them", r.Count)
+	}
+	t := cloneTrace(r.Trace)
+	why := ""
+	if shot != nil {
+		t.Pause = shot.pause
+		var err error
+		if why, err = fs.freezer.read(ctx, shot, &t); err != nil {
+			off = err.Error()
+		}
+	}
+	t.NoLocals = off
+	fs.finish(&t, why)
+	f.mu.Lock()
+	t.Recovered, t.Kind = f.trace.Recovered, f.trace.Kind
+	t.ID, t.Count = f.trace.ID, f.trace.Count
+	f.trace, f.done, f.frozen = t, true, shot
+	again := f.reported
+	f.mu.Unlock()
+	if again {
+		fs.put(f)
+	}
+}
+
+// finish adds all that follows from the message and the frames.
+func (fs *failures) finish(t *inspect.Trace, why string) {
+	traceback.Finish(t, fs.roots, why)
+	traceback.AddSource(t, fs.roots, sourceContext, nil)
+	t.Changed = fs.changed(t.Build)
+}
+
+// report stores f, now and again when its variables are read.
+func (fs *failures) report(f *failure, kind inspect.TraceKind, recovered bool) {
+	f.mu.Lock()
+	if f.reported {
+		f.mu.Unlock()
+		return
+	}
+	f.reported, f.trace.Kind, f.trace.Recovered = true, kind, recovered
+	if !f.done {
+		fs.finish(&f.trace, "")
+	}
+	f.mu.Unlock()
+	fs.put(f)
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	if len(fs.reported) >= maxReported {
+		fs.reported = fs.reported[1:]
+	}
+	fs.reported = append(fs.reported, f)
+}
+
+// put stores the trace as it is now.
+func (fs *failures) put(f *failure) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	t := fs.store.PutTrace(f.trace)
+	f.trace.ID, f.trace.Count = t.ID, t.Count
+	if f.frozen != nil {
+		fs.freezer.keep(f.frozen, t.ID)
+	}
+	fs.attach(f.exchange, t.ID)
+}
+
+// handled hears how the handler of an exchange ended, which decides about the panics
+// in it.
+func (fs *failures) handled(p *process, d link.Done) {
+	for _, f := range p.take(func(f *failure) bool { return f.exchange == d.Exchange }) {
+		switch left := d.Panic != 0 && f.id == d.Panic; {
+		case left:
+			fs.report(f, inspect.TracePanic, false)
+		case d.Status >= http.StatusInternalServerError:
+			fs.report(f, inspect.TracePanic, true)
+		}
+	}
+}
+
+// ended hears that a panic ends the process.
+func (fs *failures) ended(p *process, id int64) {
+	for _, f := range p.take(func(f *failure) bool { return f.id == id }) {
+		fs.report(f, inspect.TraceCrash, false)
+	}
+}
+
+// take removes the undecided panics that match.
+func (p *process) take(match func(*failure) bool) (taken []*failure) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var rest []*failure
+	for _, f := range p.open {
+		if match(f) {
+			taken = append(taken, f)
+		} else {
+			rest = append(rest, f)
+		}
+	}
+	p.open = rest
+	return taken
+}
+
+// of returns the newest failure of an exchange once its variables are read, or as far
+// as they are when ctx ends. It is false when nothing is reported.
+func (fs *failures) of(ctx context.Context, id inspect.ID) (inspect.Trace, bool) {
+	fs.mu.Lock()
+	var f *failure
+	for _, r := range fs.reported {
+		if r.exchange == id {
+			f = r
+		}
+	}
+	fs.mu.Unlock()
+	if f == nil {
+		return inspect.Trace{}, false
+	}
+	select {
+	case <-f.ready:
+	case <-ctx.Done():
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.trace, true
+}
+
+// answered looks at a finished exchange. An answer of 500 or more that no panic
+// explains gets a trace of its own: the one in its body, else a light one. It returns
+// the exchange to record.
+func (fs *failures) answered(ex *inspect.Exchange) *inspect.Exchange {
+	if ex.Status < http.StatusInternalServerError || ex.ResponseFrom != inspect.FromTarget || len(ex.Traces) > 0 {
+		return ex
+	}
+	t, found := inspect.Trace{}, false
+	if d, err := body.Decode(ex.Response.Header, ex.Response.Body); err == nil {
+		t, found = traceback.FromBody(ex.ContentType, d.Data, fs.roots)
+	}
+	if !found {
+		t = inspect.Trace{
+			Kind:    inspect.TraceError,
+			Message: fmt.Sprintf("%d %s from %s %s", ex.Status, http.StatusText(ex.Status), ex.Method, ex.Path),
+		}
+	}
+	t.Exchange, t.Build, t.Time = ex.ID, ex.Build, ex.Start.Add(ex.Duration.Duration())
+	fs.finish(&t, "")
+	t = fs.store.PutTrace(t)
+	out := *ex
+	out.Traces = []int64{t.ID}
+	out.Sums.Errors++
+	return &out
+}
+
+// text takes a trace that was found in printed lines. What the agent has told of
+// already is not reported twice.
+func (fs *failures) text(t inspect.Trace, build int) {
+	if t.Language == "go" && fs.known(t) {
+		return
+	}
+	t.Build = build
+	fs.finish(&t, "")
+	t = fs.store.PutTrace(t)
+	fs.attach(t.Exchange, t.ID)
+}
+
+// known reports whether an agent has told of the panic that t is the text of.
+func (fs *failures) known(t inspect.Trace) bool {
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	return slices.ContainsFunc(fs.seen, func(s sighting) bool {
+		return s.message == t.Message || s.goroutine == t.Goroutine && t.Goroutine != 0
+	})
+}
