@@ -48,6 +48,12 @@ type Options struct {
 	Target      string                // as the user named it
 	// LastOutput returns the last n lines that the program printed. nil means none.
 	LastOutput func(n int) []inspect.Output
+	// Trace returns the failure inside the target that broke an exchange off, once all
+	// of it is read or ctx ends. nil, or false: none is known.
+	Trace func(ctx context.Context, id inspect.ID) (inspect.Trace, bool)
+	// Within returns what an exchange has printed and done so far, for the page that
+	// shows its Trace. nil means nothing.
+	Within func(id inspect.ID) ([]inspect.Output, []inspect.Span)
 	// Log takes what the server has to say of broken clients. nil drops it.
 	Log func(text string)
 }

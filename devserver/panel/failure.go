@@ -1,6 +1,9 @@
 package panel
 
-import "github.com/pastedev/pastedev/inspect"
+import (
+	"github.com/pastedev/pastedev/inspect"
+	"github.com/pastedev/pastedev/inspect/traceback"
+)
 
 // Reason says why the target did not answer a request itself.
 type Reason string
@@ -12,6 +15,7 @@ const (
 	Crashed     Reason = "crashed"      // the program ended by itself and has not been started again
 	Stopped     Reason = "stopped"      // the program was stopped
 	Unreachable Reason = "unreachable"  // the program (or the upstream) refused or broke the connection
+	Panicked    Reason = "panicked"     // the program failed amid the request: Trace says how
 )
 
 // Failure is what an error page tells: why there is no answer of the target's, and
@@ -19,10 +23,17 @@ const (
 type Failure struct {
 	ID     inspect.ID // of the exchange
 	Reason Reason
-	Status int              // to answer with: 500 for BuildFailed, 503 for Held, 502 for the rest
+	Status int              // to answer with: 500 for BuildFailed and Panicked, 503 for Held, 502 for the rest
 	State  inspect.State    // of the target at this moment
 	Detail string           // one line: "exit status 3", "dial tcp 127.0.0.1:41233: connection refused"
 	Target string           // as the user named it
 	Build  *inspect.Build   // the newest, where there is one; holds the Diagnostics
 	Output []inspect.Output // the last lines the program printed, oldest first
+
+	// Of Panicked: what failed, and what is known of the request until then. All of it
+	// is masked by the caller.
+	Trace   *inspect.Trace
+	Request *traceback.Request
+	Prints  []inspect.Output
+	Spans   []inspect.Span
 }

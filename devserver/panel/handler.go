@@ -37,6 +37,9 @@ type Config struct {
 	// Lookup returns the summary of an exchange, redacted, or inspect.ErrNotFound.
 	// nil: the panel lists what the browser knows.
 	Lookup func(ctx context.Context, id inspect.ID) (inspect.Summary, error)
+	// Inside returns an exchange with its traces, redacted, or inspect.ErrNotFound: what
+	// it printed, its SQL, its calls and its failures. nil: the panel does not show them.
+	Inside func(ctx context.Context, id inspect.ID) (*inspect.Exchange, []inspect.Trace, error)
 	// Secret signs the capabilities of pages. nil: a random one, with which a page from
 	// the browser's cache that an earlier run had injected asks to be loaded afresh.
 	Secret []byte
