@@ -98,12 +98,20 @@ func (r Roots) goOriginByName(f *inspect.Frame, path string) inspect.FrameOrigin
 		return inspect.FrameDependency
 	case f.Package == "" && goSrc.MatchString(path):
 		return inspect.FrameStandard
-	case f.Package != "" && !strings.Contains(first, ".") && (strings.HasSuffix(filepath.ToSlash(filepath.Dir(path)), "src/"+f.Package) || !isAbs(path)):
+	case f.Package != "" && !strings.Contains(first, ".") && (inGoSrc(path, f.Package) || !isAbs(path)):
 		return inspect.FrameStandard
 	case r.Module != "" && f.Package != "":
 		return inspect.FrameDependency
 	}
 	return inspect.FrameApp
+}
+
+// inGoSrc is true for ".../go/src/net/http/server.go" and package net/http; the folder that
+// holds src is called go, go1.26, go-1.26 or (Homebrew) libexec.
+func inGoSrc(path, pkg string) bool {
+	root, ok := strings.CutSuffix(path[:max(strings.LastIndexByte(path, '/'), 0)], "/src/"+pkg)
+	base := root[strings.LastIndexByte(root, '/')+1:]
+	return ok && (strings.HasPrefix(base, "go") || base == "libexec")
 }
 
 // goSrc is where Go is usually installed: gin prints no package.
