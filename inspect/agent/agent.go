@@ -1,16 +1,22 @@
-// Package agent is the part of pastedev that runs inside the target. It reports
-// the addresses the program listens at to pastedev over an inherited socket, and
-// brings back what pastedev wants done with them.
+// Package agent is the part of pastedev that runs inside the target. It reports over
+// an inherited socket the addresses the program listens at, and what happens inside
+// of the requests that pastedev sends it: prints, log records, SQL, outgoing calls
+// and panics. It brings back what pastedev wants done with a listen and when a
+// panicking goroutine may go on.
 //
 // Its files, as [Source] returns them, are joined to the standard library of an
-// instrumented build, below every package that has a hook. There [Start] runs
-// before package os is ready, hence before anything of the program can look at
-// its environment. The hooks ask [Active], which costs one atomic load, and call
-// [Listen] only when it says yes.
+// instrumented build, below every package that has a hook but runtime. There [Start]
+// runs before package os is ready, hence before anything of the program can look at
+// its environment. The hooks ask [Active] or [Current], which costs one atomic load
+// when pastedev does not listen. The handler's hook calls [Begin]; the others find
+// the [Exchange] on their goroutine. pastedev reads the frames with [Parse].
 //
-// The agent never starts a goroutine, never prints, never imports more than
-// sync, syscall and time, and never makes the program wait except in Listen,
-// for at most [ListenWait]. Without [EnvFD] in the environment it does nothing.
+// The agent never prints, never imports what needs package os, and never makes the
+// program wait except in Listen, for at most [ListenWait], and in a panic that
+// pastedev takes a snapshot of, for at most three seconds. What the socket does not
+// take is kept within bounds and then dropped and counted. It has no goroutine: now
+// and then a timer starts one that sends what waits and ends, and one lives while the
+// socket is full. Without [EnvFD] in the environment it does nothing.
 //
 // It has no ancestor in Paste, whose filters lived in the process they watched.
 package agent

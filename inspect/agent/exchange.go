@@ -9,7 +9,7 @@ import (
 const (
 	// flushSize is how much of an exchange waits for its end before it is sent.
 	flushSize = 16 << 10
-	// flushAge is how old that may become before the next event takes it along.
+	// flushAge is how long it may wait: short for who looks on, long for a handler.
 	flushAge = 50 * time.Millisecond
 	// keepSpans, keepLines and keepBytes bound what of one exchange is sent whole.
 	// The rest is counted: nobody reads it, and a loop would fill the history.
@@ -33,7 +33,6 @@ type Exchange struct {
 	store    *[]byte // of buffers, while buf is not nil
 	buf      []byte
 	frames   int64 // in buf
-	flushed  int64 // when buf was last empty, microseconds
 	seq      int64
 	lines    int64
 	bytes    int64
@@ -46,21 +45,35 @@ type Exchange struct {
 	next, prev *Exchange
 }
 
-// live holds the exchanges that have something to send, for the process's end. Its
-// lock is taken inside of an Exchange's.
+// live holds the exchanges that have sent something and go on. Its lock is taken
+// inside of an Exchange's.
 var live struct {
 	mu    sync.Mutex
 	first *Exchange
+	timer *time.Timer
+	timed bool // the timer runs: it will call flushAll
 }
 
+// list makes sure that what waits is sent when flushAge has passed, or when the
+// process ends.
 func (x *Exchange) list() {
 	live.mu.Lock()
 	defer live.mu.Unlock()
-	x.listed, x.next = true, live.first
-	if x.next != nil {
-		x.next.prev = x
+	if !x.listed {
+		x.listed, x.next = true, live.first
+		if x.next != nil {
+			x.next.prev = x
+		}
+		live.first = x
 	}
-	live.first = x
+	switch {
+	case live.timed:
+	case live.timer == nil:
+		live.timer = time.AfterFunc(flushAge, flushAll)
+	default:
+		live.timer.Reset(flushAge)
+	}
+	live.timed = true
 }
 
 func (x *Exchange) unlist() {
@@ -77,11 +90,11 @@ func (x *Exchange) unlist() {
 	x.listed, x.next, x.prev = false, nil, nil
 }
 
-// flushAll sends what every exchange has. It is called when the process is about
-// to end.
+// flushAll sends what every exchange has.
 func flushAll() {
 	var all []*Exchange
 	live.mu.Lock()
+	live.timed = false
 	for x := live.first; x != nil; x = x.next {
 		all = append(all, x)
 	}
@@ -128,8 +141,7 @@ func Begin(id string) *Exchange {
 		}
 		id = string(appendHex(appendHex(make([]byte, 0, idSize), random()), random()))
 	}
-	now := time.Now()
-	x := &Exchange{id: id, begun: now, flushed: micros(now), outer: host.exchange()}
+	x := &Exchange{id: id, begun: time.Now(), outer: host.exchange()}
 	host.setExchange(unsafe.Pointer(x))
 	return x
 }
@@ -213,14 +225,13 @@ func (x *Exchange) AppendSums(b []byte) []byte {
 func (x *Exchange) add(m *Message) {
 	x.happened = true
 	x.acquire()
-	if !x.listed && !x.done {
+	if len(x.buf) == 0 && !x.done {
 		x.list()
 	}
 	x.buf = appendFitting(x.buf, m)
 	x.frames++
-	if x.done || len(x.buf) >= flushSize || m.Time-x.flushed > int64(flushAge/time.Microsecond) {
+	if x.done || len(x.buf) >= flushSize {
 		x.flush()
-		x.flushed = m.Time
 		if x.done {
 			x.release()
 		}
