@@ -114,6 +114,23 @@ func TestExplainDetail(t *testing.T) {
 	}
 }
 
+// TestFinishDropsHook: a stack taken at the entry of gopanic begins where the program failed.
+func TestFinishDropsHook(t *testing.T) {
+	frames := func(names ...string) (out []inspect.Frame) {
+		for _, n := range names {
+			out = append(out, inspect.Frame{Location: inspect.Location{Function: n, Path: "/x/" + n, Line: 1}})
+		}
+		return out
+	}
+	tr := inspect.Trace{Language: "go", Frames: frames("internal/syscall.hook", "runtime.gopanic", "runtime.panicmem", "runtime.sigpanic", "main.f.func1", "runtime.gopanic", "main.f", "main.main")}
+	for range 2 {
+		Finish(&tr, Roots{}, "")
+		if len(tr.Frames) != 4 || tr.Frames[0].Function != "main.f.func1" {
+			t.Errorf("%d frames, the first is %s", len(tr.Frames), tr.Frames[0].Function)
+		}
+	}
+}
+
 // TestExplainEvery: each rule matches something, has a headline, and every group it names.
 func TestExplainEvery(t *testing.T) {
 	all := append([]rule{}, goRules...)

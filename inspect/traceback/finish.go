@@ -2,6 +2,7 @@ package traceback
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/pastedev/pastedev/inspect"
 )
@@ -19,6 +20,9 @@ const (
 // the code. detail is what a snapshot adds to the headline ("u is nil"), or "". Call
 // it again when more is known; it is idempotent.
 func Finish(t *inspect.Trace, roots Roots, detail string) {
+	if t.Language == "go" {
+		t.Frames = belowHook(t.Frames)
+	}
 	bound(t)
 	for i := range t.Frames {
 		roots.classify(&t.Frames[i], t.Language)
@@ -28,6 +32,32 @@ func Finish(t *inspect.Trace, roots Roots, detail string) {
 	}
 	Explain(t, detail)
 	t.Code = Fingerprint(t)
+}
+
+// belowHook drops what a stack taken at the entry of runtime.gopanic begins with: the hook,
+// gopanic itself and the runtime's way into it. A panic further down, under other code, is
+// part of the story and stays.
+func belowHook(frames []inspect.Frame) []inspect.Frame {
+	for i, f := range frames {
+		if f.Function == "runtime.gopanic" {
+			rest := frames[i+1:]
+			for len(rest) > 1 && inRuntime(rest[0].Function) {
+				rest = rest[1:]
+			}
+			if len(rest) > 0 {
+				return rest
+			}
+			return frames
+		}
+		if !strings.HasPrefix(f.Function, "internal/") && !strings.HasPrefix(f.Function, "runtime.") {
+			break
+		}
+	}
+	return frames
+}
+
+func inRuntime(function string) bool {
+	return strings.HasPrefix(function, "runtime.") || strings.HasPrefix(function, "internal/runtime/")
 }
 
 // bound cuts what is too long and cleans what comes from the program.

@@ -12,6 +12,7 @@ import (
 const (
 	pyFrames = iota // frames and their source
 	pyAfter         // the exception line was read; another part may follow
+	pyDjango        // after the frames of Django's plain page, which names the exception below
 	pyGroup         // an exception group, until its last rule
 )
 
@@ -19,7 +20,8 @@ const pyHeader = "Traceback (most recent call last):"
 
 var (
 	pyFile      = regexp.MustCompile(`^  File "(.+)", line (\d+)(?:, in (.*))?$`)
-	pyException = regexp.MustCompile(`^([A-Za-z_][\w.]*)(?:: (.*))?$`)
+	pyException = regexp.MustCompile(`^([A-Za-z_][\w.<>]*)(?:: (.*))?$`)
+	pyNamed     = regexp.MustCompile(`^Exception (Type|Value): (.*?)(?: at /\S*)?$`)
 	pyGroupEnd  = regexp.MustCompile(`^    \+-{20,}$`)
 	pyGroupPart = regexp.MustCompile(`^\s*\+(?:-\+)?-+ (\d+|\.\.\.) -+$`)
 	rubyReverse = regexp.MustCompile(`^\t\s*\d+: from (.*)$`)
@@ -56,12 +58,18 @@ func joinsPython(b *block, line string) bool {
 		return strings.HasPrefix(line, "  ")
 	case pyAfter:
 		return joinsAfter(b, line)
+	case pyDjango:
+		b.loose++
+		return b.loose <= 4 && (line == "" || pyNamed.MatchString(line))
 	}
 	switch {
 	case strings.HasPrefix(line, "  "):
 		return true
 	case rubyReverse.MatchString(line):
 		b.grammar, b.phase = &rubyGrammar, rubyBack
+		return true
+	case line == "" && len(b.lines) > 2:
+		b.phase = pyDjango
 		return true
 	case line == "":
 		return false
@@ -149,7 +157,13 @@ func parsePythonPart(lines []string) (inspect.Trace, bool) {
 		if i == 0 && strings.HasSuffix(l, pyHeader) || len(t.Frames) == 0 {
 			continue
 		}
-		if m := pyException.FindStringSubmatch(l); m != nil {
+		if m := pyNamed.FindStringSubmatch(l); m != nil {
+			if m[1] == "Type" {
+				t.Type = m[2]
+			} else {
+				t.Message = m[2]
+			}
+		} else if m := pyException.FindStringSubmatch(l); m != nil {
 			t.Type, t.Message = m[1], m[2]
 		} else if n := len(t.Frames); pyCaret.MatchString(l) {
 			t.Frames[n-1].Column = caretColumn(lines[max(i-1, 0)], l)

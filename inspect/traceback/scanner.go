@@ -68,6 +68,9 @@ func grammars() []*grammar {
 // Line takes the next printed line and returns the traces that it ends. A trace that is
 // still open ends with a line that does not belong to it, with Flush or with End.
 func (s *Scanner) Line(o inspect.Output) []inspect.Trace {
+	if o.Stream == inspect.Pastedev {
+		return nil // what we say about the program is none of its failures
+	}
 	st := s.stream(o)
 	st.last = o.Time
 	text := st.partial + o.Text
