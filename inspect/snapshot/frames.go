@@ -141,7 +141,7 @@ func (s *Snapshot) variables(ctx context.Context, id int64, rest []proc.Stackfra
 	if err != nil {
 		return nil, nil
 	}
-	c := converter{snapshot: s, cfg: cfg, left: cfg.Nodes}
+	c := converter{snapshot: s, cfg: cfg, left: cfg.Nodes, app: origin == inspect.FrameApp}
 	in, err := scope.FunctionArguments(cfg.delve())
 	if err != nil || ctx.Err() != nil {
 		return nil, nil

@@ -336,6 +336,11 @@ func TestHandler(t *testing.T) {
 		if f.Origin != inspect.FrameStandard {
 			t.Errorf("%s is %s", f.Function, f.Origin)
 		}
+		for _, v := range f.Args { // the user cannot compile these otherwise
+			if v.Unreadable != "" && v.Unreadable != "optimized away" {
+				t.Errorf("%s: %s is %s", f.Function, v.Name, v.Unreadable)
+			}
+		}
 	}
 	v, err := s.Eval(tg.goroutine, 0, `r.Header["Accept-Encoding"][0]`)
 	if err != nil || v.Value != `"gzip"` {

@@ -19,6 +19,7 @@ type converter struct {
 	cfg      LoadConfig
 	left     int    // values that may still be made
 	path     []link // pointers that lead to the current value
+	app      bool   // the frame is the app's: the user decides how it is compiled
 }
 
 // link is a pointed-to value: the first field of a struct has the struct's address,
@@ -41,7 +42,7 @@ func (c *converter) variable(v *proc.Variable) inspect.Variable {
 	c.left--
 	out := inspect.Variable{Name: v.Name, Type: typeName(v)}
 	if v.Unreadable != nil {
-		out.Unreadable = plainReason(v.Unreadable)
+		out.Unreadable = c.reason(v.Unreadable)
 		return out
 	}
 	out.Value = c.short(v, lineDepth)
@@ -121,7 +122,7 @@ func (c *converter) pointee(v *proc.Variable, out *inspect.Variable) {
 	defer func() { c.path = c.path[:len(c.path)-1] }()
 	switch {
 	case to.Unreadable != nil:
-		out.Unreadable = plainReason(to.Unreadable)
+		out.Unreadable = c.reason(to.Unreadable)
 	case to.Kind == reflect.Struct:
 		c.children(to, out)
 	case c.left <= 0:
@@ -199,6 +200,17 @@ func sourceType(name string) string {
 	return sourceTypes.Replace(name)
 }
 
+const optimizedAway = "optimized away"
+
+// reason is plainReason with what the user can do about it.
+func (c *converter) reason(err error) string {
+	text := plainReason(err)
+	if text == optimizedAway && c.app {
+		text += ": run without --optimized"
+	}
+	return text
+}
+
 // plainReason says in the user's words why a value cannot be read.
 func plainReason(err error) string {
 	text := err.Error()
@@ -206,7 +218,7 @@ func plainReason(err error) string {
 	case strings.Contains(text, "loclist"), strings.Contains(text, "empty OP stack"),
 		strings.Contains(text, "optimized"), strings.Contains(text, "no location"),
 		strings.Contains(text, "could not find location"), strings.Contains(text, "unreadable register"):
-		return "optimized away: run without --optimized"
+		return optimizedAway
 	case strings.Contains(text, "could not resolve interface type"):
 		return "its dynamic type is lost"
 	case strings.Contains(text, "nil pointer"):
