@@ -18,6 +18,8 @@ const (
 	maxBuildLimit      = 500
 	defaultOutputLimit = 1000
 	maxOutputLimit     = 5000
+	defaultTraceLimit  = 100
+	maxTraceLimit      = 500
 )
 
 // api is the handler of /api/v1/. It trusts its caller to have checked who asks.
@@ -39,11 +41,17 @@ func newAPI(svc *Service) *api {
 	a.get("exchanges/{id}/curl", a.curl)
 	a.get("builds", a.builds)
 	a.get("outputs", a.outputs)
+	a.get("traces", a.traces)
+	a.get("traces/{ref}", a.trace)
+	a.get("traces/{ref}/text", a.traceText)
+	a.get("traces/{ref}/markdown", a.traceMarkdown)
+	a.get("traces/{ref}/page", a.tracePage)
 	a.mux.HandleFunc("GET /api/v1/events", a.events)
 	a.routes = append(a.routes, "GET /api/v1/events")
 	a.post("replay", a.replay)
 	a.post("restart", a.restart)
 	a.post("clear", a.clear)
+	a.post("eval", a.eval)
 	a.mux.HandleFunc("GET /api/v1/{$}", func(w http.ResponseWriter, _ *http.Request) {
 		writeJSON(w, map[string]any{"version": 1, "routes": a.routes})
 	})

@@ -4,11 +4,13 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/pastedev/pastedev/inspect"
+	"github.com/pastedev/pastedev/inspect/store"
 )
 
 // Bounds of the event streams.
@@ -16,7 +18,8 @@ const (
 	maxStreams    = 64               // open ones; each holds a subscription
 	heartbeat     = 15 * time.Second // a comment, so that both sides notice a dead peer
 	streamTimeout = 30 * time.Second // for one write; a client stuck longer is let go and comes back
-	maxResume     = 500              // exchanges and output lines each that Last-Event-ID brings back
+	maxResume     = 500              // exchanges, output lines and traces each that Last-Event-ID brings back
+	maxEventTrace = 1 << 20          // of JSON; a larger trace is sent as its outline
 	retryHint     = 1000             // ms that a browser waits before it connects again
 	startStreams  = "event: hello\n" // opens every stream, so that a client knows it is subscribed
 	streamType    = "text/event-stream"
@@ -40,16 +43,24 @@ func newStream(ctx context.Context, w http.ResponseWriter) (s *stream, stop func
 }
 
 // mark is how far a stream has come: the greatest Seq of each kind that was sent.
-type mark struct{ exchange, output int64 }
+type mark struct{ exchange, output, trace int64 }
 
-func (m mark) String() string { return fmt.Sprintf("%d.%d", m.exchange, m.output) }
+func (m mark) String() string { return fmt.Sprintf("%d.%d.%d", m.exchange, m.output, m.trace) }
 
 func parseMark(s string) (m mark, ok bool) {
-	a, b, found := strings.Cut(s, ".")
-	var err1, err2 error
-	m.exchange, err1 = strconv.ParseInt(a, 10, 64)
-	m.output, err2 = strconv.ParseInt(b, 10, 64)
-	return m, found && err1 == nil && err2 == nil && m.exchange >= 0 && m.output >= 0
+	parts := strings.Split(s, ".")
+	to := []*int64{&m.exchange, &m.output, &m.trace}
+	if len(parts) != len(to) {
+		return mark{}, false
+	}
+	for i, p := range parts {
+		n, err := strconv.ParseInt(p, 10, 64)
+		if err != nil || n < 0 {
+			return mark{}, false
+		}
+		*to[i] = n
+	}
+	return m, true
 }
 
 // write sends one block and flushes it, or fails once the stream's context has ended.
@@ -77,8 +88,13 @@ func (s *stream) event(e inspect.Event) error {
 		s.mark.exchange = max(s.mark.exchange, e.Exchange.Seq)
 	case inspect.OutputWritten:
 		s.mark.output = max(s.mark.output, e.Output.Seq)
+	case inspect.TraceRecorded:
+		s.mark.trace = max(s.mark.trace, e.Trace.ID)
 	}
 	data, err := EncodeEvent(e)
+	if t, ok := e.(inspect.TraceRecorded); ok && len(data) > maxEventTrace {
+		data, err = EncodeEvent(inspect.TraceRecorded{Trace: store.Outline(t.Trace)})
+	}
 	if err != nil {
 		return err
 	}
@@ -180,8 +196,8 @@ func (a *api) resume(ctx context.Context, s *stream, last string) error {
 			}
 		}
 	}
-	if m.output == 0 {
-		return nil
+	if err := a.resumeTraces(ctx, s, m.trace); err != nil || m.output == 0 {
+		return err
 	}
 	lines, err := a.svc.Outputs(ctx, m.output, maxResume)
 	if err != nil {
@@ -189,6 +205,30 @@ func (a *api) resume(ctx context.Context, s *stream, last string) error {
 	}
 	for _, line := range lines {
 		if err := s.event(inspect.OutputWritten{Output: line}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// resumeTraces sends the traces that came after the one with this ID, oldest first.
+func (a *api) resumeTraces(ctx context.Context, s *stream, last int64) error {
+	if last == 0 {
+		return nil
+	}
+	list, err := a.svc.Traces(ctx, maxResume)
+	if err != nil {
+		return err
+	}
+	for _, o := range slices.Backward(list) {
+		if o.ID <= last {
+			continue
+		}
+		t, err := a.svc.Trace(ctx, strconv.FormatInt(o.ID, 10), false)
+		if err != nil {
+			continue // removed meanwhile
+		}
+		if err := s.event(inspect.TraceRecorded{Trace: t}); err != nil {
 			return err
 		}
 	}

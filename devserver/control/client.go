@@ -101,6 +101,42 @@ func (c *Client) Outputs(ctx context.Context, after int64, limit int) ([]inspect
 	return l.Items, err
 }
 
+// Traces returns the outlines of the newest traces, newest first. The server caps limit
+// at 500.
+func (c *Client) Traces(ctx context.Context, limit int) ([]inspect.Trace, error) {
+	v := url.Values{}
+	setNum(v, "limit", int64(min(limit, maxTraceLimit)))
+	l, err := get[items[inspect.Trace]](ctx, c, "traces", v)
+	return l.Items, err
+}
+
+// Trace returns one trace: by its ID in decimal, or the newest with this code; masked
+// unless reveal is set.
+func (c *Client) Trace(ctx context.Context, ref string, reveal bool) (*inspect.Trace, error) {
+	v := url.Values{}
+	setIf(v, "reveal", "1", reveal)
+	return get[*inspect.Trace](ctx, c, "traces/"+url.PathEscape(ref), v)
+}
+
+// TraceText returns one trace as text for a terminal; with all, each frame of it.
+func (c *Client) TraceText(ctx context.Context, ref string, all bool) (string, error) {
+	v := url.Values{}
+	setIf(v, "all", "1", all)
+	return c.text(ctx, "traces/"+url.PathEscape(ref)+"/text", v)
+}
+
+// TraceMarkdown returns one trace with what is known around it as Markdown.
+func (c *Client) TraceMarkdown(ctx context.Context, ref string) (string, error) {
+	return c.text(ctx, "traces/"+url.PathEscape(ref)+"/markdown", nil)
+}
+
+// Eval computes an expression in a frame of a trace, as [Service.Eval] does.
+func (c *Client) Eval(ctx context.Context, trace int64, frame int, expr string) (inspect.Variable, error) {
+	var out inspect.Variable
+	err := c.post(ctx, "eval", evalRequest{trace, frame, expr}, &out)
+	return out, err
+}
+
 // Replay sends a recorded request to the target again and returns the id of the new
 // exchange.
 func (c *Client) Replay(ctx context.Context, id inspect.ID) (inspect.ID, error) {
@@ -142,6 +178,23 @@ func get[T any](ctx context.Context, c *Client, path string, v url.Values) (T, e
 		return out, err
 	}
 	return out, decodeAnswer(res, &out)
+}
+
+// text is get for an answer that is text.
+func (c *Client) text(ctx context.Context, path string, v url.Values) (string, error) {
+	if len(v) > 0 {
+		path += "?" + v.Encode()
+	}
+	res, err := c.do(ctx, http.MethodGet, path, nil, nil)
+	if err != nil {
+		return "", err
+	}
+	defer res.Body.Close()
+	b, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer))
+	if err != nil {
+		return "", fmt.Errorf("read pastedev's answer: %w", err)
+	}
+	return string(b), nil
 }
 
 func (c *Client) post(ctx context.Context, path string, in, out any) error {

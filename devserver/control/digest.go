@@ -101,6 +101,8 @@ func (d *digester) add(e inspect.Event) bool {
 	case inspect.ExchangeUpdated:
 		if d.match == nil || d.match.Match(&e.Exchange.Summary, func() *inspect.Exchange { return e.Exchange }) {
 			d.put(e.Exchange.Summary)
+		} else {
+			d.drop(e.Exchange.ID)
 		}
 	case inspect.OutputWritten:
 		d.cur.Outputs++

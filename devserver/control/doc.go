@@ -40,10 +40,21 @@
 //	                              the request as a curl command line; reveal=1
 //	GET  /api/v1/builds           {"items":[inspect.Build]}, newest first; limit= (default 50)
 //	GET  /api/v1/outputs          {"items":[inspect.Output]}, in order; after= limit= (default 1000)
+//	GET  /api/v1/traces           {"items":[inspect.Trace]}, newest first, as outlines: frames cut to the failing one,
+//	                              without source and variables; limit= (1..500, default 100)
+//	GET  /api/v1/traces/{ref}     inspect.Trace by its ID, or the newest with this code; reveal=1
+//	GET  /api/v1/traces/{ref}/text
+//	                              for a terminal; all=1 also the frames of dependencies, and the text it was found in
+//	GET  /api/v1/traces/{ref}/markdown
+//	                              with its request, prints, SQL and build, for an issue or an agent
+//	GET  /api/v1/traces/{ref}/page
+//	                              the error page: HTML for a tab, or a frame of this origin
 //	GET  /api/v1/events           the live feed as server-sent events, see below
 //	POST /api/v1/replay           {"id":"..."} sends a recorded request again, to the target only; {"id":"..."} of the new one
 //	POST /api/v1/restart          {} rebuilds and restarts the target
 //	POST /api/v1/clear            {} forgets the recorded exchanges
+//	POST /api/v1/eval             {"trace":7,"frame":0,"expr":"u.Name"} computes in a frame of a trace, in the snapshot
+//	                              of its process; inspect.Variable. 409 where locals are off
 //	POST /api/v1/session          {"token":"..."} a browser gives the token for a cookie (control port only)
 //
 // Every refusal and error is an application/problem+json object (RFC 9457) with
@@ -54,7 +65,8 @@
 //
 // An event has the name that [inspect.Event] gives it, its JSON as data, and an id
 // from which Last-Event-ID goes on, as far as the history still knows (best effort,
-// at least once). Exchanges in events carry no body data. With view=digest the
+// at least once). Exchanges in events carry no body data, and a trace of more than 1 MiB
+// comes as its outline. With view=digest the
 // exchange and output events are gathered into one [Digest] every 100 ms at most,
 // holding the summaries that match q=: what a list needs, at any request rate.
 //
@@ -93,6 +105,10 @@
 //	  bytes, nosniff, sandbox
 //	the page loads nothing foreign, runs         pageCSP             -       TestAssetsKeepThePolicy,
 //	  nothing inline, is in nobody's frame                                   TestBrowserHostileRecords
+//	a trace's page runs one script of ours at    tracePageCSP        -       TestTracePage
+//	  most, and is in a frame of this origin only
+//	an expression is computed in a snapshot,     Service.Eval        409,    TestEval
+//	  never in the target; its value is masked                       400
 //
 // On the socket the file's mode stands in place of Host, Origin and token: no browser
 // reaches it.

@@ -20,6 +20,7 @@ type fakeStore struct {
 	list   []*inspect.Exchange // by Seq
 	lines  []inspect.Output
 	builds []inspect.Build
+	traces []inspect.Trace // by ID
 	subs   map[chan inspect.Event]struct{}
 	joined chan struct{} // one value a subscription
 }
@@ -98,6 +99,36 @@ func (f *fakeStore) Builds(context.Context, int) ([]inspect.Build, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return slices.Clone(f.builds), nil
+}
+
+func (f *fakeStore) Traces(_ context.Context, limit int) ([]inspect.Trace, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var list []inspect.Trace
+	for i := range f.traces {
+		list = append(list, *store.Outline(&f.traces[len(f.traces)-1-i]))
+	}
+	return list[:min(len(list), cmpInt(limit, len(list)))], nil
+}
+
+func (f *fakeStore) Trace(_ context.Context, ref string) (*inspect.Trace, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for i := range slices.Backward(f.traces) {
+		if t := f.traces[i]; fmt.Sprint(t.ID) == ref || t.Code == ref {
+			return &t, nil
+		}
+	}
+	return nil, fmt.Errorf("error %q: %w", ref, inspect.ErrNotFound)
+}
+
+func (f *fakeStore) fail(t inspect.Trace) inspect.Trace {
+	f.mu.Lock()
+	t.ID, t.Count = int64(len(f.traces)+1), 1
+	f.traces = append(f.traces, t)
+	f.mu.Unlock()
+	f.send(inspect.TraceRecorded{Trace: &t})
+	return t
 }
 
 func (f *fakeStore) Clear(context.Context) error {

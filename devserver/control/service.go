@@ -29,6 +29,14 @@ type Journal interface {
 	Builds(ctx context.Context, limit int) ([]inspect.Build, error)
 }
 
+// Failures are the traces that were recorded.
+type Failures interface {
+	// Traces lists outlines, newest first.
+	Traces(ctx context.Context, limit int) ([]inspect.Trace, error)
+	// Trace finds by ID, or the newest by code.
+	Trace(ctx context.Context, ref string) (*inspect.Trace, error)
+}
+
 // Feed is the live feed. The channel is closed when ctx ends; a slow reader loses
 // chatter, as the store decides.
 type Feed interface {
@@ -39,6 +47,7 @@ type Feed interface {
 type Store interface {
 	History
 	Journal
+	Failures
 	Feed
 }
 
@@ -53,6 +62,12 @@ type Options struct {
 	// the new exchange. It gets the record unmasked and must not send it anywhere
 	// else. nil where replaying is off.
 	Replay func(ctx context.Context, ex *inspect.Exchange) (inspect.ID, error)
+	// Eval computes an expression in a frame of a trace, from the snapshot of the process;
+	// nil where locals are off. See [Service.Eval].
+	Eval func(ctx context.Context, trace int64, frame int, expr string) (inspect.Variable, error)
+	// Editor returns a link that opens a file in the user's editor, for the pages of
+	// traces; nil or "" means none.
+	Editor func(path string, line, col int) string
 	// Redactor masks what leaves the service. Its zero value masks the usual
 	// secrets; a nil Decode in it means body.Decode.
 	Redactor redact.Redactor

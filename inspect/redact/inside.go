@@ -1,6 +1,7 @@
 package redact
 
 import (
+	"regexp"
 	"slices"
 
 	"github.com/pastedev/pastedev/inspect"
@@ -81,6 +82,16 @@ func (r *Redactor) Trace(t *inspect.Trace) *inspect.Trace {
 	}
 	return &c
 }
+
+// Result returns a copy of v, the value of the expression expr, with its secrets masked:
+// all of it when expr names something plainly secret.
+func (r *Redactor) Result(expr string, v inspect.Variable) inspect.Variable {
+	under := slices.ContainsFunc(identifier.FindAllString(expr, -1), r.plainlySecret)
+	return r.variables([]inspect.Variable{v}, under)[0]
+}
+
+// identifier: a name in an expression, in Go's sense as far as it matters here.
+var identifier = regexp.MustCompile(`[\pL_][\pL\pN_]*`)
 
 func (r *Redactor) causes(list []inspect.Cause) []inspect.Cause {
 	list = slices.Clone(list)

@@ -71,7 +71,7 @@ func (s *Store) putTrace(t inspect.Trace) inspect.Trace {
 		r = s.traces[i]
 		t.Count = r.outline.Count
 	}
-	r.outline = outlineOf(&t)
+	r.outline = Outline(&t)
 	s.keepTrace(r, &t)
 	s.trimTraces()
 	s.feed.send(inspect.TraceRecorded{Trace: &t})
@@ -152,9 +152,9 @@ func (s *Store) searchTrace(id int64) (int, bool) {
 	return slices.BinarySearchFunc(s.traces, id, func(r *traceRecord, id int64) int { return cmp.Compare(r.outline.ID, id) })
 }
 
-// outlineOf returns what a list shows of t: without source, variables and raw text,
+// Outline returns what a list shows of t: without source, variables and raw text,
 // its frames cut to the failing one.
-func outlineOf(t *inspect.Trace) *inspect.Trace {
+func Outline(t *inspect.Trace) *inspect.Trace {
 	o := *t
 	o.Raw, o.Changed, o.CreatedBy, o.Frames = "", nil, nil, nil
 	if f := failing(t.Frames); f != nil {

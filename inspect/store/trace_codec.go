@@ -15,7 +15,7 @@ func encodeTrace(t *inspect.Trace) ([]byte, error) {
 	if err == nil && len(js) > maxTrace {
 		c := withoutVariables(t)
 		if js, err = json.Marshal(c); err == nil && len(js) > maxTrace {
-			o := *outlineOf(c)
+			o := *Outline(c)
 			o.Message, o.Headline = cutText(o.Message), cutText(o.Headline)
 			o.Causes, o.Hints = nil, nil
 			js, err = json.Marshal(o)
