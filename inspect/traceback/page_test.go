@@ -222,6 +222,28 @@ func TestForms(t *testing.T) {
 	}
 }
 
+// TestPageBounded: a value that is wider and deeper than anyone reads makes no endless page.
+func TestPageBounded(t *testing.T) {
+	wide := inspect.Variable{Name: "v", Value: strings.Repeat("x", 10_000)}
+	for range 6 {
+		v := inspect.Variable{Name: "v", Value: "{…}"}
+		for range 30 {
+			v.Children = append(v.Children, wide)
+		}
+		wide = v
+	}
+	d := samplePage()
+	for range 100 {
+		d.Trace.Frames = append(d.Trace.Frames, inspect.Frame{Location: inspect.Location{Function: "main.f", File: "a.go", Line: 1}, Origin: inspect.FrameApp, Locals: []inspect.Variable{wide}})
+	}
+	if n := len(HTML(d)); n > 8<<20 {
+		t.Errorf("the page has %d bytes", n)
+	}
+	if n := len(Markdown(&d.Report)); n > maxMarkdown+100 {
+		t.Errorf("the Markdown form has %d bytes", n)
+	}
+}
+
 // FuzzForms gives every form the same hostile text.
 func FuzzForms(f *testing.F) {
 	f.Add("x\x1b[31m`````y", "<b>", "/a.go")

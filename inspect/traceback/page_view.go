@@ -154,11 +154,11 @@ func newLink(l Link) *linkView {
 
 func (v *view) frames(d *PageData) {
 	t := &d.Trace
-	failing := Failing(t)
+	failing, left := Failing(t), maxValues
 	for _, g := range groups(t.Frames) {
 		gv := groupView{Fold: g.fold, Label: g.label()}
 		for i, f := range g.frames {
-			fv := newFrame(d, f, g.first+i)
+			fv := newFrame(d, f, g.first+i, &left)
 			fv.Failing = g.first+i == failing
 			gv.Frames = append(gv.Frames, fv)
 			if fv.Failing {
@@ -174,16 +174,16 @@ func (v *view) frames(d *PageData) {
 		v.Groups = append(v.Groups, gv)
 	}
 	if t.CreatedBy != nil {
-		fv := newFrame(d, *t.CreatedBy, -1)
+		fv := newFrame(d, *t.CreatedBy, -1, &left)
 		v.CreatedBy = &fv
 	}
 }
 
-func newFrame(d *PageData, f inspect.Frame, index int) frameView {
+func newFrame(d *PageData, f inspect.Frame, index int, left *int) frameView {
 	fv := frameView{
 		Index: index, Name: clean(frameName(f)), Package: clean(f.Package), Place: place(f), Line: f.Line,
 		Origin: f.Origin, Notes: f.Notes,
-		Args: values(f.Args, maxTree), Locals: values(f.Locals, maxTree),
+		Args: values(f.Args, maxTree, left), Locals: values(f.Locals, maxTree, left),
 	}
 	file := clean(f.File)
 	if i := strings.LastIndexAny(file, `/\`); i >= 0 {
@@ -236,25 +236,28 @@ func editorURL(s string) template.URL {
 
 // Limits of the tree of values.
 const (
-	maxTree       = 8   // levels
-	maxTreeWidth  = 100 // children of one value
-	maxValueShown = 400 // bytes of one value's line
+	maxTree       = 8    // levels
+	maxTreeWidth  = 100  // children of one value
+	maxValueShown = 400  // bytes of one value's line
+	maxValues     = 5000 // on a page: browsers stay quick with that many
 )
 
-func values(vars []inspect.Variable, depth int) []valueView {
+// values makes the tree; left counts down what the page may still show.
+func values(vars []inspect.Variable, depth int, left *int) []valueView {
 	if depth == 0 {
 		return nil
 	}
 	var out []valueView
 	for i, v := range vars {
-		if i == maxTreeWidth {
+		if i == maxTreeWidth || *left <= 0 {
 			break
 		}
+		*left--
 		text, _ := cut(clean(v.Value), maxValueShown)
 		if text != clean(v.Value) || v.More && len(v.Children) == 0 {
 			text += "…"
 		}
-		vv := valueView{Name: clean(v.Name), Type: clean(v.Type), Value: text, Class: valueClass(v), Children: values(v.Children, depth-1)}
+		vv := valueView{Name: clean(v.Name), Type: clean(v.Type), Value: text, Class: valueClass(v), Children: values(v.Children, depth-1, left)}
 		if n := len(v.Children) - len(vv.Children); n > 0 {
 			vv.Cut = n
 		} else if v.More && int(v.Len) > len(v.Children) && len(v.Children) > 0 {
