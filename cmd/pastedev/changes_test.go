@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -20,7 +21,10 @@ func TestChanges(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	many := strings.Repeat("x\n", 30)
+	var many string
+	for i := range 30 {
+		many += fmt.Sprintf("line %d\n", i)
+	}
 	write(0, "one\ntwo\n"+many+"three\n")
 	write(1, "<p>\n")
 	write(2, "\xff\xfe")

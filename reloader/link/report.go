@@ -75,7 +75,8 @@ func (Panicked) report() {}
 func (Fatal) report()    {}
 func (Dropped) report()  {}
 
-// Hold keeps a goroutine waiting. Its methods may be called from any goroutine.
+// Hold keeps a goroutine waiting. Its methods may be called from any goroutine. With the
+// zero Hold nobody waits.
 type Hold struct {
 	id      int64
 	write   func(*agent.Message) error
@@ -87,6 +88,9 @@ var errUnanswered = errors.New("the program did not wait")
 
 // Allow lets the process pid trace the target, and returns when it may.
 func (h *Hold) Allow(ctx context.Context, pid int) error {
+	if h.write == nil {
+		return errUnanswered
+	}
 	if err := h.write(&agent.Message{Type: agent.TypeTrace, ID: h.id, PID: int64(pid)}); err != nil {
 		return err
 	}
@@ -100,6 +104,9 @@ func (h *Hold) Allow(ctx context.Context, pid int) error {
 
 // Release lets the goroutine go on. An error means that the target is gone.
 func (h *Hold) Release() error {
+	if h.write == nil {
+		return nil
+	}
 	return h.write(&agent.Message{Type: agent.TypeGo, ID: h.id})
 }
 
