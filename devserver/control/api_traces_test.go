@@ -173,7 +173,7 @@ func TestEval(t *testing.T) {
 		{name: "no such frame", trace: 1, frame: 2, expr: "u", fails: "0 to 1"},
 		{name: "negative frame", trace: 1, frame: -1, expr: "u", fails: "no frame -1"},
 		{name: "empty", trace: 1, frame: 0, expr: "", fails: "0 bytes"},
-		{name: "too long", trace: 1, frame: 0, expr: strings.Repeat("x", maxExpr+1), fails: "1001 bytes"},
+		{name: "too long", trace: 1, frame: 0, expr: strings.Repeat("x", maxExpr+1), fails: "2001 bytes"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

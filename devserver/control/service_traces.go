@@ -122,7 +122,7 @@ func notes(h inspect.Header) (list []inspect.Note) {
 }
 
 // maxExpr is the length of an expression in bytes: people type them.
-const maxExpr = 1000
+const maxExpr = 2000
 
 // Eval computes an expression in a frame of a trace: fields, indexes, len, map
 // lookups, conversions. frame is an index into [inspect.Trace.Frames]. Nothing runs in
