@@ -1,14 +1,23 @@
 package devserver
 
 import (
+	"context"
 	"errors"
+	"net"
 	"net/http"
 	"slices"
+	"time"
 
 	"github.com/pastedev/pastedev/devserver/panel"
+	"github.com/pastedev/pastedev/devserver/proxy"
 	"github.com/pastedev/pastedev/inspect"
 	"github.com/pastedev/pastedev/inspect/redact"
+	"github.com/pastedev/pastedev/inspect/traceback"
 )
+
+// traceWait is how long an error page waits for the variables of the failure that it
+// shows: the snapshot has 3 s, reading it follows. Then it goes out with what there is.
+const traceWait = 4 * time.Second
 
 // fail answers in place of the target. Who is not on this machine, or came by a
 // foreign name, learns what is wrong but sees no source and no output.
@@ -17,15 +26,13 @@ func (f *Front) fail(w http.ResponseWriter, r *http.Request, id inspect.ID, err 
 	if refusal, ok := errors.AsType[*Refusal](err); ok {
 		failure = refusal.Failure
 	}
+	f.addTrace(&failure, r, id, err)
 	s := f.gate.now.Load()
 	failure.ID, failure.Target, failure.State, failure.Build = id, f.options.Target, s.state, s.build
 	if f.options.LastOutput != nil {
 		failure.Output = f.options.LastOutput(failureOutput)
 	}
-	l, _ := r.Context().Value(listenerKey{}).(*listener)
-	if l == nil {
-		failure = withoutSource(failure)
-	} else if ok, _ := f.trusted(r, l); !ok {
+	if !f.showsSource(r) {
 		failure = withoutSource(failure)
 	}
 	failure = masked(failure)
@@ -40,6 +47,53 @@ func (f *Front) fail(w http.ResponseWriter, r *http.Request, id inspect.ID, err 
 	http.Error(w, "pastedev: "+err.Error(), failure.Status)
 }
 
+// showsSource reports whether r may be answered with source, output and values.
+func (f *Front) showsSource(r *http.Request) bool {
+	l, _ := r.Context().Value(listenerKey{}).(*listener)
+	if l == nil {
+		return false
+	}
+	ok, _ := f.trusted(r, l)
+	return ok
+}
+
+// addTrace makes failure the one that happened inside the target, where the target got
+// the request and broke it off.
+func (f *Front) addTrace(failure *panel.Failure, r *http.Request, id inspect.ID, err error) {
+	unreachable, ok := errors.AsType[*proxy.UnreachableError](err)
+	if !ok || f.options.Trace == nil || neverArrived(unreachable) {
+		return
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), traceWait)
+	defer cancel()
+	t, ok := f.options.Trace(ctx, id)
+	if !ok {
+		return
+	}
+	failure.Reason, failure.Status, failure.Trace = panel.Panicked, http.StatusInternalServerError, &t
+	failure.Request = traceback.DescribeRequest(r, maskField)
+	if f.options.Within != nil {
+		failure.Prints, failure.Spans = f.options.Within(id)
+	}
+}
+
+// neverArrived reports whether the target cannot have seen the request.
+func neverArrived(err *proxy.UnreachableError) bool {
+	op, ok := errors.AsType[*net.OpError](err.Err)
+	return ok && op.Op == "dial" && !err.Sent
+}
+
+// maskField hides the value of a header or form field that is secret.
+func maskField(name, value string) string {
+	if hidden := traceback.MaskSecrets(name, value); hidden != value {
+		return hidden
+	}
+	var r redact.Redactor
+	name = http.CanonicalHeaderKey(name)
+	masked := r.Header(inspect.Header{name: {value}})
+	return masked.Get(name)
+}
+
 // masked takes the secrets out of what the page shows.
 func masked(f panel.Failure) panel.Failure {
 	var r redact.Redactor
@@ -52,11 +106,23 @@ func masked(f panel.Failure) panel.Failure {
 		b := r.Build(*f.Build)
 		f.Build = &b
 	}
+	if f.Trace != nil {
+		f.Trace = r.Trace(f.Trace)
+		inside := r.Exchange(&inspect.Exchange{Logs: f.Prints, Spans: f.Spans})
+		f.Prints, f.Spans = inside.Logs, inside.Spans
+	}
 	return f
 }
 
+// withoutSource takes out all that only this machine may see: source, output, and
+// whatever holds a value of the program's.
 func withoutSource(f panel.Failure) panel.Failure {
-	f.Output = nil
+	f.Output, f.Request, f.Prints, f.Spans = nil, nil, nil, nil
+	if t := f.Trace; t != nil {
+		f.Trace = &inspect.Trace{ID: t.ID, Code: t.Code, Count: t.Count, Kind: t.Kind, Time: t.Time, Build: t.Build,
+			Headline: "The program failed amid this request",
+			Hints:    []string{"Where and why is shown only on the machine it runs on, by a name of that machine (--allow-host adds names)."}}
+	}
 	if f.Build == nil {
 		return f
 	}

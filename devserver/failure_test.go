@@ -2,6 +2,7 @@ package devserver
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -84,5 +85,84 @@ func TestFailureShowsNoSourceToStrangers(t *testing.T) {
 	}
 	if build.Output == "" || build.Diagnostics[0].Context == nil {
 		t.Error("the build itself was changed")
+	}
+}
+
+// TestFailureInside: a request that the target broke off, because it panicked, is
+// answered with what went wrong; secrets and strangers are seen to.
+func TestFailureInside(t *testing.T) {
+	target := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }))
+	target.Start()
+	defer target.Close()
+	trace := inspect.Trace{ID: 3, Code: "E-aaaaa", Kind: inspect.TracePanic, Headline: "nil pointer dereference: u is nil", Message: "password=hunter2",
+		Frames: []inspect.Frame{{Location: inspect.Location{File: "main.go", Line: 7}, Source: []inspect.SourceLine{{Number: 7, Text: "u.Name"}},
+			Locals: []inspect.Variable{{Name: "password", Type: "string", Value: `"hunter2"`}, {Name: "n", Type: "int", Value: "42"}}}}}
+	var asked inspect.ID
+	var got panel.Failure
+	s := newSite(t, target.Listener.Addr().String(), Options{
+		Trace: func(ctx context.Context, id inspect.ID) (inspect.Trace, bool) {
+			if _, ok := ctx.Deadline(); !ok {
+				t.Error("no bound on the wait")
+			}
+			asked = id
+			return trace, true
+		},
+		Within: func(id inspect.ID) ([]inspect.Output, []inspect.Span) {
+			return []inspect.Output{{Text: "token=hunter2 printed"}}, []inspect.Span{{Kind: inspect.SpanCall, Call: &inspect.Call{URL: "http://x.test/?password=hunter2"}}}
+		},
+		Failure: func(w http.ResponseWriter, r *http.Request, f panel.Failure) {
+			got = f
+			w.WriteHeader(f.Status)
+			io.WriteString(w, "page")
+		},
+	})
+	ask := func(host string) {
+		t.Helper()
+		r, _ := http.NewRequest("GET", "http://"+s.addr+"/x?password=hunter2", nil)
+		r.Host = host
+		r.Header.Set("Authorization", "Bearer hunter2")
+		res, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		res.Body.Close()
+		if res.StatusCode != 500 {
+			t.Errorf("status %d", res.StatusCode)
+		}
+	}
+	ask("localhost")
+	x := s.rec.wait(t, 1)[0]
+	if x.ResponseFrom != inspect.FromPastedev || x.Status != 500 || asked != x.ID {
+		t.Errorf("recorded %+v, asked for %s", x, asked)
+	}
+	if got.Reason != panel.Panicked || got.Trace == nil || got.Request == nil || len(got.Prints) != 1 || len(got.Spans) != 1 {
+		t.Fatalf("failure %+v", got)
+	}
+	if vars := got.Trace.Frames[0].Locals; len(vars) != 2 || vars[1].Value != "42" {
+		t.Errorf("locals %+v", vars)
+	}
+	if said := fmt.Sprintf("%+v %+v %+v %+v", *got.Trace, *got.Request, got.Prints, got.Spans[0].Call); strings.Contains(said, "hunter2") {
+		t.Errorf("tells a secret: %s", said)
+	}
+	if trace.Frames[0].Locals[0].Value != `"hunter2"` {
+		t.Error("the trace itself was changed")
+	}
+	ask("evil.test")
+	if got.Trace == nil || len(got.Trace.Frames) > 0 || got.Trace.Message != "" || strings.Contains(got.Trace.Headline, "u is nil") || got.Request != nil || got.Prints != nil || got.Spans != nil {
+		t.Errorf("a stranger is told %+v of %+v", got, got.Trace)
+	}
+}
+
+// TestFailureUnsent: a target that was never reached is not asked for what failed in it.
+func TestFailureUnsent(t *testing.T) {
+	l, _ := net.Listen("tcp", "127.0.0.1:0")
+	dead := l.Addr().String()
+	l.Close()
+	s := newSite(t, dead, Options{Trace: func(context.Context, inspect.ID) (inspect.Trace, bool) {
+		t.Error("asked for a trace")
+		return inspect.Trace{}, false
+	}})
+	if res, _ := get(t, "http://"+s.addr); res.StatusCode != 502 {
+		t.Errorf("status %d", res.StatusCode)
 	}
 }

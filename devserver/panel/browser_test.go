@@ -316,3 +316,10 @@ func source(first int, lines ...string) (out []inspect.SourceLine) {
 	}
 	return out
 }
+
+// key presses a key by the name that KeyboardEvent.key has for it.
+func (b *tab) key(name string) {
+	b.t.Helper()
+	codes := map[string]string{"Enter": "\r", "Tab": "\t", "Escape": "\u001b", "ArrowRight": "\u0303", "ArrowDown": "\u0301"}
+	b.do(chromedp.KeyEvent(codes[name]))
+}

@@ -17,6 +17,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/pastedev/pastedev/inspect"
+	"github.com/pastedev/pastedev/inspect/traceback"
 )
 
 //go:embed assets/failure.html
@@ -43,6 +44,10 @@ func (h *Handler) ServeFailure(w http.ResponseWriter, r *http.Request, f Failure
 	w.Header().Del("Cross-Origin-Resource-Policy") // it answers in the app's place, where other origins may ask
 	switch form {
 	case formHTML:
+		if f.Trace != nil {
+			h.serveTrace(w, r, f)
+			return
+		}
 		body = h.page(w.Header(), r, f)
 	case formProblem:
 		body = f.problem()
@@ -69,7 +74,7 @@ func (h *Handler) ServeFailure(w http.ResponseWriter, r *http.Request, f Failure
 // clean returns f with a status, without terminal control, and bounded.
 func (f Failure) clean() Failure {
 	if f.Status == 0 {
-		f.Status = map[Reason]int{BuildFailed: 500, Held: 503}[f.Reason]
+		f.Status = map[Reason]int{BuildFailed: 500, Panicked: 500, Held: 503}[f.Reason]
 		if f.Status == 0 {
 			f.Status = http.StatusBadGateway
 		}
@@ -144,16 +149,14 @@ func (h *Handler) page(header http.Header, r *http.Request, f Failure) []byte {
 	nonce := base64.RawURLEncoding.EncodeToString(raw[:])
 	header.Set("Content-Security-Policy", "default-src 'none'; style-src 'nonce-"+nonce+"'; script-src 'nonce-"+nonce+
 		"'; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
-	d := pageData{Failure: f, Nonce: nonce, CSS: template.CSS(failureCSS), JS: template.JS(failureJS),
+	d := pageData{Failure: f, Nonce: nonce, CSS: template.CSS(failureCSS), JS: template.JS(reloadJS + failureJS),
 		Title: f.Title(), Lead: f.lead(), Hint: f.hint(), Kind: "bad", Plain: f.Markdown(),
 		Events: Prefix + "events?id=" + string(f.ID) + "&cap=" + h.capability(f.ID),
-		Auto:   r.Method == http.MethodGet || r.Method == http.MethodHead, LastLinesHeading: "Last lines it printed"}
+		Auto:   repeatable(r), LastLinesHeading: "Last lines it printed"}
 	h.mu.Lock()
 	d.Gen = h.generation
 	h.mu.Unlock()
-	if control, err := url.Parse(h.cfg.Status().ControlURL); err == nil && strings.HasPrefix(control.Scheme, "http") {
-		d.Inspector = template.URL(control.Scheme + "://" + control.Host + control.EscapedPath() + "#/exchanges/" + string(f.ID))
-	}
+	d.Inspector = template.URL(h.inspector("exchanges/" + string(f.ID)))
 	if f.Reason == Held {
 		d.Kind = "wait"
 	}
@@ -228,6 +231,10 @@ func caret(text string, column int) string {
 // problem returns f as a problem document. RFC 9457; diagnostics and the rest are
 // extension members.
 func (f Failure) problem() []byte {
+	if f.Trace != nil {
+		report := f.traceReport()
+		return traceback.Problem(&report, f.Status)
+	}
 	m := map[string]any{"type": "urn:pastedev:problem:" + string(f.Reason), "title": f.Title(), "status": f.Status,
 		"detail": f.lead(), "hint": f.hint(), "exchange": f.ID, "state": f.State, "target": f.Target}
 	if f.Build != nil {

@@ -3,6 +3,8 @@ package panel
 import (
 	"fmt"
 	"strings"
+
+	"github.com/pastedev/pastedev/inspect/traceback"
 )
 
 // Title names the failure in two or three words.
@@ -75,6 +77,10 @@ func colon(s string) string {
 
 // Text returns the failure for a terminal.
 func (f Failure) Text() string {
+	if f.Trace != nil {
+		report := f.traceReport()
+		return traceback.ReportText(&report)
+	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "pastedev: %s: %s\n", strings.ToLower(f.Title()), f.lead())
 	f.each(func(place, message string, frame []string) {
@@ -98,6 +104,10 @@ func (f Failure) Text() string {
 
 // Markdown returns the failure for a colleague or an agent.
 func (f Failure) Markdown() string {
+	if f.Trace != nil {
+		report := f.traceReport()
+		return traceback.Markdown(&report)
+	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "# %s\n\n%s\n", f.Title(), f.lead())
 	f.each(func(place, message string, frame []string) {

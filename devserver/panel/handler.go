@@ -118,10 +118,12 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	name := strings.TrimPrefix(r.URL.Path, Prefix)
-	if name == "panel.js" {
-		w.Header().Set("Content-Type", "text/javascript; charset=utf-8")
-		w.Header().Set("Content-Length", strconv.Itoa(len(script)))
-		w.Write(script)
+	switch name {
+	case "panel.js":
+		serveScript(w, script)
+		return
+	case traceScript:
+		serveScript(w, []byte(reloadJS+traceJS))
 		return
 	}
 	if name != "events" && name != "exchanges" {
@@ -137,6 +139,12 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	h.serveExchanges(w, r)
+}
+
+func serveScript(w http.ResponseWriter, script []byte) {
+	w.Header().Set("Content-Type", "text/javascript; charset=utf-8")
+	w.Header().Set("Content-Length", strconv.Itoa(len(script)))
+	w.Write(script)
 }
 
 // secure sets the fields that keep an answer from other origins and from caches.
