@@ -40,6 +40,7 @@ type Exchange struct {
 	midline  [3]bool // by stream: the last write had no line end
 	sums     sums
 	panicked int64 // id of the last panic on a goroutine of the exchange
+	panics   int64 // sent by add
 
 	listed     bool // in live; guarded by mu
 	next, prev *Exchange

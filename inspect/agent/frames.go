@@ -47,8 +47,8 @@ func lookUp(pc uintptr) *place {
 	return p
 }
 
-// packageOf returns the import path in the name of a function, as the linker
-// writes it: a dot in its last element is %2e.
+// packageOf returns the import path in the name of a function, in which the dots of
+// the path's last element are written %2e.
 func packageOf(function string) string {
 	slash := 0
 	for i := range len(function) {
@@ -58,10 +58,23 @@ func packageOf(function string) string {
 			break
 		}
 	}
+	path := function
 	if dot := indexByte(function[slash:], '.'); dot >= 0 {
-		return function[:slash+dot]
+		path = function[:slash+dot]
 	}
-	return function
+	if !contains(path, "%2e") {
+		return path
+	}
+	var b []byte
+	for i := 0; i < len(path); i++ {
+		if len(path)-i >= 3 && path[i:i+3] == "%2e" {
+			b = append(b, '.')
+			i += 2
+		} else {
+			b = append(b, path[i])
+		}
+	}
+	return string(b)
 }
 
 func originOf(function, file string) origin {

@@ -13,8 +13,10 @@ const (
 	// maxWaits is how often the same stack waits in one process: the first times
 	// tell what there is to see, and a loop that panics must go on.
 	maxWaits = 3
-	// maxWhole is how often the same stack is sent with its frames.
+	// maxWhole is how often the same stack is sent with its frames, and at once.
 	maxWhole = 20
+	// keepPanics is how many panics of one exchange are sent beyond those.
+	keepPanics = 100
 	// maxStacks bounds how many stacks are told apart.
 	maxStacks = 1024
 	// maxCauses and maxCauseDepth bound the chain of wrapped errors.
@@ -64,13 +66,31 @@ func panicking(v any) {
 			m.Created = lookUp(pc).packed
 		}
 	}
-	if x != nil {
-		x.mu.Lock()
-		m.Exchange, x.panicked, x.happened = x.id, m.ID, true
-		x.flush() // what came before it
-		x.mu.Unlock()
+	if !x.panicking(&m) {
+		report(&m)
 	}
-	report(&m)
+}
+
+// panicking notes a panic of the exchange, which may be nil. It is true for one whose
+// stack has been sent often enough: that is an event as any other.
+func (x *Exchange) panicking(m *Message) bool {
+	often := m.Count > maxWhole
+	if x == nil {
+		return often && m.Count&(m.Count-1) != 0 // 32, 64, 128 ... are sent
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	m.Exchange, x.panicked, x.happened = x.id, m.ID, true
+	if !often {
+		x.flush() // what came before it
+		return false
+	}
+	if x.panics++; x.panics > keepPanics {
+		x.lost++
+	} else {
+		x.add(m)
+	}
+	return true
 }
 
 // report sends a panic and waits for pastedev's snapshot if it takes any.

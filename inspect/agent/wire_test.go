@@ -252,7 +252,7 @@ func TestOrigin(t *testing.T) {
 		{"shop/cart.Add[...]", "/home/ann/shop/cart/add.go", "shop/cart", ofProgram},
 		{"github.com/a/b.F.func1", "/go/pkg/mod/github.com/a/b@v1.2.3/b.go", "github.com/a/b", ofModule},
 		{"github.com/a/b.F", "/home/ann/shop/vendor/github.com/a/b/b.go", "github.com/a/b", ofModule},
-		{"gopkg.in/yaml%2ev3.fail", "/go/pkg/mod/gopkg.in/yaml.v3@v3.0.1/yamlh.go", "gopkg.in/yaml%2ev3", ofModule},
+		{"gopkg.in/yaml%2ev3.fail", "/go/pkg/mod/gopkg.in/yaml.v3@v3.0.1/yamlh.go", "gopkg.in/yaml.v3", ofModule},
 	} {
 		if got := originOf(tt.function, tt.file); got != tt.want {
 			t.Errorf("%s in %s is %d, want %d", tt.function, tt.file, got, tt.want)
