@@ -107,7 +107,7 @@ func (s *session) notice(text string) {
 func (s *session) openFront() {
 	s.panel = panel.New(panel.Config{
 		Status: s.maskedStatus, Feed: maskedFeed{s.store}, Lookup: s.lookup, Editor: editorURL(s.config.Editor),
-		Secret: s.panelSecret(),
+		Secret: s.panelSecret(), Inside: s.insideOf,
 	})
 	o := devserver.Options{
 		GateOptions: devserver.GateOptions{
@@ -119,6 +119,8 @@ func (s *session) openFront() {
 		Prepare:   s.injector.Request,
 		Filter:    s.filter,
 		Failure:   s.panel.ServeFailure,
+		Trace:     s.failures.of,
+		Within:    s.gather.Inside,
 		Local:     s.panel,
 		AllowHost: s.config.AllowHost,
 		BodyLimit: s.config.BodyLimit, NoForwarded: s.config.NoForwarded, NoHeaders: s.config.NoHeaders,
@@ -208,6 +210,9 @@ func (s *session) openService(ctx context.Context) error {
 	o := control.Options{
 		Store: s.store, Status: s.status, Replay: s.front.Replay,
 		Redactor: redact.Redactor{Decode: decode},
+	}
+	if s.snaps != nil {
+		o.Eval = s.snaps.evaluate
 	}
 	if s.target.Kind != reloader.TargetNone {
 		o.Restart = func(context.Context) error {

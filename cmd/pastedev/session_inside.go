@@ -8,12 +8,14 @@ import (
 	"os/exec"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/pastedev/pastedev/inspect"
 	"github.com/pastedev/pastedev/inspect/agent"
 	"github.com/pastedev/pastedev/inspect/gather"
+	"github.com/pastedev/pastedev/inspect/redact"
 	"github.com/pastedev/pastedev/inspect/traceback"
 	"github.com/pastedev/pastedev/reloader"
 	"github.com/pastedev/pastedev/reloader/link"
@@ -152,10 +154,22 @@ func splitLines(o inspect.Output) []inspect.Output {
 	return lines
 }
 
-// traced is what an error page shows of an exchange that the target broke off. It
-// waits for the variables until ctx ends.
-func (s *session) traced(ctx context.Context, id inspect.ID) (inspect.Trace, bool) {
-	return s.failures.of(ctx, id)
+// insideOf is what the panel shows of an exchange, masked like everything that leaves.
+func (s *session) insideOf(ctx context.Context, id inspect.ID) (*inspect.Exchange, []inspect.Trace, error) {
+	ex, err := s.store.Exchange(ctx, id)
+	if err != nil {
+		return nil, nil, err
+	}
+	var r redact.Redactor
+	var traces []inspect.Trace
+	for _, id := range ex.Traces {
+		t, err := s.store.Trace(ctx, strconv.FormatInt(id, 10))
+		if err != nil {
+			continue // retention was quicker
+		}
+		traces = append(traces, *r.Trace(t))
+	}
+	return r.Exchange(ex), traces, nil
 }
 
 // printed follows the target's output streams: it finds crash text in them, and in
