@@ -57,6 +57,12 @@ func appendString(b []byte, s string) []byte {
 	b = append(b, '"')
 	plain := 0 // where the bytes that go as they are begin
 	for i := 0; i < len(s); {
+		for len(s)-i >= 8 && plainBytes(s[i:i+8]) {
+			i += 8
+		}
+		if i == len(s) {
+			break
+		}
 		c := s[i]
 		if c >= 0x20 && c < 0x80 && c != '"' && c != '\\' {
 			i++
@@ -83,6 +89,18 @@ func appendString(b []byte, s string) []byte {
 		plain = i
 	}
 	return append(append(b, s[plain:]...), '"')
+}
+
+// plainBytes reports whether eight bytes go into a string as they are: ASCII, and
+// neither control bytes nor quote nor backslash. It may deny what is.
+func plainBytes(s string) bool {
+	const ones, tops = 0x0101010101010101, 0x8080808080808080
+	_ = s[7]
+	v := uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+	quote, slash := v^'"'*ones, v^'\\'*ones
+	// A byte less than n borrows from its top bit when n is taken off.
+	return (v|(v-0x20*ones)|(quote-ones)|(slash-ones))&tops == 0
 }
 
 // runeSize is how many bytes of s its first rune r takes.

@@ -115,6 +115,25 @@ func TestParse(t *testing.T) {
 	}
 }
 
+func TestAppendString(t *testing.T) {
+	for c := range 256 {
+		for at := range 20 {
+			b := []byte("abcdefgh ~!#[]^ABCDE")
+			b[at] = byte(c)
+			var got string
+			if err := json.Unmarshal(appendString(nil, string(b)), &got); err != nil {
+				t.Fatalf("%q: %v", b, err)
+			}
+			if want := strings.ToValidUTF8(string(b), "\ufffd"); got != want {
+				t.Errorf("%q became %q", want, got)
+			}
+		}
+	}
+	if !plainBytes("abc ~!#^") {
+		t.Error("plain bytes are not taken together")
+	}
+}
+
 func TestAppendInt(t *testing.T) {
 	for _, n := range []int64{0, 1, -1, 10, math.MaxInt64, math.MinInt64} {
 		if got := string(appendInt(nil, n)); got != strconv.FormatInt(n, 10) {
