@@ -37,7 +37,7 @@ func TestExplainGo(t *testing.T) {
 		want  string
 		hints int
 	}{
-		{"nil map", func() { var m map[string]int; m["a"] = 1 }, "write to a nil map", 1},
+		{"nil map", func() { (&basket{}).add("a") }, "write to a nil map", 1},
 		{"nil pointer", func() { _ = null.Method }, "nil pointer dereference", 1},
 		{"index", func() { _ = list[five] }, "index 5 out of range: the length is 3", 1},
 		{"negative index", func() { _ = list[zero-1] }, "index -1 out of range", 1},
