@@ -130,6 +130,9 @@ func (l agentLink) Observe(ctx context.Context, r link.Report) {
 		s.failures.handled(l.process, r)
 		s.gather.Done(r.Exchange, r.Sums)
 	case link.Panicked:
+		if r.Trace.Exchange != "" {
+			s.gather.Expect(r.Trace.Exchange)
+		}
 		s.failures.panicked(ctx, l.process, r)
 	case link.Fatal:
 		s.failures.ended(l.process, r.ID)

@@ -20,8 +20,12 @@ const (
 	// maxUndecided bounds the panics of one process of which nobody knows yet whether
 	// they will be recovered. The oldest is forgotten.
 	maxUndecided = 256
-	// maxReported bounds the failures that are remembered for error pages.
-	maxReported = 256
+	// maxRecent bounds the panics that are remembered for error pages, and so that their
+	// crash text is not taken for another failure.
+	maxRecent = 256
+	// tellPatience is how long a broken exchange waits for word of a panic. The agent's
+	// goes out before the connection breaks.
+	tellPatience = 100 * time.Millisecond
 	// readPatience bounds the reading of a snapshot, the wait for debug data included.
 	readPatience = 30 * time.Second
 )
@@ -53,17 +57,9 @@ type failures struct {
 	freezer freezer // nil when locals are off
 	off     string  // why they are
 
-	mu       sync.Mutex
-	reported []*failure // newest last
-	seen     []sighting // newest last
-}
-
-// sighting is what is remembered of every panic that an agent told of, so that its
-// crash text is not taken for another failure.
-type sighting struct {
-	message   string
-	goroutine int64
-	exchange  inspect.ID
+	mu     sync.Mutex
+	recent []*failure    // panics that agents told of, newest last
+	news   chan struct{} // closed when recent changes, or what is known of one of them; nil while nobody waits
 }
 
 // process is one run of the target, as its agent tells of it.
@@ -76,13 +72,16 @@ type process struct {
 
 // failure is one panic.
 type failure struct {
-	id       int64 // within the process
-	exchange inspect.ID
-	ready    chan struct{} // closed when trace is final
+	id        int64 // within the process
+	exchange  inspect.ID
+	message   string
+	goroutine int64
+	ready     chan struct{} // closed when trace is final
 
 	mu       sync.Mutex
 	trace    inspect.Trace
 	reported bool
+	dropped  bool // it does not matter: it was recovered, and the exchange went well
 	done     bool
 	frozen   *frozen
 }
@@ -90,15 +89,20 @@ type failure struct {
 // panicked takes a panic at its beginning. It does not block.
 func (fs *failures) panicked(ctx context.Context, p *process, r link.Panicked) {
 	r.Trace.Build = p.build
-	f := &failure{id: r.ID, exchange: r.Trace.Exchange, ready: make(chan struct{}), trace: cloneTrace(r.Trace)}
-	fs.mu.Lock()
-	if len(fs.seen) >= maxReported {
-		fs.seen = fs.seen[1:]
+	f := &failure{
+		id: r.ID, exchange: r.Trace.Exchange, message: r.Trace.Message, goroutine: r.Trace.Goroutine,
+		ready: make(chan struct{}), trace: cloneTrace(r.Trace),
 	}
-	fs.seen = append(fs.seen, sighting{r.Trace.Message, r.Trace.Goroutine, r.Trace.Exchange})
+	fs.mu.Lock()
+	if len(fs.recent) >= maxRecent {
+		fs.recent = fs.recent[1:]
+	}
+	fs.recent = append(fs.recent, f)
+	fs.tell()
 	fs.mu.Unlock()
 	p.mu.Lock()
 	if len(p.open) >= maxUndecided {
+		fs.drop(p.open[0])
 		p.open = p.open[1:]
 	}
 	p.open = append(p.open, f)
@@ -129,7 +133,7 @@ func cloneCauses(causes []inspect.Cause) []inspect.Cause {
 func (fs *failures) hit(id inspect.ID) bool {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
-	return slices.ContainsFunc(fs.seen, func(s sighting) bool { return s.exchange == id })
+	return slices.ContainsFunc(fs.recent, func(f *failure) bool { return f.exchange == id })
 }
 
 // complete takes the snapshot, lets the program go on and reads what is known.
@@ -193,11 +197,26 @@ func (fs *failures) report(f *failure, kind inspect.TraceKind, recovered bool) {
 	f.mu.Unlock()
 	fs.put(f)
 	fs.mu.Lock()
-	defer fs.mu.Unlock()
-	if len(fs.reported) >= maxReported {
-		fs.reported = fs.reported[1:]
+	fs.tell()
+	fs.mu.Unlock()
+}
+
+// drop forgets a panic that does not matter.
+func (fs *failures) drop(f *failure) {
+	f.mu.Lock()
+	f.dropped = true
+	f.mu.Unlock()
+	fs.mu.Lock()
+	fs.tell()
+	fs.mu.Unlock()
+}
+
+// tell wakes those who wait in of. The caller holds the lock.
+func (fs *failures) tell() {
+	if fs.news != nil {
+		close(fs.news)
+		fs.news = nil
 	}
-	fs.reported = append(fs.reported, f)
 }
 
 // put stores the trace as it is now.
@@ -221,6 +240,8 @@ func (fs *failures) handled(p *process, d link.Done) {
 			fs.report(f, inspect.TracePanic, false)
 		case d.Status >= http.StatusInternalServerError:
 			fs.report(f, inspect.TracePanic, true)
+		default:
+			fs.drop(f)
 		}
 	}
 }
@@ -248,17 +269,10 @@ func (p *process) take(match func(*failure) bool) (taken []*failure) {
 	return taken
 }
 
-// of returns the newest failure of an exchange once its variables are read, or as far
-// as they are when ctx ends. It is false when nothing is reported.
+// of returns the newest failure of a broken exchange once its variables are read, or
+// as far as they are when ctx ends. It is false when there is none.
 func (fs *failures) of(ctx context.Context, id inspect.ID) (inspect.Trace, bool) {
-	fs.mu.Lock()
-	var f *failure
-	for _, r := range fs.reported {
-		if r.exchange == id {
-			f = r
-		}
-	}
-	fs.mu.Unlock()
+	f := fs.await(ctx, id)
 	if f == nil {
 		return inspect.Trace{}, false
 	}
@@ -269,6 +283,53 @@ func (fs *failures) of(ctx context.Context, id inspect.ID) (inspect.Trace, bool)
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.trace, true
+}
+
+// await waits until it is known whether a panic broke the exchange off. It is nil when
+// none did, or none is heard of soon.
+func (fs *failures) await(ctx context.Context, id inspect.ID) *failure {
+	unheard := time.NewTimer(tellPatience)
+	defer unheard.Stop()
+	for {
+		fs.mu.Lock()
+		f, waits := fs.newest(id)
+		if fs.news == nil {
+			fs.news = make(chan struct{})
+		}
+		news := fs.news
+		fs.mu.Unlock()
+		if f != nil {
+			return f
+		}
+		if waits {
+			unheard.Stop()
+		}
+		select {
+		case <-news:
+		case <-unheard.C:
+			return nil
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}
+
+// newest returns the last reported failure of an exchange, or whether one is still
+// undecided. The caller holds the lock.
+func (fs *failures) newest(id inspect.ID) (reported *failure, undecided bool) {
+	for _, f := range slices.Backward(fs.recent) {
+		if f.exchange != id {
+			continue
+		}
+		f.mu.Lock()
+		is, dropped := f.reported, f.dropped
+		f.mu.Unlock()
+		if is {
+			return f, false
+		}
+		undecided = undecided || !dropped
+	}
+	return nil, undecided
 }
 
 // answered looks at a finished exchange. An answer of 500 or more that no panic
@@ -313,7 +374,7 @@ func (fs *failures) text(t inspect.Trace, build int) {
 func (fs *failures) known(t inspect.Trace) bool {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
-	return slices.ContainsFunc(fs.seen, func(s sighting) bool {
-		return s.message == t.Message || s.goroutine == t.Goroutine && t.Goroutine != 0
+	return slices.ContainsFunc(fs.recent, func(f *failure) bool {
+		return f.message == t.Message || f.goroutine == t.Goroutine && t.Goroutine != 0
 	})
 }

@@ -254,3 +254,24 @@ func TestSplitLines(t *testing.T) {
 		t.Errorf("record: %+v", record)
 	}
 }
+
+// Whoever asks about a broken exchange may be quicker than the agent's word.
+func TestBrokenExchangeWaitsForItsPanic(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fs, _, _ := newFailures(nil)
+		p := &process{}
+		go func() {
+			time.Sleep(tellPatience / 2)
+			fs.panicked(t.Context(), p, withoutHold(nilPanic(1)))
+			time.Sleep(10 * tellPatience)
+			fs.handled(p, link.Done{Exchange: someExchange, Panic: 1})
+		}()
+		if tr, ok := fs.of(t.Context(), someExchange); !ok || tr.Headline == "" {
+			t.Errorf("got %v %+v", ok, tr)
+		}
+		began := time.Now()
+		if _, ok := fs.of(t.Context(), inspect.NewID()); ok || time.Since(began) != tellPatience {
+			t.Errorf("another exchange: %v after %v", ok, time.Since(began))
+		}
+	})
+}
