@@ -147,6 +147,9 @@ func terminalWidth(w io.Writer) int {
 // Below narrow columns the table leaves out the size, so that the URL keeps its place.
 const narrow = 80
 
+// leastURL is what a terminal leaves of the URL before the counts behind it are cut.
+const leastURL = 20
+
 // printTable prints a line an exchange. On a terminal of that width lines are cut and
 // URLs lose their origin; elsewhere, with width 0, everything is there for other tools.
 func printTable(w io.Writer, items []inspect.Summary, width int) error {
@@ -158,12 +161,20 @@ func printTable(w io.Writer, items []inspect.Summary, width int) error {
 			widest[k] = max(widest[k], utf8.RuneCountInString(cell))
 		}
 	}
-	for _, c := range rows {
+	for i, c := range rows {
 		line := fmt.Sprintf("%-*s  %s  %s  %-*s  %*s", widest[0], c[0], c[1], c[2], widest[3], c[3], widest[4], c[4])
 		if width == 0 || width >= narrow {
 			line += fmt.Sprintf("  %*s", widest[5], c[5])
 		}
-		line = body.Terminal(line+"  "+c[6], false)
+		line = body.Terminal(line+"  ", false)
+		url, sums := body.Terminal(c[6], false), ""
+		if text := formatSums(items[i].Sums); text != "" {
+			sums = "  " + text
+		}
+		if room := width - ansi.StringWidth(line) - ansi.StringWidth(sums); width > 0 && room >= leastURL {
+			url = ansi.Truncate(url, room, "…")
+		}
+		line += url + sums
 		if width > 0 {
 			line = ansi.Truncate(line, width, "…")
 		}

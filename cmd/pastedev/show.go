@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -38,7 +39,11 @@ for reading; --json has them as base64 beside everything else.`,
 				if asJSON {
 					return printJSON(std.out, ex)
 				}
-				return printExchange(std.out, ex)
+				traces, err := tracesOf(ctx, client, ex)
+				if err != nil {
+					return err
+				}
+				return printExchange(std.out, ex, traces)
 			})
 		},
 	}
@@ -48,7 +53,22 @@ for reading; --json has them as base64 beside everything else.`,
 	return cmd
 }
 
-func printExchange(w io.Writer, ex *inspect.Exchange) error {
+// tracesOf returns the failures of ex that are still kept.
+func tracesOf(ctx context.Context, client *control.Client, ex *inspect.Exchange) (list []inspect.Trace, err error) {
+	for _, id := range ex.Traces {
+		t, err := client.Trace(ctx, fmt.Sprint(id), false)
+		if errors.Is(err, inspect.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, *t)
+	}
+	return list, nil
+}
+
+func printExchange(w io.Writer, ex *inspect.Exchange, traces []inspect.Trace) error {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "%s %s\n%s\n\n", ex.Method, ex.URL, outcome(ex))
 	for _, f := range facts(ex) {
@@ -56,13 +76,14 @@ func printExchange(w io.Writer, ex *inspect.Exchange) error {
 			fmt.Fprintf(&b, "%-9s %s\n", f.name, f.text)
 		}
 	}
-	width := terminalWidth(w)
-	if width == 0 {
-		width = printWidth
-	}
-	printMessage(&b, "request", ex.Request, width)
-	printMessage(&b, "response", ex.Response, width)
-	_, err := io.WriteString(w, body.Terminal(b.String(), false))
+	head := body.Terminal(b.String(), false)
+	p := newPaper(w)
+	p.errors(traces)
+	p.inside(ex, true)
+	b.Reset()
+	printMessage(&b, "request", ex.Request, p.width)
+	printMessage(&b, "response", ex.Response, p.width)
+	_, err := io.WriteString(w, head+p.b.String()+body.Terminal(b.String(), false))
 	return err
 }
 

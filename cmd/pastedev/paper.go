@@ -1,0 +1,144 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/charmbracelet/x/ansi"
+	"github.com/pastedev/pastedev/inspect"
+	"github.com/pastedev/pastedev/inspect/body"
+)
+
+// style is a set of SGR parameters (ECMA-48).
+type style string
+
+// The styles, in the terminal's own 16 colours: they fit its theme, dark or light.
+const (
+	plainStyle style = ""
+	bold       style = "1"
+	dim        style = "2"
+	alarm      style = "1;31"
+	codeStyle  style = "31"
+	placeStyle style = "36"
+	warning    style = "33"
+)
+
+// paper is what a command prints for people: lines, cut to the terminal's width and in
+// colour where there is one.
+type paper struct {
+	b        strings.Builder
+	width    int  // columns to lay out for
+	terminal bool // lines are cut to width
+	colour   bool
+}
+
+func newPaper(w io.Writer) *paper {
+	p := &paper{width: terminalWidth(w)}
+	if p.terminal = p.width > 0; !p.terminal {
+		p.width = printWidth
+	}
+	p.colour = p.terminal && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
+	return p
+}
+
+// paint puts a style on text, which must be safe already.
+func (p *paper) paint(s style, text string) string {
+	if !p.colour || s == plainStyle || text == "" {
+		return text
+	}
+	return "\x1b[" + string(s) + "m" + text + "\x1b[m"
+}
+
+// line prints one line, whose text must be safe already.
+func (p *paper) line(text string) {
+	if p.terminal {
+		text = ansi.Truncate(text, p.width, "…")
+	}
+	p.b.WriteString(text)
+	p.b.WriteByte('\n')
+}
+
+func (p *paper) linef(format string, args ...any) { p.line(fmt.Sprintf(format, args...)) }
+
+// wrap prints text in lines that fit, each with the indent, the first with lead in it.
+func (p *paper) wrap(lead, indent string, s style, text string) {
+	for i, line := range strings.Split(ansi.Wordwrap(text, max(20, p.width-len(indent)), ""), "\n") {
+		if i == 0 {
+			p.line(lead + p.paint(s, line))
+		} else {
+			p.line(indent + p.paint(s, line))
+		}
+	}
+}
+
+func (p *paper) flush(w io.Writer) error {
+	_, err := io.WriteString(w, p.b.String())
+	return err
+}
+
+// treeLimit bounds a tree of values.
+type treeLimit struct{ depth, children int }
+
+var (
+	shortTree = treeLimit{depth: 2, children: 8}
+	wholeTree = treeLimit{depth: 100, children: 10_000} // what was read is bounded already
+)
+
+// tree prints v with its parts, as Go declares values.
+func (p *paper) tree(v inspect.Variable, indent string, limit treeLimit) {
+	p.variable(v, indent, 0)
+	p.children(v, indent+"  ", limit)
+}
+
+// variables prints values side by side, their names lined up.
+func (p *paper) variables(list []inspect.Variable, indent string, limit treeLimit) {
+	wide := 0
+	for _, v := range list {
+		if n := ansi.StringWidth(oneLine(v.Name)); n <= widestName {
+			wide = max(wide, n)
+		}
+	}
+	for i, v := range list {
+		if i == limit.children {
+			p.line(indent + p.paint(dim, fmt.Sprintf("… %d more", len(list)-i)))
+			return
+		}
+		p.variable(v, indent, wide)
+		p.children(v, indent+"  ", limit)
+	}
+}
+
+// widestName is the longest name that the others line up with.
+const widestName = 16
+
+func (p *paper) variable(v inspect.Variable, indent string, wide int) {
+	name := oneLine(v.Name)
+	text := indent + p.paint(bold, name) + strings.Repeat(" ", max(0, wide-ansi.StringWidth(name)))
+	if t := oneLine(v.Type); t != "" {
+		text += " " + p.paint(dim, t)
+	}
+	value := body.Terminal(strings.ReplaceAll(v.Value, "\n", `\n`), false)
+	switch {
+	case v.Unreadable != "":
+		value = p.paint(dim, "("+oneLine(v.Unreadable)+")")
+	case v.More && len(v.Children) == 0 && !strings.HasSuffix(value, "…"):
+		value += "…"
+	}
+	if value != "" {
+		text += " = " + value
+	}
+	p.line(text)
+}
+
+func (p *paper) children(v inspect.Variable, indent string, limit treeLimit) {
+	if limit.depth <= 1 || len(v.Children) == 0 {
+		return
+	}
+	limit.depth--
+	p.variables(v.Children, indent, limit)
+	if v.More && len(v.Children) <= limit.children {
+		p.line(indent + p.paint(dim, "…"))
+	}
+}

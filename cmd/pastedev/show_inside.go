@@ -1,0 +1,225 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/charmbracelet/x/ansi"
+	"github.com/pastedev/pastedev/inspect"
+	"github.com/pastedev/pastedev/inspect/body"
+	"github.com/pastedev/pastedev/inspect/sqlview"
+	"github.com/pastedev/pastedev/inspect/traceback"
+)
+
+// shortLogs is how many of the last lines are shown beside a failure.
+const shortLogs = 20
+
+// inside prints what happened inside an exchange: logs, SQL, calls. Unless all is set
+// only the last logs.
+func (p *paper) inside(ex *inspect.Exchange, all bool) {
+	p.logs(ex, all)
+	p.sql(ex)
+	p.calls(ex)
+}
+
+// errors prints a line for each failure of an exchange.
+func (p *paper) errors(traces []inspect.Trace) {
+	if len(traces) == 0 {
+		return
+	}
+	p.section("errors")
+	for i := range traces {
+		t := &traces[i]
+		line := "  " + p.paint(codeStyle, oneLine(t.Code)) + "  " + oneLine(t.Headline)
+		if f := traceback.Failing(t); f >= 0 {
+			line += "  " + p.paint(placeStyle, oneLine(placeOf(&t.Frames[f].Location)))
+		}
+		p.line(line)
+	}
+	p.line("  " + p.paint(dim, "pastedev errors show "+oneLine(traces[0].Code)))
+}
+
+func (p *paper) logs(ex *inspect.Exchange, all bool) {
+	lines := ex.Logs
+	if len(lines) == 0 {
+		return
+	}
+	head := "logs"
+	if n := max(ex.Sums.Logs, len(lines)); n > len(lines) {
+		head = fmt.Sprintf("logs: the first %d of %d", len(lines), n)
+	}
+	if n := len(lines) - shortLogs; n > 0 && !all {
+		head = fmt.Sprintf("logs: the last %d of %d", shortLogs, max(ex.Sums.Logs, len(lines)))
+		lines = lines[n:]
+	}
+	p.section(head)
+	for i := range lines {
+		o := &lines[i]
+		mark := o.Level
+		if mark == "" && o.Stream == inspect.Stderr {
+			mark = "stderr"
+		}
+		if mark != "" {
+			s := dim
+			if strings.HasPrefix(mark, "ERROR") || strings.HasPrefix(mark, "WARN") {
+				s = warning
+			}
+			mark = p.paint(s, oneLine(mark)) + "  "
+		}
+		text := body.Terminal(o.Text, false)
+		if o.Stream == inspect.Logged { // else the text holds them
+			for _, a := range o.Attrs {
+				text += " " + p.paint(dim, oneLine(a.Key)+"=") + oneLine(a.Value)
+			}
+		}
+		p.linef("  %s  %s%s", p.paint(dim, fmt.Sprintf("%9s", since(ex, o.Time))), mark, text)
+	}
+}
+
+// since is the time from the arrival of ex.
+func since(ex *inspect.Exchange, at time.Time) string {
+	if at.IsZero() || ex.Start.IsZero() || at.Before(ex.Start) {
+		return ""
+	}
+	return "+" + formatDuration(at.Sub(ex.Start))
+}
+
+// sql prints the statements in the order of their first calls, equal ones once, with
+// their transactions.
+func (p *paper) sql(ex *inspect.Exchange) {
+	lines, groups := sqlview.Lines(ex.Spans)
+	if len(lines) == 0 {
+		return
+	}
+	p.section(fmt.Sprintf("sql: %s in %s", count(max(ex.Sums.SQL, len(lines)), "call"), formatDuration(ex.Sums.SQLTime.Duration())))
+	done := make([]bool, len(groups))
+	for _, l := range lines {
+		if l.Statement < 0 {
+			p.linef("%s              %s%s", p.paint(dim, l.Bracket.String()), p.paint(dim, strings.ToUpper(string(l.Span.SQL.Op))), p.failed(l.Span.Error))
+			continue
+		}
+		if !done[l.Statement] {
+			done[l.Statement] = true
+			p.statement(l, &groups[l.Statement], ex.Spans)
+		}
+	}
+	if n := ex.Sums.SQL - len(lines); n > 0 {
+		p.line("  " + p.paint(dim, fmt.Sprintf("%s more counted, not kept", count(n, "call"))))
+	}
+}
+
+// statement prints a group at the place of its first call.
+func (p *paper) statement(l sqlview.Line, g *sqlview.Statement, spans []inspect.Span) {
+	times, marks := "", ""
+	if n := len(g.Calls); n > 1 {
+		times = fmt.Sprintf("×%d", n)
+	}
+	if g.Repeated {
+		marks += p.paint(warning, "N+1") + " "
+	}
+	if g.Slow {
+		marks += p.paint(warning, "slow") + " "
+	}
+	if g.Op == inspect.SQLPrepare {
+		marks += p.paint(dim, "PREPARE") + " "
+	}
+	left := fmt.Sprintf("%5s %7s  ", times, formatDuration(g.Total.Duration()))
+	p.wrap(p.paint(dim, l.Bracket.String())+left+marks, strings.Repeat(" ", 16), plainStyle, oneLine(g.Text))
+	var about []string
+	for _, c := range g.Callers[:min(len(g.Callers), namedPackages)] {
+		at := p.paint(placeStyle, oneLine(placeOf(&c.Location)))
+		if c.Calls > 1 {
+			at += fmt.Sprintf(" ×%d", c.Calls)
+		}
+		about = append(about, at)
+	}
+	if g.Rows >= 0 {
+		about = append(about, count(int(g.Rows), "row"))
+	}
+	if args := someArgs(g, spans); args != "" {
+		about = append(about, p.paint(dim, args))
+	}
+	bar := " "
+	if l.Bracket == sqlview.Inside {
+		bar = p.paint(dim, sqlview.Inside.String())
+	}
+	if len(about) > 0 {
+		p.line(bar + strings.Repeat(" ", 15) + strings.Join(about, "  "))
+	}
+	if i := slices.IndexFunc(g.Calls, func(i int) bool { return spans[i].Error != "" }); i >= 0 {
+		p.line(bar + strings.Repeat(" ", 15) + strings.TrimSpace(p.failed(spans[g.Calls[i]].Error)))
+	}
+}
+
+// shownArgs is how many calls of a group have their arguments shown.
+const shownArgs = 3
+
+func someArgs(g *sqlview.Statement, spans []inspect.Span) string {
+	var list []string
+	for _, i := range g.Calls {
+		if args := spans[i].SQL.Args; len(args) > 0 {
+			list = append(list, "["+oneLine(strings.Join(args, ", "))+"]")
+		}
+	}
+	if len(list) > shownArgs {
+		list = append(list[:shownArgs], "…")
+	}
+	return strings.Join(list, " ")
+}
+
+func (p *paper) failed(text string) string {
+	if text == "" {
+		return ""
+	}
+	return "  " + p.paint(alarm, "failed:") + " " + oneLine(text)
+}
+
+func (p *paper) calls(ex *inspect.Exchange) {
+	var list []*inspect.Span
+	wide := 0
+	for i := range ex.Spans {
+		if s := &ex.Spans[i]; s.Call != nil {
+			list = append(list, s)
+			wide = max(wide, ansi.StringWidth(oneLine(s.Call.Method)))
+		}
+	}
+	if len(list) == 0 {
+		return
+	}
+	p.section(fmt.Sprintf("calls: %d in %s", max(ex.Sums.Calls, len(list)), formatDuration(ex.Sums.CallTime.Duration())))
+	for _, s := range list {
+		line := fmt.Sprintf("  %s  %7s  %-*s  %s", formatStatus(s.Call.Status), formatDuration(s.Duration.Duration()), wide, oneLine(s.Call.Method), oneLine(s.Call.URL))
+		if at := oneLine(placeOf(s.Caller)); at != "" {
+			line += "  " + p.paint(placeStyle, at)
+		}
+		p.line(line + p.failed(s.Error))
+	}
+}
+
+// count is "1 row", "3 rows".
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// formatSums lists what happened inside an exchange; "" for nothing.
+func formatSums(s inspect.Sums) string {
+	var parts []string
+	for _, c := range []struct {
+		n    int
+		what string
+	}{{s.Errors, "error"}, {s.SQL, "sql"}, {s.Calls, "call"}, {s.Logs, "log"}} {
+		switch {
+		case c.n == 0:
+		case c.what == "sql":
+			parts = append(parts, fmt.Sprintf("%d sql", c.n))
+		default:
+			parts = append(parts, count(c.n, c.what))
+		}
+	}
+	return strings.Join(parts, " · ")
+}
