@@ -42,6 +42,8 @@ type frozen struct {
 	goroutine int64
 	build     int
 	message   string
+	helper    *snapshot.Session // that took it, until read
+	stack     *snapshot.Stack   // read already, as there is no core
 }
 
 // evaluator is a helper that has a core open.
@@ -51,54 +53,92 @@ type evaluator struct {
 }
 
 func (s *snapshots) freeze(ctx context.Context, p link.Panicked) (*frozen, error) {
-	const patience = 3 * time.Second // as long as the goroutine waits
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
 	h, err := snapshot.Start(ctx, s.argv)
 	if err != nil {
 		return nil, err
 	}
-	defer h.Close()
-	if err := p.Hold.Allow(ctx, h.PID()); err != nil {
-		return nil, fmt.Errorf("locals are off: %w", err)
+	f := &frozen{
+		core:      filepath.Join(s.dir, fmt.Sprintf("%s-%d%s", time.Now().Format("20060102-150405.000"), p.ID, snapshot.Suffix)),
+		goroutine: p.Trace.Goroutine, build: p.Trace.Build, message: p.Trace.Message, helper: h,
 	}
-	path := filepath.Join(s.dir, fmt.Sprintf("%s-%d%s", time.Now().Format("20060102-150405.000"), p.ID, snapshot.Suffix))
-	a, err := h.Do(snapshot.Request{Take: &snapshot.TakeOptions{PID: p.PID, Path: path}})
-	if err != nil {
+	if err := s.take(ctx, f, p); err != nil {
+		h.Close()
 		return nil, err
 	}
-	return &frozen{core: path, pause: a.Info.Pause, goroutine: p.Trace.Goroutine, build: p.Trace.Build, message: p.Trace.Message}, nil
+	return f, nil
+}
+
+// take writes the core. Of a program too large for one it reads the frames at once,
+// while the goroutine waits.
+func (s *snapshots) take(ctx context.Context, f *frozen, p link.Panicked) error {
+	const patience = 3 * time.Second // as long as the goroutine waits
+	wait, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	if err := p.Hold.Allow(wait, f.helper.PID()); err != nil {
+		return fmt.Errorf("locals are off: %w", err)
+	}
+	a, err := f.helper.Do(snapshot.Request{Take: &snapshot.TakeOptions{PID: p.PID, Path: f.core}})
+	if err == nil {
+		f.pause = a.Info.Pause
+		return nil
+	}
+	twin := s.debug(f.build)
+	select {
+	case <-twin.Done():
+	default:
+		return err // the reader would have to wait for it
+	}
+	exe, missing := twin.Wait(wait)
+	if snapshot.KindOf(err) != snapshot.KindTooLarge || missing != nil {
+		return err
+	}
+	began := time.Now()
+	f.stack, err = s.ask(f, snapshot.Source{PID: p.PID, Exe: exe, Config: snapshot.LoadConfig{Root: s.root}})
+	f.core, f.pause = "", inspect.Millis(time.Since(began))
+	return err
 }
 
 func (s *snapshots) read(ctx context.Context, f *frozen, t *inspect.Trace) (string, error) {
+	defer f.helper.Close()                            // it has nothing more to say
 	defer snapshot.Prune(s.dir, keepCores, coreBytes) // what stays too long is only disk
-	exe, err := s.debug(f.build).Wait(ctx)
-	if err != nil {
-		return "", fmt.Errorf("locals are off: %w", err)
+	if f.stack == nil {
+		exe, err := s.debug(f.build).Wait(ctx)
+		if err != nil {
+			return "", fmt.Errorf("locals are off: %w", err)
+		}
+		if f.stack, err = s.ask(f, s.source(f, exe)); err != nil {
+			return "", err
+		}
 	}
-	h, err := snapshot.Start(ctx, s.argv)
-	if err != nil {
-		return "", err
-	}
-	defer h.Close()
-	a, err := h.Do(snapshot.Request{Read: &snapshot.ReadRequest{
-		Source: snapshot.Source{Core: f.core, Exe: exe, Config: snapshot.LoadConfig{Root: s.root}}, Goroutines: []int64{f.goroutine}, Message: f.message,
+	t.Frames = f.stack.Frames
+	return f.stack.Why, nil
+}
+
+// source is the core of f and how it is read.
+func (s *snapshots) source(f *frozen, exe string) snapshot.Source {
+	return snapshot.Source{Core: f.core, Exe: exe, Config: snapshot.LoadConfig{Root: s.root}}
+}
+
+// ask reads the frames of the goroutine that panicked.
+func (s *snapshots) ask(f *frozen, from snapshot.Source) (*snapshot.Stack, error) {
+	a, err := f.helper.Do(snapshot.Request{Read: &snapshot.ReadRequest{
+		Source: from, Goroutines: []int64{f.goroutine}, Message: f.message,
 	}})
-	if err != nil {
-		return "", err
+	switch {
+	case err != nil:
+		return nil, err
+	case len(a.Stacks) == 0:
+		return nil, errors.New("the snapshot holds no goroutine")
+	case a.Stacks[0].Error != nil:
+		return nil, a.Stacks[0].Error
 	}
-	if len(a.Stacks) == 0 {
-		return "", errors.New("the snapshot holds no goroutine")
-	}
-	stack := a.Stacks[0]
-	if stack.Error != nil {
-		return "", stack.Error
-	}
-	t.Frames = stack.Frames
-	return stack.Why, nil
+	return &a.Stacks[0], nil
 }
 
 func (s *snapshots) keep(f *frozen, id int64) {
+	if f.core == "" {
+		return
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.cores == nil {
@@ -140,7 +180,7 @@ func (s *snapshots) evaluate(ctx context.Context, trace int64, frame int, expr s
 	}
 	s.eval.timer.Reset(evalIdle)
 	a, err := s.eval.session.Do(snapshot.Request{Eval: &snapshot.EvalRequest{
-		Source: snapshot.Source{Core: f.core, Exe: exe, Config: snapshot.LoadConfig{Root: s.root}}, Goroutine: f.goroutine, Frame: frame, Expr: expr,
+		Source: s.source(f, exe), Goroutine: f.goroutine, Frame: frame, Expr: expr,
 	}})
 	if snapshot.KindOf(err) == snapshot.KindFailed && err != nil {
 		s.stopEval()
