@@ -104,8 +104,9 @@ func (a *App) askClear() {
 
 // askReplay sends the request again; one that may change something is confirmed.
 func (a *App) askReplay() tea.Cmd {
-	s, ok := a.requests.current()
+	s, ok := a.current()
 	if !ok {
+		a.fail("replay", errors.New("there is no request here"))
 		return nil
 	}
 	if s.Kind != inspect.KindHTTP {
@@ -131,6 +132,17 @@ func (a *App) replay(id inspect.ID) tea.Cmd {
 	}
 }
 
+// current returns the exchange that the keys of the page are about.
+func (a *App) current() (inspect.Summary, bool) {
+	switch {
+	case a.page == pageRequests:
+		return a.requests.current()
+	case a.page == pageErrors && a.errors.open && a.errors.look.doc.ex != nil:
+		return a.errors.look.doc.ex.Summary, true
+	}
+	return inspect.Summary{}, false
+}
+
 // isWeb reports whether a listener's address is one for a browser; it may also be
 // tcp:// or tls://, what its clients speak.
 func isWeb(url string) bool { return strings.HasPrefix(url, "http") }
@@ -138,7 +150,7 @@ func isWeb(url string) bool { return strings.HasPrefix(url, "http") }
 // browse opens the URL of the request, or of the app where there is none.
 func (a *App) browse() tea.Cmd {
 	url := ""
-	if s, ok := a.requests.current(); ok && a.page == pageRequests && safeMethod(s.Method) {
+	if s, ok := a.current(); ok && safeMethod(s.Method) {
 		url = s.URL
 	} else if i := slices.IndexFunc(a.status.st.Listeners, isWeb); i >= 0 {
 		url = a.status.st.Listeners[i]
@@ -161,7 +173,7 @@ var errNoInspector = errors.New("there is no inspector page here")
 // inspect opens the inspector page, at the exchange that the list is on.
 func (a *App) inspect() tea.Cmd {
 	var id inspect.ID
-	if s, ok := a.requests.current(); ok && a.page == pageRequests {
+	if s, ok := a.current(); ok {
 		id = s.ID
 	}
 	open, link := a.opts.Open, a.opts.Inspector
@@ -221,6 +233,31 @@ func (a *App) askCopy() {
 			{a.keys.CopyLink, func() tea.Cmd { return a.copyLink(s.ID) }},
 		},
 	}
+}
+
+// askCopyError opens the copy menu for the current error.
+func (a *App) askCopyError() {
+	t, ok := a.errors.selected()
+	if a.errors.open && a.errors.look.doc.t != nil {
+		t, ok = *a.errors.look.doc.t, true
+	}
+	if !ok {
+		return
+	}
+	ctx, src, ref := a.ctx, a.src, countlessText(t.ID)
+	report := func(b key.Binding, make func() (string, error)) sheetItem {
+		return sheetItem{b, func() tea.Cmd {
+			return func() tea.Msg {
+				text, err := make()
+				return copied("copy the "+b.Help().Desc, text, err)
+			}
+		}}
+	}
+	a.sheet = &sheet{title: "Copy " + t.Code + " " + t.Headline, items: []sheetItem{
+		report(a.keys.CopyText, func() (string, error) { return src.TraceText(ctx, ref, true) }),
+		report(a.keys.CopyMarkdown, func() (string, error) { return src.TraceMarkdown(ctx, ref) }),
+		report(a.keys.CopyCode, func() (string, error) { return t.Code, nil }),
+	}}
 }
 
 // copyOf loads an exchange and copies what f takes from it. Secrets stay masked

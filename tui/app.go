@@ -49,6 +49,8 @@ const (
 	pageRequests pageID = iota
 	pageOutput
 	pageBuilds
+	pageErrors
+	pageCount
 )
 
 // App is the root model. It routes messages to the pages, which own their state.
@@ -67,6 +69,7 @@ type App struct {
 	requests requests
 	output   output
 	builds   builds
+	errors   failures
 	sheet    *sheet
 	help     *widget.Viewer // nil: not shown
 }
@@ -82,6 +85,7 @@ func newApp(ctx context.Context, src Source, o Options) *App {
 		shared: sh, feed: newFeed(src), width: 80, height: 24,
 		dark: o.Theme != "light", profile: colorprofile.TrueColor, mouse: o.Mouse,
 		status: status{shared: sh}, requests: newRequests(sh), output: newOutput(sh), builds: builds{shared: sh},
+		errors: newFailures(sh),
 	}
 	a.th = theme.New(a.dark, a.profile, o.ASCII)
 	a.layout()
@@ -90,7 +94,7 @@ func newApp(ctx context.Context, src Source, o Options) *App {
 
 // Init asks the terminal for its background and starts the feed and the clock.
 func (a *App) Init() tea.Cmd {
-	cmds := []tea.Cmd{a.feed.next(a.ctx), a.tick(), a.requests.sync(), a.output.sync(), a.builds.sync(), a.status.sync()}
+	cmds := []tea.Cmd{a.feed.next(a.ctx), a.tick(), a.requests.sync(), a.output.sync(), a.builds.sync(), a.errors.sync(false), a.status.sync()}
 	if a.opts.Theme != "dark" && a.opts.Theme != "light" {
 		cmds = append(cmds, tea.RequestBackgroundColor)
 	}
@@ -132,6 +136,18 @@ func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		a.output.loaded(msg)
 	case buildsMsg:
 		a.builds.loaded(msg)
+	case tracesMsg:
+		a.errors.loaded(msg)
+	case traceMsg:
+		a.errors.look.loaded(msg)
+	case answerMsg:
+		a.errors.look.answered(msg)
+	case openTraceMsg:
+		a.page = pageErrors
+		a.errors.show(msg.id)
+	case openExchangeMsg:
+		a.page = pageRequests
+		a.requests.openDetail(msg.id)
 	case doneMsg:
 		cmd = a.done(msg)
 	}
@@ -143,7 +159,7 @@ func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 
 // sync asks the pages for the loads that their state calls for.
 func (a *App) sync() tea.Cmd {
-	return tea.Batch(a.requests.sync(), a.output.sync(), a.builds.sync(), a.status.sync())
+	return tea.Batch(a.requests.sync(), a.output.sync(), a.builds.sync(), a.errors.sync(a.page == pageErrors && a.help == nil), a.status.sync())
 }
 
 // restyle makes the theme anew.
@@ -155,6 +171,7 @@ func (a *App) restyle(dark bool, p colorprofile.Profile) tea.Cmd {
 	a.th = theme.New(dark, p, a.opts.ASCII)
 	a.requests.detail.stale()
 	a.builds.restyle()
+	a.errors.restyle()
 	if a.help != nil {
 		a.showHelp()
 	}
@@ -170,6 +187,10 @@ func (a *App) heard(d dirt) tea.Cmd {
 	if d.exchanges {
 		a.requests.mark(d.lastSeq)
 		a.status.exchanges = true
+	}
+	a.requests.detail.changed(d.updated)
+	if d.traces {
+		a.errors.heard(d.failure)
 	}
 	if d.output {
 		a.output.dirty = true
@@ -203,6 +224,8 @@ func (a *App) key(k tea.KeyPressMsg) tea.Cmd {
 		a.page = pageOutput
 	case key.Matches(k, a.keys.Builds):
 		a.page = pageBuilds
+	case key.Matches(k, a.keys.Errors):
+		a.page = pageErrors
 	case key.Matches(k, a.keys.Help):
 		a.showHelp()
 	case key.Matches(k, a.keys.Mouse):
@@ -213,7 +236,9 @@ func (a *App) key(k tea.KeyPressMsg) tea.Cmd {
 		a.askClear()
 	case key.Matches(k, a.keys.Copy) && a.page == pageRequests:
 		a.askCopy()
-	case key.Matches(k, a.keys.Replay) && a.page == pageRequests:
+	case key.Matches(k, a.keys.Copy) && a.page == pageErrors:
+		a.askCopyError()
+	case key.Matches(k, a.keys.Replay) && (a.page == pageRequests || a.page == pageErrors):
 		return a.askReplay()
 	case key.Matches(k, a.keys.Browse):
 		return a.browse()
@@ -238,6 +263,8 @@ func (a *App) back(k tea.KeyPressMsg) tea.Cmd {
 		left = a.output.back(esc)
 	case pageBuilds:
 		left = a.builds.back()
+	case pageErrors:
+		left = a.errors.back(esc)
 	}
 	if left || esc {
 		return nil
@@ -253,6 +280,8 @@ func (a *App) editing() bool {
 		return a.output.editing
 	case pageBuilds:
 		return a.builds.searching
+	case pageErrors:
+		return a.errors.editing()
 	}
 	return false
 }
@@ -265,6 +294,8 @@ func (a *App) pageKey(k tea.KeyPressMsg) tea.Cmd {
 		a.output.key(k)
 	case pageBuilds:
 		a.builds.key(k)
+	case pageErrors:
+		return a.errors.key(k)
 	}
 	return nil
 }
@@ -280,6 +311,8 @@ func (a *App) paste(text string) tea.Cmd {
 		a.output.paste(text)
 	case pageBuilds:
 		a.builds.paste(text)
+	case pageErrors:
+		a.errors.paste(text)
 	}
 	return nil
 }

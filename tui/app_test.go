@@ -15,6 +15,16 @@ import (
 	"github.com/pastedev/pastedev/inspect"
 )
 
+// inCheckout and inProduct open an exchange that failed, and one that asks the
+// database too often, and press keys there.
+func inCheckout(keys ...string) []string {
+	return append([]string{"k", "k", "k", "k", "k", "k", "enter"}, keys...)
+}
+
+func inProduct(keys ...string) []string {
+	return append([]string{"k", "k", "k", "k", "k", "k", "k", "k", "enter"}, keys...)
+}
+
 func TestGolden(t *testing.T) {
 	light := func(o *Options) { o.Theme = "light" }
 	ascii := func(o *Options) { o.ASCII = true }
@@ -46,6 +56,23 @@ func TestGolden(t *testing.T) {
 		{name: "timing-80x24", w: 80, h: 24, profile: colorprofile.NoTTY, keys: []string{"enter", "shift+tab"}},
 		{name: "filter-80x24", w: 80, h: 24, profile: colorprofile.NoTTY, keys: []string{"/", "text:status:5xx"}},
 		{name: "filter-wrong-80x24", w: 80, h: 24, profile: colorprofile.NoTTY, keys: []string{"/", "text:/api staus:5xx"}},
+		{name: "logs-80x24", w: 80, h: 24, profile: colorprofile.NoTTY, keys: inCheckout("tab", "tab", "tab")},
+		{name: "logs-120x40-dark", w: 120, h: 40, profile: colorprofile.TrueColor, keys: inCheckout("tab", "tab", "tab")},
+		{name: "sql-80x24", w: 80, h: 24, profile: colorprofile.NoTTY, keys: []string{"enter", "tab", "tab", "tab", "tab", "j", "enter"}},
+		{name: "sql-120x40-dark", w: 120, h: 40, profile: colorprofile.TrueColor, keys: inProduct("tab", "tab", "tab", "j", "enter")},
+		{name: "calls-120x40", w: 120, h: 40, profile: colorprofile.NoTTY, keys: []string{"enter", "tab", "tab", "tab", "tab", "tab", "j", "enter"}},
+		{name: "errors-tab-80x24", w: 80, h: 24, profile: colorprofile.NoTTY, keys: inCheckout("shift+tab", "shift+tab")},
+		{name: "errors-80x24", w: 80, h: 24, profile: colorprofile.NoTTY, keys: []string{"4"}},
+		{name: "errors-120x40-dark", w: 120, h: 40, profile: colorprofile.TrueColor, keys: []string{"4"}},
+		{name: "errors-empty-80x24", w: 80, h: 24, profile: colorprofile.NoTTY, prepare: func(f *fake) { f.traces = nil }, keys: []string{"4"}},
+		{name: "trace-80x24", w: 80, h: 24, profile: colorprofile.NoTTY, keys: []string{"4", "enter"}},
+		{name: "trace-120x40", w: 120, h: 40, profile: colorprofile.NoTTY, keys: []string{"4", "enter"}},
+		{name: "trace-120x40-dark", w: 120, h: 40, profile: colorprofile.TrueColor, keys: []string{"4", "enter"}},
+		{name: "trace-120x40-light", w: 120, h: 40, profile: colorprofile.TrueColor, set: light, keys: []string{"4", "enter"}},
+		{name: "trace-120x40-ascii", w: 120, h: 40, profile: colorprofile.ASCII, set: ascii, keys: []string{"4", "enter"}},
+		{name: "trace-200x60", w: 200, h: 60, profile: colorprofile.NoTTY, keys: []string{"4", "enter", "a"}},
+		{name: "trace-eval-120x40", w: 120, h: 40, profile: colorprofile.NoTTY, keys: []string{"4", "enter", "=", "text:cart.Items", "enter", "=", "text:u.Name", "enter", "=", "text:len(cart"}},
+		{name: "copy-error-80x24", w: 80, h: 24, profile: colorprofile.NoTTY, keys: []string{"4", "enter", "y"}},
 		{name: "copy-80x24", w: 80, h: 24, profile: colorprofile.NoTTY, keys: []string{"y"}},
 		{name: "output-80x24", w: 80, h: 24, profile: colorprofile.NoTTY, keys: []string{"2"}},
 		{name: "output-80x24-dark", w: 80, h: 24, profile: colorprofile.TrueColor, keys: []string{"2"}},
@@ -131,8 +158,8 @@ func TestKeys(t *testing.T) {
 		{"open", []string{"enter"}, func(r *rig) bool { return r.requests.open && r.requests.detail.ex.Seq == 120 }},
 		{"open and back", []string{"enter", "esc"}, func(r *rig) bool { return !r.requests.open }},
 		{"q goes back first", []string{"enter", "q"}, func(r *rig) bool { return !r.requests.open && len(r.sent) == 0 }},
-		{"tabs", []string{"enter", "tab", "right", "l"}, func(r *rig) bool { return r.requests.detail.tab == tabTiming }},
-		{"tabs around", []string{"enter", "shift+tab", "h", "left"}, func(r *rig) bool { return r.requests.detail.tab == tabRequest }},
+		{"tabs", []string{"k", "enter", "tab", "right", "l"}, func(r *rig) bool { return r.requests.detail.tab == tabTiming }},
+		{"tabs around", []string{"k", "enter", "shift+tab", "h", "left"}, func(r *rig) bool { return r.requests.detail.tab == tabRequest }},
 		{"older", []string{"enter", "[", "["}, func(r *rig) bool { return r.requests.detail.ex.Seq == 118 }},
 		{"newer", []string{"enter", "[", "[", "]"}, func(r *rig) bool { return r.requests.detail.ex.Seq == 119 }},
 		{"newest", []string{"enter", "]"}, func(r *rig) bool { return r.requests.detail.ex.Seq == 120 && strings.Contains(r.toast, "newest") }},

@@ -22,11 +22,18 @@ const (
 	tabOverview tab = iota
 	tabRequest
 	tabResponse
+	tabLogs
+	tabSQL
+	tabCalls
+	tabErrors
 	tabTiming
 	tabCount
 )
 
-var tabNames = [tabCount]string{"Overview", "Request", "Response", "Timing"}
+var tabNames = [tabCount]string{"Overview", "Request", "Response", "Logs", "SQL", "Calls", "Errors", "Timing"}
+
+// maxTraces bounds the failures of one exchange that its detail shows.
+const maxTraces = 20
 
 // detail shows one exchange in tabs. Its text is made beside Update, in the command
 // that loads it.
@@ -38,6 +45,8 @@ type detail struct {
 	reveal bool
 	tab    tab
 	views  [tabCount]widget.Viewer
+	folds  [tabCount]outline // of the tabs that fold
+	traces []*inspect.Trace  // of ex
 
 	busy   bool
 	due    bool // load and draw again
@@ -54,6 +63,9 @@ func (d *detail) resize(w, h int) {
 	d.width, d.height = w, h
 	for i := range d.views {
 		d.views[i].SetHeight(d.textRows())
+		if folding(tab(i)) {
+			d.folds[i].resize(d.textRows())
+		}
 	}
 	if d.ex != nil && d.drawn != w {
 		d.due = true
@@ -87,8 +99,15 @@ func (d *detail) refresh() {
 	}
 }
 
+// changed says that exchanges have got more, or failures.
+func (d *detail) changed(ids map[inspect.ID]bool) {
+	if d.id != "" && ids[d.id] {
+		d.due = true
+	}
+}
+
 func (d *detail) close() {
-	d.id, d.ex, d.err, d.due = "", nil, nil, false
+	d.id, d.ex, d.err, d.due, d.traces = "", nil, nil, false, nil
 	d.views = [tabCount]widget.Viewer{}
 }
 
@@ -98,6 +117,7 @@ type exchangeMsg struct {
 	reveal bool
 	width  int
 	ex     *inspect.Exchange
+	traces []*inspect.Trace
 	docs   [tabCount][]string
 	err    error
 }
@@ -115,6 +135,11 @@ func (d *detail) sync() tea.Cmd {
 		if m.err == nil {
 			w := writer{th: th, width: width}
 			m.docs = w.exchange(m.ex)
+			for _, n := range m.ex.Traces[:min(len(m.ex.Traces), maxTraces)] {
+				if t, err := src.Trace(ctx, countlessText(n), reveal); err == nil {
+					m.traces = append(m.traces, t)
+				}
+			}
 		}
 		return m
 	}
@@ -130,8 +155,19 @@ func (d *detail) loaded(m exchangeMsg) {
 		return
 	}
 	fresh := d.ex == nil || d.ex.ID != m.id
-	d.ex, d.err, d.drawn = m.ex, nil, m.width
+	d.ex, d.traces, d.err, d.drawn = m.ex, m.traces, nil, m.width
 	for i := range d.views {
+		if folding(tab(i)) {
+			if fresh {
+				d.folds[i] = newOutline(d.shared)
+				d.folds[i].resize(d.textRows())
+			}
+			d.draw(tab(i))
+			if fresh {
+				d.folds[i].first()
+			}
+			continue
+		}
 		if fresh {
 			d.views[i] = widget.Viewer{}
 		}
@@ -143,32 +179,49 @@ func (d *detail) loaded(m exchangeMsg) {
 	}
 }
 
+// viewer is the text of the tab.
+func (d *detail) viewer() *widget.Viewer {
+	if folding(d.tab) {
+		return &d.folds[d.tab].view_
+	}
+	return &d.views[d.tab]
+}
+
+// search looks for text in the tab.
+func (d *detail) search(text string) {
+	if folding(d.tab) {
+		d.folds[d.tab].search(text)
+	} else {
+		d.views[d.tab].Search(text)
+	}
+}
+
 func (d *detail) paste(text string) {
 	if d.searching {
 		d.input.Paste(text)
-		d.views[d.tab].Search(d.input.Text())
+		d.search(d.input.Text())
 	}
 }
 
 // back ends the search; it reports whether there was one.
 func (d *detail) back(esc bool) bool {
-	if esc && d.views[d.tab].Needle() != "" {
-		d.views[d.tab].Search("")
+	if esc && d.viewer().Needle() != "" {
+		d.viewer().Search("")
 		return true
 	}
 	return false
 }
 
-func (d *detail) key(k tea.KeyPressMsg) {
+func (d *detail) key(k tea.KeyPressMsg) tea.Cmd {
 	if d.searching {
 		d.searchKey(k)
-		return
+		return nil
 	}
 	switch {
 	case key.Matches(k, d.keys.NextTab):
-		d.tab = (d.tab + 1) % tabCount
+		d.turn(1)
 	case key.Matches(k, d.keys.PrevTab):
-		d.tab = (d.tab + tabCount - 1) % tabCount
+		d.turn(-1)
 	case key.Matches(k, d.keys.Reveal):
 		d.reveal = !d.reveal
 		d.due = d.id != ""
@@ -180,23 +233,25 @@ func (d *detail) key(k tea.KeyPressMsg) {
 	case key.Matches(k, d.keys.Filter):
 		d.searching = true
 		d.input.Set("")
+	case folding(d.tab):
+		return d.foldKey(k)
 	default:
 		scrollKey(&d.views[d.tab], d.keys, k)
 	}
+	return nil
 }
 
 func (d *detail) searchKey(k tea.KeyPressMsg) {
-	v := &d.views[d.tab]
 	switch {
 	case key.Matches(k, d.keys.Back):
 		d.searching = false
-		v.Search("")
+		d.search("")
 	case key.Matches(k, d.keys.Open):
 		d.searching = false
 		d.input.Remember()
 	default:
 		if d.input.Key(k) {
-			v.Search(d.input.Text())
+			d.search(d.input.Text())
 		}
 	}
 }
@@ -241,6 +296,8 @@ func (d *detail) view(focused bool) []string {
 		lines = append(lines, "", d.th.Bad.Render("  "+d.th.Glyph.Fail+" "+clean(d.err.Error())))
 	case d.ex == nil:
 		lines = append(lines, "", d.th.Dim.Render("  Loading"+ell))
+	case folding(d.tab):
+		lines = append(lines, d.folds[d.tab].view(w, focused)...)
 	default:
 		lines = append(lines, d.views[d.tab].View(w, d.th.Match, d.th.Here, ell)...)
 	}
@@ -274,26 +331,9 @@ func pathOf(s inspect.Summary) string {
 	return clean(path)
 }
 
-func (d *detail) tabsView(focused bool) string {
-	var b strings.Builder
-	b.WriteString(" ")
-	for i, n := range tabNames {
-		switch {
-		case tab(i) == d.tab && focused:
-			b.WriteString(d.th.Accent.Underline(true).Render(n))
-		case tab(i) == d.tab:
-			b.WriteString(d.th.Strong.Underline(true).Render(n))
-		default:
-			b.WriteString(d.th.Dim.Render(n))
-		}
-		b.WriteString("   ")
-	}
-	return b.String()
-}
-
 // footView is the search field, or how far the text is.
 func (d *detail) footView() string {
-	v := &d.views[d.tab]
+	v := d.viewer()
 	hits := ""
 	if v.Needle() != "" {
 		at, of := v.Hit()

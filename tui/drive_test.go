@@ -81,7 +81,8 @@ func results(cmd tea.Cmd) []tea.Msg {
 func ours(msg tea.Msg) bool {
 	switch msg.(type) {
 	case tea.WindowSizeMsg, tea.KeyPressMsg, tea.PasteMsg, tea.MouseClickMsg, tea.MouseWheelMsg, tea.ColorProfileMsg, tea.BackgroundColorMsg,
-		statusMsg, errorsMsg, listMsg, exchangeMsg, outputMsg, buildsMsg, doneMsg:
+		statusMsg, errorsMsg, listMsg, exchangeMsg, outputMsg, buildsMsg, doneMsg,
+		tracesMsg, traceMsg, answerMsg, openTraceMsg, openExchangeMsg:
 		return true
 	}
 	return false

@@ -30,6 +30,9 @@ type fake struct {
 	reveals  []bool
 	lists    []inspect.ListRequest
 	fail     error
+
+	traces []inspect.Trace // newest first
+	evals  []string
 }
 
 func (f *fake) Status(context.Context) (inspect.Status, error) {
@@ -245,6 +248,7 @@ func fakeSummary(n int64, at time.Time) inspect.Summary {
 		s.Status, s.ContentType, s.ResponseSize = 0, "", 0
 		s.Error = "the app closed the connection before it answered"
 	}
+	s.Sums = fakeSums(n)
 	s.URL = "http://localhost:8080" + s.Path + s.URL
 	return s
 }
@@ -269,6 +273,7 @@ func fakeExchange(s inspect.Summary, reveal bool) *inspect.Exchange {
 		ex.Request.Header["Content-Type"] = []string{"application/json"}
 		ex.Request.Body = inspect.Body{Size: int64(len(b)), Data: b}
 	}
+	fakeInside(ex)
 	if s.Status == 0 {
 		return ex
 	}
@@ -317,6 +322,7 @@ func newFake(n int) *fake {
 	} {
 		f.outs = append(f.outs, inspect.Output{Seq: int64(i + 1), Time: epoch, Stream: o.s, Text: o.text, Build: 12})
 	}
+	f.traces = fakeTraces(f.rows)
 	b := f.builds[0]
 	f.st = inspect.Status{
 		Version: "0.1.0", PID: 4242, Dir: "/src/shop", Target: "./shop", State: inspect.StateRunning, Since: epoch.Add(-time.Minute),

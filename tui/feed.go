@@ -19,12 +19,19 @@ const (
 	retryFeed = time.Second
 )
 
+// maxUpdated bounds the updated exchanges that are told apart between two frames;
+// what is open in the detail is found among them but for a flood.
+const maxUpdated = 1000
+
 // dirt says what is out of date.
 type dirt struct {
 	exchanges, output, builds, status bool
-	cleared                           bool  // the history was emptied
-	lastSeq                           int64 // greatest Seq of an exchange heard of; 0 none
-	broken                            error // why the feed is down; nil when it is up
+	cleared                           bool // the history was emptied
+	traces                            bool
+	lastSeq                           int64               // greatest Seq of an exchange heard of; 0 none
+	updated                           map[inspect.ID]bool // exchanges that got more after their end, at most maxUpdated
+	failure                           *inspect.Trace      // the newest one heard of
+	broken                            error               // why the feed is down; nil when it is up
 }
 
 // feed turns the events of a Source into [feedMsg]s: it drains the subscription as
@@ -48,7 +55,7 @@ func (f *feed) run(ctx context.Context) {
 		if err == nil {
 			// Whatever happened before the subscription is out of date too.
 			f.mark(func(d *dirt) {
-				d.exchanges, d.output, d.builds, d.status = true, true, true, true
+				d.exchanges, d.output, d.builds, d.status, d.traces = true, true, true, true, true
 				d.broken = nil
 			})
 			for ev := range ch {
@@ -80,6 +87,16 @@ func (f *feed) take(ev inspect.Event) {
 			if ev.Exchange != nil {
 				d.lastSeq = max(d.lastSeq, ev.Exchange.Seq)
 			}
+		case inspect.ExchangeUpdated:
+			d.exchanges = true
+			if ev.Exchange != nil && len(d.updated) < maxUpdated {
+				if d.updated == nil {
+					d.updated = map[inspect.ID]bool{}
+				}
+				d.updated[ev.Exchange.ID] = true
+			}
+		case inspect.TraceRecorded:
+			d.traces, d.failure = true, ev.Trace
 		case inspect.OutputWritten:
 			d.output = true
 		case inspect.BuildChanged:

@@ -45,6 +45,7 @@ func (a *App) helpLines() []string {
 	for _, l := range []string{
 		"status:5xx  method:POST  path:/cart*  host:api.*  dur>200ms  size>1mb",
 		`header.accept:json  body~"regex"  build:12  since:5m  -static`,
+		`has:trace  has:sql  sql>10  sqltime>50ms  calls>2  out:"text"  statement:"text"`,
 		"words side by side must all match; OR, NOT or -, and parentheses join them",
 	} {
 		lines = append(lines, "   "+a.th.Dim.Render(l))

@@ -5,7 +5,7 @@ import "charm.land/bubbles/v2/key"
 // KeyMap holds every key of the UI. The same bindings drive the pages, the hints at
 // the bottom and the help page.
 type KeyMap struct {
-	Requests, Output, Builds key.Binding
+	Requests, Output, Builds, Errors key.Binding
 
 	Up, Down, HalfUp, HalfDown, PageUp, PageDown, Top, Bottom key.Binding
 	Open, Back, Quit, Kill, Help                              key.Binding
@@ -18,6 +18,9 @@ type KeyMap struct {
 	Confirm                        key.Binding
 	CopyURL, CopyCurl, CopyRequest key.Binding
 	CopyResponse, CopyID, CopyLink key.Binding
+
+	Unfold, Fold, Frames, Edit, Evaluate, ToRequest key.Binding
+	CopyText, CopyMarkdown, CopyCode                key.Binding
 }
 
 // DefaultKeys are the keys of the UI.
@@ -29,6 +32,7 @@ func DefaultKeys() KeyMap {
 		Requests: b("1", "requests", "1"),
 		Output:   b("2", "output", "2"),
 		Builds:   b("3", "builds", "3"),
+		Errors:   b("4", "errors", "4"),
 
 		Up:       b("k ↑", "up", "k", "up"),
 		Down:     b("j ↓", "down", "j", "down"),
@@ -69,6 +73,17 @@ func DefaultKeys() KeyMap {
 		CopyResponse: b("s", "response body", "s"),
 		CopyID:       b("i", "exchange ID", "i"),
 		CopyLink:     b("l", "link of the inspector page", "l"),
+
+		Unfold:    b("→ l enter", "unfold; unfold a frame or a value", "right", "l", "enter"),
+		Fold:      b("← h", "fold; fold, or go to what holds it", "left", "h"),
+		Frames:    b("a", "all frames; fold or unfold all frames", "a"),
+		Edit:      b("e", "edit; open the line in the editor", "e"),
+		Evaluate:  b("= :", "eval; evaluate in this frame", "=", ":"),
+		ToRequest: b("t", "request; the request of the error", "t"),
+
+		CopyText:     b("t", "error as text", "t", "y"),
+		CopyMarkdown: b("m", "error as Markdown", "m"),
+		CopyCode:     b("c", "code of the error", "c"),
 	}
 }
 
@@ -81,12 +96,14 @@ type group struct {
 // groups lists every binding once, in the order of the help page.
 func (k KeyMap) groups() []group {
 	return []group{
-		{"Pages", []key.Binding{k.Requests, k.Output, k.Builds, k.Help, k.Back, k.Quit, k.Kill}},
+		{"Pages", []key.Binding{k.Requests, k.Output, k.Builds, k.Errors, k.Help, k.Back, k.Quit, k.Kill}},
 		{"Move", []key.Binding{k.Up, k.Down, k.HalfUp, k.HalfDown, k.PageUp, k.PageDown, k.Top, k.Bottom}},
 		{"List", []key.Binding{k.Open, k.Filter, k.Follow, k.Wrap}},
 		{"Request", []key.Binding{k.NextTab, k.PrevTab, k.Newer, k.Older, k.NextHit, k.PrevHit, k.Reveal, k.Replay, k.Browse, k.Inspect, k.Copy}},
 		{"App", []key.Binding{k.Restart, k.Clear, k.Mouse}},
+		{"Error", []key.Binding{k.Unfold, k.Fold, k.Frames, k.Evaluate, k.Edit, k.ToRequest}},
 		{"Copy menu", []key.Binding{k.CopyURL, k.CopyCurl, k.CopyRequest, k.CopyResponse, k.CopyID, k.CopyLink}},
+		{"Copy menu of an error", []key.Binding{k.CopyText, k.CopyMarkdown, k.CopyCode}},
 		{"Questions", []key.Binding{k.Confirm}},
 	}
 }

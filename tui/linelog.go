@@ -71,12 +71,13 @@ type lineLog struct {
 	state  inspect.State
 	build  int
 	result inspect.BuildResult
+	trace  int64 // the newest failure told of: it comes again with its variables
 }
 
 // logLine is one line in its JSON form; the fields that do not apply are left out.
 type logLine struct {
 	Time       time.Time       `json:"time"`
-	Event      string          `json:"event"` // "exchange", "build", "state", "notice"
+	Event      string          `json:"event"` // "exchange", "build", "state", "notice", "error"
 	ID         inspect.ID      `json:"id,omitempty"`
 	Kind       inspect.Kind    `json:"kind,omitempty"`
 	Method     string          `json:"method,omitempty"`
@@ -93,6 +94,11 @@ type logLine struct {
 	Error      string          `json:"error,omitempty"`
 	Errors     int             `json:"errors,omitempty"`
 	Listeners  []string        `json:"listeners,omitempty"`
+	Code       string          `json:"code,omitempty"` // of a failure, and what follows
+	Count      int             `json:"count,omitempty"`
+	Headline   string          `json:"headline,omitempty"`
+	Place      string          `json:"place,omitempty"` // "file:line"
+	Function   string          `json:"function,omitempty"`
 
 	// Diagnostics are those of a failed build.
 	Diagnostics []inspect.Diagnostic `json:"diagnostics,omitempty"`
@@ -123,6 +129,12 @@ func (l *lineLog) take(ctx context.Context, ev inspect.Event) error {
 			line.Diagnostics = b.Diagnostics
 		}
 		return l.write(line)
+	case inspect.TraceRecorded:
+		if ev.Trace == nil || ev.Trace.ID <= l.trace {
+			return nil
+		}
+		l.trace = ev.Trace.ID
+		return l.write(traceLine(ev.Trace))
 	case inspect.OutputWritten:
 		if ev.Output.Stream != inspect.Pastedev {
 			return nil // the target's own output passes through elsewhere
@@ -140,6 +152,17 @@ func (l *lineLog) take(ctx context.Context, ev inspect.Event) error {
 		return l.write(line)
 	}
 	return nil
+}
+
+// traceLine is what the log tells of a failure.
+func traceLine(t *inspect.Trace) logLine {
+	line := logLine{
+		Time: t.Time, Event: "error", ID: t.Exchange, Build: t.Build, Code: t.Code, Count: t.Count, Headline: t.Headline, Error: t.Message,
+	}
+	if i := failing(t); i >= 0 {
+		line.Place, line.Function = placeOf(t.Frames[i].Location), t.Frames[i].Function
+	}
+	return line
 }
 
 func (l *lineLog) json(m logLine) error {
@@ -189,6 +212,9 @@ func (l *lineLog) logfmt(m logLine) error {
 	pair("state", string(m.State))
 	pair("detail", m.Detail)
 	number("errors", int64(m.Errors))
+	pair("code", m.Code)
+	pair("headline", m.Headline)
+	pair("place", m.Place)
 	pair("error", m.Error)
 	pair("listeners", strings.Join(m.Listeners, ","))
 	_, err := io.WriteString(l.w, b.String()+"\n")
@@ -202,6 +228,8 @@ func (l *lineLog) human(m logLine) error {
 		text = l.humanExchange(m)
 	case "build":
 		text = l.humanBuild(m)
+	case "error":
+		text = l.humanTrace(m)
 	case "notice":
 		text = l.paint(l.th.Warn, l.th.Glyph.Warn+" ") + clean(m.Detail)
 	default:
@@ -252,6 +280,19 @@ func (l *lineLog) humanBuild(m logLine) string {
 		text += fmt.Sprintf("\n             and %d more", shown-maxLogged)
 	}
 	return text
+}
+
+// humanTrace tells of a failure in three lines: what, where, and how to see more.
+func (l *lineLog) humanTrace(m logLine) string {
+	const indent = "\n             "
+	text := l.paint(l.th.Bad, l.th.Glyph.Fail+" "+clean(m.Headline))
+	if m.Count > 1 {
+		text += l.paint(l.th.Dim, "  seen "+countText(m.Count)+" times")
+	}
+	if m.Place != "" {
+		text += indent + l.paint(l.th.Strong, clean(m.Place)) + l.paint(l.th.Dim, space(clean(shortFunc(m.Function))))
+	}
+	return text + indent + l.paint(l.th.Dim, "pastedev errors show "+clean(m.Code))
 }
 
 func (l *lineLog) humanState(m logLine) string {

@@ -33,10 +33,39 @@ func (a *App) click(m tea.Mouse) tea.Cmd {
 				p.openDetail(p.win.rows[i].ID)
 			}
 		}
+	case a.page == pageErrors && row+1 >= 0:
+		a.clickErrors(row)
 	case a.page == pageBuilds && !a.builds.open && row >= 0 && a.builds.top+row < len(a.builds.list):
 		a.builds.move(a.builds.top + row - a.builds.cursor())
 	}
 	return nil
+}
+
+// clickErrors selects in the list of errors or in the trace view; a second click
+// opens. row is counted from the line below the headings.
+func (a *App) clickErrors(row int) {
+	p := &a.errors
+	if p.open {
+		v := &p.look
+		i := v.view_.First() + row + 1
+		again := i == v.cursor
+		if i < len(v.rows) && row+1 < v.view_.Height() {
+			v.to(i)
+			if again && v.toggle() {
+				v.draw()
+			}
+		}
+		return
+	}
+	i := p.top + row
+	if row < 0 || i >= len(p.heads) {
+		return
+	}
+	again := i == p.cursor()
+	p.move(i - p.cursor())
+	if again {
+		p.show(p.list[p.heads[i]].ID)
+	}
 }
 
 // clickTab opens the page whose name is at cell x of the first line.
@@ -71,8 +100,12 @@ func (a *App) wheel(m tea.Mouse) tea.Cmd {
 		a.builds.view_.Scroll(by)
 	case a.page == pageBuilds:
 		a.builds.move(by)
+	case a.page == pageErrors && a.errors.open:
+		a.errors.look.to(a.errors.look.cursor + by)
+	case a.page == pageErrors:
+		a.errors.move(by)
 	case p.open && !p.split(), p.split() && m.X >= p.listWidth():
-		p.detail.views[p.detail.tab].Scroll(by)
+		p.detail.wheel(by)
 	default:
 		p.win.move(by)
 	}

@@ -321,16 +321,6 @@ func (p *output) lineView(l outLine) []string {
 	return folded
 }
 
-// foldStyled cuts a styled line into parts of width cells; each part carries the
-// colours that are on at its start.
-func foldStyled(s string, width int) []string {
-	var parts []string
-	for at, n := 0, widget.Width(s); at < n; at += width {
-		parts = append(parts, ansi.Cut(s, at, at+width))
-	}
-	return parts
-}
-
 func (p *output) hints() []key.Binding {
 	k := p.keys
 	if p.follow {

@@ -267,7 +267,7 @@ func (p *requests) key(k tea.KeyPressMsg) tea.Cmd {
 	case p.typed:
 		p.filterKey(k)
 	case p.open:
-		p.detailKey(k)
+		return p.detailKey(k)
 	default:
 		p.listKey(k)
 	}
@@ -293,17 +293,18 @@ func (p *requests) filterKey(k tea.KeyPressMsg) {
 	}
 }
 
-func (p *requests) detailKey(k tea.KeyPressMsg) {
+func (p *requests) detailKey(k tea.KeyPressMsg) tea.Cmd {
 	switch {
 	case p.detail.searching:
-		p.detail.key(k)
+		return p.detail.key(k)
 	case key.Matches(k, p.keys.Newer):
 		p.step(+1)
 	case key.Matches(k, p.keys.Older):
 		p.step(-1)
 	default:
-		p.detail.key(k)
+		return p.detail.key(k)
 	}
+	return nil
 }
 
 // step moves the selection while the detail is open and shows the neighbour.

@@ -15,7 +15,10 @@ import (
 )
 
 // columns are the widths of the list's fields; 0 leaves a field out.
-type columns struct{ host, path, kind, size, time, age int }
+type columns struct{ host, path, kind, logs, calls, sql, size, time, age int }
+
+// sumsWidth is from where what happened inside has fields of its own.
+const sumsWidth = 116
 
 // Widths of the fields that do not grow.
 const (
@@ -26,22 +29,36 @@ const (
 	sizeCells   = 8
 	timeCells   = 8
 	ageCells    = 4
+	logsCells   = 4
+	callsCells  = 5
+	sqlCells    = 12 // "120  99.9 ms"
 	minPath     = 20
 )
 
 // fitColumns drops fields, the least telling first, until the path has room.
-func fitColumns(width int, hosts bool) columns {
+func fitColumns(width int, hosts bool, sums inspect.Sums) columns {
 	c := columns{kind: kindCells, size: sizeCells, time: timeCells, age: ageCells}
 	if hosts {
 		c.host = hostCells
 	}
+	if width >= sumsWidth {
+		if sums.SQL > 0 {
+			c.sql = sqlCells
+		}
+		if sums.Calls > 0 {
+			c.calls = callsCells
+		}
+		if sums.Logs > 0 {
+			c.logs = logsCells
+		}
+	}
 	fixed := 2 + statusCells + 2 + methodCells + 1
-	for _, drop := range []*int{nil, &c.kind, &c.host, &c.size, &c.age, &c.time} {
+	for _, drop := range []*int{nil, &c.logs, &c.calls, &c.kind, &c.host, &c.sql, &c.size, &c.age, &c.time} {
 		if drop != nil {
 			*drop = 0
 		}
 		rest := width - fixed
-		for _, n := range []int{c.host, c.kind, c.size, c.time, c.age} {
+		for _, n := range []int{c.host, c.kind, c.logs, c.calls, c.sql, c.size, c.time, c.age} {
 			if n > 0 {
 				rest -= n + 2
 			}
@@ -75,7 +92,7 @@ func (p *requests) view() []string {
 func (p *requests) listView(w int) []string {
 	ell := p.th.Glyph.Ellipsis
 	lines := p.filterView(w)
-	c := fitColumns(w, p.manyHosts())
+	c := fitColumns(w, p.manyHosts(), p.seenSums())
 	lines = append(lines, p.headings(c, w))
 	if len(p.win.rows) == 0 {
 		lines = append(lines, p.emptyView(w, p.win.height)...)
@@ -113,6 +130,9 @@ func (p *requests) headings(c columns, w int) string {
 			b.WriteString("  " + widget.FitLeft(s, n, ""))
 		}
 	}
+	right("logs", c.logs)
+	right("calls", c.calls)
+	right("sql", c.sql)
 	right("size", c.size)
 	right("time", c.time)
 	right("age", c.age)
@@ -149,6 +169,9 @@ func (p *requests) row(s inspect.Summary, c columns, w int, sel bool) string {
 		b.WriteString(st.Render("  " + s))
 	}
 	field(dim, clean(typeText(s.ContentType)), c.kind, true)
+	field(dim, countOrBlank(s.Sums.Logs), c.logs, false)
+	field(dim, countOrBlank(s.Sums.Calls), c.calls, false)
+	field(on(p.sqlStyle(s)), sqlText(s.Sums), c.sql, false)
 	size := ""
 	if s.Status != 0 || s.ResponseSize > 0 {
 		size = bytesText(s.ResponseSize)
@@ -192,6 +215,9 @@ func (p *requests) path(s inspect.Summary, width int, sel bool) string {
 		flags = append(flags, p.th.Glyph.Replay+" replay")
 	}
 	tail, st := strings.Join(flags, " "), p.th.Info
+	if n := s.Sums.Errors; n > 0 && s.Error == "" {
+		tail, st = strings.TrimSpace(tail+" "+p.th.Glyph.Fail+" "+plural(n, "error")), p.th.Bad
+	}
 	if s.Error != "" {
 		tail, st = strings.TrimPrefix(tail+" "+p.th.Glyph.Dot+" "+clean(s.Error), " "+p.th.Glyph.Dot+" "), p.th.Bad
 	}
@@ -337,6 +363,11 @@ func (p *requests) emptyView(w, h int) []string {
 // hints are the keys that the bottom line shows.
 func (p *requests) hints() []key.Binding {
 	k := p.keys
+	if p.open && folding(p.detail.tab) {
+		open := k.Open
+		open.SetHelp(open.Help().Key, "unfold")
+		return []key.Binding{k.Back, k.NextTab, open, k.Edit, k.Older, k.Newer, searchHint(k), k.Copy, k.Replay}
+	}
 	if p.open {
 		return []key.Binding{k.Back, k.NextTab, k.Older, k.Newer, searchHint(k), k.Copy, k.Replay, k.Reveal}
 	}

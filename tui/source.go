@@ -34,6 +34,19 @@ type Source interface {
 	Replay(ctx context.Context, id inspect.ID) (inspect.ID, error)
 	Restart(ctx context.Context) error
 	Clear(ctx context.Context) error
+	// Traces returns outlines of the newest failures, newest first: without source and
+	// variables, of the frames only the failing one.
+	Traces(ctx context.Context, limit int) ([]inspect.Trace, error)
+	// Trace returns the failure with this number, or the newest with this code. Its
+	// secrets are masked unless reveal is set.
+	Trace(ctx context.Context, ref string, reveal bool) (*inspect.Trace, error)
+	// TraceText is a failure as text, of all its frames when all is set; TraceMarkdown is
+	// it for an issue or an agent, with its request and what happened inside it.
+	TraceText(ctx context.Context, ref string, all bool) (string, error)
+	TraceMarkdown(ctx context.Context, ref string) (string, error)
+	// Eval returns the value that expr has in a frame of a trace, counted from the
+	// innermost, 0. It runs nothing in the app.
+	Eval(ctx context.Context, trace int64, frame int, expr string) (inspect.Variable, error)
 }
 
 // Options are the settings of [Run]. The zero value works.
@@ -58,6 +71,9 @@ type Options struct {
 	// "". The link lets its holder in, so it is asked for only when the user wants it.
 	// nil: there is no such page. It is not called from the goroutine that draws.
 	Inspector func(ctx context.Context, id inspect.ID) (string, error)
+	// Editor opens a file at a line and column, both from 1; a column of 0 is not known.
+	// nil: there is none. It is not called from the goroutine that draws.
+	Editor func(path string, line, col int) error
 	// Attached says that the program runs on when the UI ends, which the UI tells.
 	Attached bool
 	// Now is the clock; nil means time.Now.

@@ -158,7 +158,7 @@ func (s *status) progress(detail string) string {
 }
 
 // banner is what every page shows while something is wrong, or nil.
-func (s *status) banner(w int) []string {
+func (s *status) banner(w int, page pageID) []string {
 	th := s.th
 	bar := func(st lipgloss.Style, text string) string {
 		return widget.Fit(st.Render(th.Glyph.Bar)+" "+text, w, th.Glyph.Ellipsis)
@@ -169,11 +169,11 @@ func (s *status) banner(w int) []string {
 	case s.err != nil && s.known:
 		return []string{bar(th.Warn, th.Warn.Render(th.Glyph.Warn+" pastedev does not answer: ")+clean(s.err.Error()))}
 	case s.known && s.st.State == inspect.StateFailed:
-		return s.failure(bar)
+		return s.failure(bar, page)
 	case s.known && s.st.State == inspect.StateBackoff:
 		return []string{
 			bar(th.Warn, th.Warn.Bold(true).Render(th.Glyph.Warn+" The app has ended: ")+clean(s.st.Detail)),
-			bar(th.Warn, th.Dim.Render("its last words are on page 2; it starts again after the next save, or now with R")),
+			bar(th.Warn, th.Dim.Render(""+lastWords(page)+"it starts again after the next save, or now with R")),
 		}
 	case s.known && !s.st.Recording && s.st.State == inspect.StateRunning:
 		return []string{bar(th.Info, th.Info.Render(th.Glyph.Pending+" Recording starts in a moment")+th.Dim.Render(s.instrumenting()))}
@@ -181,8 +181,16 @@ func (s *status) banner(w int) []string {
 	return nil
 }
 
+// lastWords says where to read why the app ended.
+func lastWords(page pageID) string {
+	if page == pageOutput {
+		return ""
+	}
+	return "its last words are on page 2; "
+}
+
 // failure draws the banner of a build that failed: its first finding.
-func (s *status) failure(bar func(lipgloss.Style, string) string) []string {
+func (s *status) failure(bar func(lipgloss.Style, string) string, page pageID) []string {
 	th, b := s.th, s.st.Build
 	if b == nil {
 		return []string{bar(th.Bad, th.Alarm.Render(" Build failed ")+" "+clean(s.st.Detail))}
@@ -195,6 +203,9 @@ func (s *status) failure(bar func(lipgloss.Style, string) string) []string {
 	more := ""
 	if n := errorCount(*b); n > 1 {
 		more = fmt.Sprintf("   and %s more: page 3, enter", countText(n-1))
+		if page == pageBuilds {
+			more = fmt.Sprintf("   and %s more: enter", countText(n-1))
+		}
 	}
 	msg, _, _ := strings.Cut(d.Message, "\n")
 	return []string{

@@ -105,3 +105,17 @@ func indexCells(s, part string) int {
 	}
 	return ansi.StringWidth(s[:i])
 }
+
+// foldStyled cuts a styled line into parts of width cells; each part carries the
+// colours that are on at its start.
+func foldStyled(s string, width int) []string {
+	n := ansi.StringWidth(s)
+	if n <= width {
+		return []string{s}
+	}
+	var parts []string
+	for at := 0; at < n; at += width {
+		parts = append(parts, ansi.Cut(s, at, at+width))
+	}
+	return parts
+}

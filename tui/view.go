@@ -25,7 +25,7 @@ func (a *App) chrome() (above, below int) {
 	if a.height >= rulesHeight {
 		above, below = 2, 3
 	}
-	return above + len(a.status.banner(a.width)), below
+	return above + len(a.status.banner(a.width, a.page)), below
 }
 
 // layout gives the pages their size.
@@ -35,6 +35,7 @@ func (a *App) layout() {
 	a.requests.resize(a.width, h)
 	a.output.resize(a.width, h)
 	a.builds.resize(a.width, h)
+	a.errors.resize(a.width, h)
 	if a.help != nil {
 		a.help.SetHeight(h)
 	}
@@ -69,7 +70,7 @@ func (a *App) screen() string {
 	if a.height >= rulesHeight {
 		lines = append(lines, a.rule())
 	}
-	lines = append(lines, a.status.banner(a.width)...)
+	lines = append(lines, a.status.banner(a.width, a.page)...)
 	lines = append(lines, a.pageView()...)
 	lines = widget.Lines(lines, a.width, a.height-below, a.th.Glyph.Ellipsis)
 	if a.sheet != nil {
@@ -95,6 +96,8 @@ func (a *App) pageView() []string {
 		return a.output.view()
 	case a.page == pageBuilds:
 		return a.builds.view()
+	case a.page == pageErrors:
+		return a.errors.view()
 	}
 	return a.requests.view()
 }
@@ -116,10 +119,10 @@ func (a *App) headerView() string {
 }
 
 // tabs draws the names of the pages and tells where each begins and ends.
-func (a *App) tabs() (text string, at [3][2]int) {
+func (a *App) tabs() (text string, at [pageCount][2]int) {
 	var b strings.Builder
 	b.WriteString("  ")
-	for i, k := range []key.Binding{a.keys.Requests, a.keys.Output, a.keys.Builds} {
+	for i, k := range []key.Binding{a.keys.Requests, a.keys.Output, a.keys.Builds, a.keys.Errors} {
 		h := k.Help()
 		name := strings.ToUpper(h.Desc[:1]) + h.Desc[1:]
 		at[i][0] = widget.Width(b.String())
@@ -130,6 +133,9 @@ func (a *App) tabs() (text string, at [3][2]int) {
 				name = ""
 			}
 			b.WriteString(a.th.Dim.Render(strings.TrimSpace(h.Key + " " + name)))
+		}
+		if n := a.errors.news(); pageID(i) == pageErrors && n > 0 {
+			b.WriteString(" " + a.th.Bad.Render(a.th.Glyph.Fail+countText(n)))
 		}
 		at[i][1] = widget.Width(b.String())
 		b.WriteString("  ")
@@ -156,7 +162,7 @@ func (a *App) factsView() string {
 func (a *App) newerView() string {
 	n, follow := 0, true
 	switch {
-	case a.help != nil || a.page == pageBuilds:
+	case a.help != nil || a.page == pageBuilds, a.page == pageErrors:
 		return ""
 	case a.page == pageRequests:
 		n, follow = a.requests.win.newer(a.requests.query != ""), a.requests.win.follow
@@ -189,8 +195,15 @@ func (a *App) hintsView() string {
 		keys = a.output.hints()
 	case a.page == pageBuilds:
 		keys = a.builds.hints()
+	case a.page == pageErrors:
+		keys = a.errors.hints()
 	default:
 		keys = a.requests.hints()
+	}
+	if a.page == pageErrors && a.errors.open && a.errors.look.asking {
+		return widget.Fit(" "+a.th.Accent.Render("enter")+a.th.Dim.Render(" evaluate   ")+
+			a.th.Accent.Render("esc")+a.th.Dim.Render(" back   ")+
+			a.th.Accent.Render(a.th.Glyph.Up+a.th.Glyph.Down)+a.th.Dim.Render(" earlier ones"), a.width, "")
 	}
 	if a.editing() {
 		return widget.Fit(" "+a.th.Accent.Render("enter")+a.th.Dim.Render(" keep   ")+

@@ -81,6 +81,30 @@ func (w *writer) fact(label, value string, st lipgloss.Style) {
 	}
 }
 
+// names joins the names of header fields, in lines that break between them: a fold at a
+// hyphen would make two names of one.
+func (w *writer) names(all []string) string {
+	room := max(w.width-min(labelCells, max(w.width/3, 6))-4, 8)
+	var b strings.Builder
+	col := 0
+	for i, n := range all {
+		if n = clean(n); i < len(all)-1 {
+			n += ","
+		}
+		switch {
+		case col > 0 && col+1+ansi.StringWidth(n) > room:
+			b.WriteByte('\n')
+			col = 0
+		case col > 0:
+			b.WriteByte(' ')
+			col++
+		}
+		b.WriteString(n)
+		col += ansi.StringWidth(n)
+	}
+	return b.String()
+}
+
 // exchange makes the text of all tabs.
 func (w *writer) exchange(ex *inspect.Exchange) (docs [tabCount][]string) {
 	w.overview(ex)
@@ -98,6 +122,8 @@ func (w *writer) exchange(ex *inspect.Exchange) (docs [tabCount][]string) {
 	docs[tabResponse] = w.take()
 	w.timing(ex)
 	docs[tabTiming] = w.take()
+	w.logs(ex)
+	docs[tabLogs] = w.take()
 	return docs
 }
 
@@ -126,10 +152,11 @@ func (w *writer) overview(ex *inspect.Exchange) {
 	if ex.Build > 0 {
 		w.fact("build", fmt.Sprint(ex.Build), th.Text)
 	}
+	w.fact("inside", insideText(ex.Sums), th.Text)
 	if ex.Injected {
 		w.fact("injected", "the page got pastedev's script tag", th.Text)
 	}
-	w.fact("added headers", clean(strings.Join(ex.Added, ", ")), th.Text)
+	w.fact("added headers", w.names(ex.Added), th.Text)
 	w.fact("replay of", string(ex.ReplayOf), th.Info)
 	w.fact("page", string(ex.Page), th.Text)
 	w.fact("id", string(ex.ID), th.Dim)
@@ -137,6 +164,24 @@ func (w *writer) overview(ex *inspect.Exchange) {
 		w.heading("Timing", "")
 		w.phases(ex.Timing)
 	}
+}
+
+// insideText sums up what happened in the app.
+func insideText(s inspect.Sums) string {
+	var parts []string
+	if s.SQL > 0 {
+		parts = append(parts, plural(s.SQL, "statement")+" in "+durationText(s.SQLTime.Duration()))
+	}
+	if s.Calls > 0 {
+		parts = append(parts, plural(s.Calls, "call")+" in "+durationText(s.CallTime.Duration()))
+	}
+	if s.Logs > 0 {
+		parts = append(parts, plural(s.Logs, "line")+" printed")
+	}
+	if s.Errors > 0 {
+		parts = append(parts, plural(s.Errors, "error"))
+	}
+	return strings.Join(parts, ", ")
 }
 
 func statusText(ex *inspect.Exchange) string {

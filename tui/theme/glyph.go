@@ -9,6 +9,8 @@ type Glyphs struct {
 	Ellipsis                                 string
 	Arrow                                    string // from → to
 	Caret                                    string // points at a column
+	Open, Shut                               string // a fold
+	TxOpen, TxEnd                            string // where a transaction begins and ends
 }
 
 func unicodeGlyphs() Glyphs {
@@ -17,6 +19,7 @@ func unicodeGlyphs() Glyphs {
 		Cursor: "▌", Bar: "▌", Rule: "─", VRule: "│",
 		Replay: "↻", Up: "↑", Down: "↓", Left: "←", Right: "→", Dot: "·",
 		Block: "█", HalfBlock: "▌", Ellipsis: "…", Arrow: "→", Caret: "▲",
+		Open: "▾", Shut: "▸", TxOpen: "╭", TxEnd: "╰",
 	}
 }
 
@@ -26,5 +29,6 @@ func asciiGlyphs() Glyphs {
 		Cursor: ">", Bar: "|", Rule: "-", VRule: "|",
 		Replay: "r", Up: "^", Down: "v", Left: "<", Right: ">", Dot: "-",
 		Block: "#", HalfBlock: "#", Ellipsis: "~", Arrow: ">", Caret: "^",
+		Open: "-", Shut: "+", TxOpen: "/", TxEnd: "\\",
 	}
 }

@@ -66,6 +66,18 @@ func (v *Viewer) clamp() {
 	v.top = max(min(v.top, len(v.lines)-max(v.height, 1)), 0)
 }
 
+// First is the index of the first line seen.
+func (v *Viewer) First() int { return v.top }
+
+// Height is the number of lines that are seen.
+func (v *Viewer) Height() int { return v.height }
+
+// Show scrolls by as little as brings line into view.
+func (v *Viewer) Show(line int) {
+	v.top = max(min(v.top, line), line-v.height+1)
+	v.clamp()
+}
+
 // Percent says how far the view is, 0 to 100, and whether there is more than fits.
 func (v *Viewer) Percent() (int, bool) {
 	rest := len(v.lines) - v.height
@@ -105,6 +117,14 @@ func (v *Viewer) Hit() (at, of int) {
 		return 0, 0
 	}
 	return v.at + 1, len(v.hits)
+}
+
+// HitLine is the line of the hit under the cursor, -1 without one.
+func (v *Viewer) HitLine() int {
+	if len(v.hits) == 0 {
+		return -1
+	}
+	return v.hits[v.at].line
 }
 
 // Needle returns what is searched for, "" for nothing.

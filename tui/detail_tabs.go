@@ -1,0 +1,159 @@
+package tui
+
+import (
+	"strings"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/pastedev/pastedev/inspect"
+)
+
+// tabGapWidth is from where the names of the tabs stand well apart.
+const tabGapWidth = 90
+
+// folding reports whether a tab is an outline.
+func folding(t tab) bool { return t == tabSQL || t == tabCalls || t == tabErrors }
+
+// count is what a tab's name tells of its content; -1 for the tabs that always have
+// some.
+func (d *detail) count(t tab) int {
+	if d.ex == nil {
+		return -1
+	}
+	switch t {
+	case tabLogs:
+		return max(d.ex.Sums.Logs, min(len(d.ex.Logs), 1))
+	case tabSQL:
+		return max(d.ex.Sums.SQL, len(spansOf(d.ex, inspect.SpanSQL)))
+	case tabCalls:
+		return max(d.ex.Sums.Calls, len(spansOf(d.ex, inspect.SpanCall)))
+	case tabErrors:
+		return max(d.ex.Sums.Errors, len(d.ex.Traces))
+	}
+	return -1
+}
+
+// shows reports whether a tab is offered: one without content only while it is the
+// one that is looked at.
+func (d *detail) shows(t tab) bool {
+	return t == d.tab || d.count(t) != 0 && (d.ex != nil || !inside(t))
+}
+
+// inside reports whether a tab tells what happened in the app.
+func inside(t tab) bool { return t == tabLogs || folding(t) }
+
+// turn goes to the next tab that is offered.
+func (d *detail) turn(by int) {
+	for range tabCount {
+		d.tab = (d.tab + tab(by) + tabCount) % tabCount
+		if d.count(d.tab) != 0 && (d.ex != nil || !inside(d.tab)) {
+			return
+		}
+	}
+}
+
+func (d *detail) tabsView(focused bool) string {
+	var b strings.Builder
+	gap := "   "
+	if d.width < tabGapWidth {
+		gap = "  "
+	}
+	b.WriteString(" ")
+	for t := range tabCount {
+		if !d.shows(t) {
+			continue
+		}
+		st := d.th.Dim
+		switch {
+		case t == d.tab && focused:
+			st = d.th.Accent.Underline(true)
+		case t == d.tab:
+			st = d.th.Strong.Underline(true)
+		}
+		b.WriteString(st.Render(tabNames[t]))
+		if n := d.count(t); n > 0 {
+			num := d.th.Dim
+			if t == tabErrors {
+				num = d.th.Bad
+			}
+			b.WriteString(" " + num.Render(countText(n)))
+		}
+		b.WriteString(gap)
+	}
+	return b.String()
+}
+
+// draw makes the text of a tab that folds anew.
+func (d *detail) draw(t tab) {
+	if d.ex == nil {
+		return
+	}
+	o := &d.folds[t]
+	f := folder{th: d.th, width: d.width, flip: o.flip, frame: -1}
+	switch t {
+	case tabSQL:
+		f.sql(d.ex)
+	case tabCalls:
+		f.calls(d.ex)
+	case tabErrors:
+		f.errorsOf(d.ex, d.traces)
+	}
+	o.set(f.take())
+}
+
+// foldKey handles the keys of a tab that folds.
+func (d *detail) foldKey(k tea.KeyPressMsg) tea.Cmd {
+	o := &d.folds[d.tab]
+	switch {
+	case key.Matches(k, d.keys.Open):
+		if r, ok := o.row(); ok && r.trace != 0 {
+			return func() tea.Msg { return openTraceMsg{r.trace} }
+		}
+		if o.toggle() {
+			d.draw(d.tab)
+		}
+	case key.Matches(k, d.keys.Edit):
+		r, _ := o.row()
+		return openEditor(d.shared, r.at, 0)
+	default:
+		o.move(k)
+	}
+	return nil
+}
+
+// errorsOf writes the failures of an exchange, each with the line that failed.
+func (f *folder) errorsOf(ex *inspect.Exchange, traces []*inspect.Trace) {
+	f.frame = -1
+	for _, t := range traces {
+		f.trace = t.ID
+		f.blank()
+		f.text(1, f.th.Bad.Render(f.th.Glyph.Fail+" ")+f.th.Strong.Render(clean(t.Headline)))
+		f.cut(3, f.th.Accent.Bold(false).Render(clean(t.Code))+"  "+f.th.Dim.Render(kindText(t))+f.th.Dim.Render("   enter opens it"))
+		for _, h := range t.Hints {
+			f.text(3, f.th.Info.Render(f.th.Glyph.Arrow+" ")+clean(h))
+		}
+		if i := failing(t); i >= 0 {
+			fr := t.Frames[i]
+			f.at = fr.Location
+			f.blank()
+			f.cut(3, f.th.Text.Render(clean(shortFunc(fr.Function)))+"  "+f.th.Accent.Bold(false).Render(clean(placeOf(fr.Location))))
+			f.source(4, fr.Source, fr.Line, fr.Column, true)
+			f.at = inspect.Location{}
+		}
+	}
+	f.trace = 0
+	if n := max(ex.Sums.Errors, len(ex.Traces)) - len(traces); n > 0 {
+		f.blank()
+		f.text(1, f.th.Dim.Render(plural(n, "error")+" more that the history has let go of"))
+	}
+}
+
+// wheel scrolls the tab.
+func (d *detail) wheel(by int) {
+	if folding(d.tab) {
+		d.folds[d.tab].to(d.folds[d.tab].cursor + by)
+		return
+	}
+	d.views[d.tab].Scroll(by)
+}
