@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"os"
@@ -141,17 +140,21 @@ func (l agentLink) Observe(ctx context.Context, r link.Report) {
 	}
 }
 
-// splitLines makes lines of what one write wrote. A record of a log is one.
+// splitLines makes lines of what one write wrote. Of a log record the first line has
+// the level and the attributes.
 func splitLines(o inspect.Output) []inspect.Output {
-	if o.Level != "" {
-		o.Text = reloader.CleanLine([]byte(strings.TrimRight(o.Text, "\n")))
-		return []inspect.Output{o}
+	record := o.Level != ""
+	if record { // it is whole, with or without an end
+		o.Text = strings.TrimSuffix(o.Text, "\n") + "\n"
 	}
 	var lines []inspect.Output
-	for text := range bytes.Lines([]byte(o.Text)) {
+	for text := range strings.Lines(o.Text) {
 		line := o
-		whole, ended := bytes.CutSuffix(text, []byte("\n"))
-		line.Text, line.Partial = reloader.CleanLine(whole), !ended
+		whole, ended := strings.CutSuffix(text, "\n")
+		line.Text, line.Partial = reloader.CleanLine([]byte(whole)), !ended
+		if len(lines) > 0 {
+			line.Level, line.Attrs = "", nil
+		}
 		lines = append(lines, line)
 	}
 	return lines

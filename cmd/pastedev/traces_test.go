@@ -249,9 +249,10 @@ func TestSplitLines(t *testing.T) {
 			t.Errorf("%q: %s", in, diff)
 		}
 	}
-	record := splitLines(inspect.Output{Text: "INFO a\n", Level: "INFO"})
-	if len(record) != 1 || record[0].Text != "INFO a" || record[0].Partial {
-		t.Errorf("record: %+v", record)
+	record := splitLines(inspect.Output{Text: "INFO a\nb", Level: "INFO"})
+	want := []inspect.Output{{Text: "INFO a", Level: "INFO"}, {Text: "b"}}
+	if diff := cmp.Diff(want, record); diff != "" {
+		t.Errorf("record: %s", diff)
 	}
 }
 
