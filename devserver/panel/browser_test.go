@@ -177,6 +177,9 @@ type app struct {
 	fail     *panel.Failure
 	src      func(inspect.ID, int) string // the address of the script
 	injector inject.Injector
+	page     inspect.ID                                            // of the last load of "/"
+	within   func(inspect.ID) (*inspect.Exchange, []inspect.Trace) // what happened inside; nil: nothing
+	sums     func(path string) inspect.Sums
 }
 
 // Subscribe is panel.Feed.
@@ -212,6 +215,17 @@ func newApp(t *testing.T, pages map[string]string) *app {
 			return s, inspect.ErrNotFound
 		}
 		return s, nil
+	}, Inside: func(_ context.Context, id inspect.ID) (*inspect.Exchange, []inspect.Trace, error) {
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		if _, ok := a.known[id]; !ok {
+			return nil, nil, inspect.ErrNotFound
+		}
+		if a.within == nil {
+			return &inspect.Exchange{Summary: a.known[id]}, nil, nil
+		}
+		ex, traces := a.within(id)
+		return ex, traces, nil
 	}})
 	a.src = a.handler.Src
 	ctx, cancel := context.WithCancel(context.Background())
@@ -281,6 +295,13 @@ func (a *app) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	a.known[id] = inspect.Summary{ID: id, Method: r.Method, Path: r.URL.Path, Status: res.StatusCode,
 		Duration: inspect.Millis(12300 * time.Microsecond), ResponseSize: int64(len(body))}
+	if r.URL.Path == "/" {
+		a.page = id
+	}
+	if s := a.known[id]; a.sums != nil {
+		s.Sums = a.sums(r.URL.Path)
+		a.known[id] = s
+	}
 	if !a.off {
 		number := 0
 		if a.status.Build != nil {
@@ -320,6 +341,6 @@ func source(first int, lines ...string) (out []inspect.SourceLine) {
 // key presses a key by the name that KeyboardEvent.key has for it.
 func (b *tab) key(name string) {
 	b.t.Helper()
-	codes := map[string]string{"Enter": "\r", "Tab": "\t", "Escape": "\u001b", "ArrowRight": "\u0303", "ArrowDown": "\u0301"}
+	codes := map[string]string{"Enter": "\r", "Tab": "\t", "Escape": "\u001b", "ArrowRight": "\u0303", "ArrowLeft": "\u0302", "ArrowDown": "\u0301"}
 	b.do(chromedp.KeyEvent(codes[name]))
 }

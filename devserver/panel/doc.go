@@ -8,10 +8,14 @@
 // [Handler.ServeFailure] answers a request that the target did not.
 //
 // The app's port is shared with the app: whatever script runs in the page is on our
-// origin. So nothing here changes anything, no body and no header of any exchange is
-// shown, a page gets events only with the capability in its own script address, and
-// an exchange is told only to who knows its 128-bit id. Everything else is on the
+// origin. So nothing here changes anything, no body, no header and no variable of any
+// exchange is shown, a page gets events only with the capability in its own script
+// address, an exchange is told only to who knows its 128-bit id, and what it printed,
+// asked of databases and called only to its own page. Everything else is on the
 // control port, which the panel links to and never holds a token for.
+//
+// Whatever an app said goes to the page as text in JSON: the script makes elements of
+// it, never markup, so pages under Trusted Types show it too.
 //
 // Its Paste ancestors are the error pages of paste.exceptions and paste.evalexception,
 // which spoke only when the program was alive to speak.

@@ -32,7 +32,10 @@ const (
 type message []byte
 
 // client is a page that listens.
-type client struct{ queue chan message }
+type client struct {
+	queue chan message
+	page  inspect.ID
+}
 
 // stateMessage tells a page where the target is. The script compares Build or
 // Generation with those of its own page.
@@ -43,19 +46,23 @@ type stateMessage struct {
 	Generation int           `json:"generation"`
 	Assets     int           `json:"assets"`
 	Control    string        `json:"control,omitempty"`
-	Editor     string        `json:"editor,omitempty"`
+	Inside     bool          `json:"inside,omitempty"` // the page may ask what happened inside its exchanges
 }
 
 // buildMessage is an inspect.Build without what a page has no use for.
 type buildMessage struct {
-	Number      int                  `json:"number"`
-	Result      inspect.BuildResult  `json:"result"`
-	Done        int                  `json:"done,omitempty"`
-	Total       int                  `json:"total,omitempty"`
-	Duration    inspect.Millis       `json:"duration_ms"`
-	Errors      int                  `json:"errors"` // all of them; Diagnostics holds the first
-	Diagnostics []inspect.Diagnostic `json:"diagnostics,omitempty"`
-	Output      string               `json:"output,omitempty"`
+	Number   int                 `json:"number"`
+	Result   inspect.BuildResult `json:"result"`
+	Done     int                 `json:"done,omitempty"`
+	Total    int                 `json:"total,omitempty"`
+	Duration inspect.Millis      `json:"duration_ms"`
+	Errors   int                 `json:"errors"`          // all of them
+	Nodes    node                `json:"nodes,omitempty"` // the first of them, or what was printed
+	Text     string              `json:"text,omitempty"`  // the same to be copied
+	CSS      string              `json:"css,omitempty"`   // the style of Nodes
+
+	diagnostics []inspect.Diagnostic
+	output      string
 }
 
 // Run carries the feed to the pages until ctx ends or the feed does, and then ends
@@ -83,8 +90,31 @@ func (h *Handler) Run(ctx context.Context) {
 			n := h.assets
 			h.mu.Unlock()
 			h.send("assets", map[string]any{"paths": e.Paths, "styles": e.Styles, "assets": n})
+		case inspect.ExchangeUpdated:
+			h.updated(e.Exchange.Summary)
+		case inspect.TraceRecorded:
+			if s, err := h.lookup(ctx, e.Trace.Exchange); err == nil {
+				h.updated(s)
+			}
 		}
 	}
+}
+
+// updated tells the page of an exchange that there is more to see of it. The id of an
+// exchange is the permission to see it, so no other page hears of it.
+func (h *Handler) updated(s inspect.Summary) {
+	page := s.Page
+	if page == "" {
+		page = s.ID
+	}
+	h.sendTo("updated", map[string]any{"id": s.ID}, func(c *client) bool { return c.page == page || c.page == s.ID })
+}
+
+func (h *Handler) lookup(ctx context.Context, id inspect.ID) (inspect.Summary, error) {
+	if h.cfg.Lookup == nil || !id.Valid() {
+		return inspect.Summary{}, inspect.ErrNotFound
+	}
+	return h.cfg.Lookup(ctx, id)
 }
 
 // state makes a stateMessage.
@@ -94,7 +124,7 @@ func (h *Handler) state(s inspect.State, detail string, build int) stateMessage 
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return stateMessage{State: s, Detail: detail, Build: build, Generation: h.generation, Assets: h.assets,
-		Control: control, Editor: h.editor()}
+		Control: control, Inside: h.cfg.Inside != nil}
 }
 
 func (h *Handler) editor() string {
@@ -108,18 +138,31 @@ func (h *Handler) editor() string {
 func (h *Handler) build(b inspect.Build) buildMessage {
 	m := buildMessage{Number: b.Number, Result: b.Result, Done: b.Done, Total: b.Total, Duration: b.Duration, Errors: len(b.Diagnostics)}
 	if b.Result == inspect.BuildFailed || b.Result == inspect.BuildUnfinished {
-		m.Diagnostics = b.Diagnostics[:min(len(b.Diagnostics), maxDiagnostics)]
-		m.Output = strings.ToValidUTF8(plainText(b.Output[:min(len(b.Output), maxOutput)]), "")
+		m.diagnostics = b.Diagnostics[:min(len(b.Diagnostics), maxDiagnostics)]
+		m.output = plainText(b.Output[:min(len(b.Output), maxOutput)])
+		if m.Nodes = h.overlay(m); m.Nodes != nil {
+			b.Diagnostics, b.Output = m.diagnostics, m.output
+			m.CSS = moreCSS
+			m.Text = Failure{Reason: BuildFailed, Build: &b}.Text()
+		}
 	}
 	return m
 }
 
 // send queues an event for every page.
 func (h *Handler) send(event string, data any) {
+	h.sendTo(event, data, func(*client) bool { return true })
+}
+
+// sendTo queues an event for the pages that it is meant for.
+func (h *Handler) sendTo(event string, data any, meant func(*client) bool) {
 	m := encode(event, data)
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for c := range h.clients {
+		if !meant(c) {
+			continue
+		}
 		select {
 		case c.queue <- m:
 		default: // too slow
@@ -138,13 +181,13 @@ func encode(event string, data any) message {
 }
 
 // join adds a client, or returns nil when there are too many or Run has ended.
-func (h *Handler) join() *client {
+func (h *Handler) join(page inspect.ID) *client {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.closed || len(h.clients) >= maxClients {
 		return nil
 	}
-	c := &client{make(chan message, queue)}
+	c := &client{make(chan message, queue), page}
 	h.clients[c] = struct{}{}
 	return c
 }
@@ -167,7 +210,7 @@ func (h *Handler) close() {
 
 // serveEvents streams the events. https://html.spec.whatwg.org/multipage/server-sent-events.html
 func (h *Handler) serveEvents(w http.ResponseWriter, r *http.Request) {
-	c := h.join()
+	c := h.join(inspect.ID(r.URL.Query().Get("id")))
 	if c == nil {
 		w.Header().Set("Retry-After", "5")
 		http.Error(w, "pastedev: too many pages listen, or pastedev is ending", http.StatusServiceUnavailable)

@@ -22,6 +22,7 @@ type row struct {
 	Size     int64          `json:"response_size"`
 	InFlight bool           `json:"in_flight,omitempty"`
 	Error    string         `json:"error,omitempty"`
+	Sums     inspect.Sums   `json:"sums,omitzero"`
 }
 
 // serveExchanges answers ?ids=a,b,... with the rows of those that are known. An id
@@ -35,15 +36,11 @@ func (h *Handler) serveExchanges(w http.ResponseWriter, r *http.Request) {
 	}
 	rows := []row{}
 	for _, s := range ids {
-		id := inspect.ID(s)
-		if !id.Valid() || h.cfg.Lookup == nil {
-			continue
-		}
-		s, err := h.cfg.Lookup(r.Context(), id)
+		s, err := h.lookup(r.Context(), inspect.ID(s))
 		if err != nil {
 			continue // not stored yet, or no longer
 		}
-		rows = append(rows, row{s.ID, s.Method, s.Path, s.Status, s.Duration, s.ResponseSize, s.InFlight, s.Error})
+		rows = append(rows, row{s.ID, s.Method, s.Path, s.Status, s.Duration, s.ResponseSize, s.InFlight, s.Error, s.Sums})
 	}
 	w.Header().Set("Content-Type", "application/json")
 	json.NewEncoder(w).Encode(map[string]any{"items": rows}) // an error is the client's leaving

@@ -103,7 +103,7 @@ func (h *Handler) capable(r *http.Request) bool {
 	return id.Valid() && hmac.Equal([]byte(q.Get("cap")), []byte(h.capability(id)))
 }
 
-// ServeHTTP serves panel.js, events and exchanges below [Prefix]. It refuses what
+// ServeHTTP serves the scripts, events, exchanges and inside below [Prefix]. It refuses what
 // does not come from a page of its own origin; the Host header is the front's to
 // check.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -126,7 +126,8 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		serveScript(w, []byte(reloadJS+traceJS))
 		return
 	}
-	if name != "events" && name != "exchanges" {
+	serve := map[string]http.HandlerFunc{"events": h.serveEvents, "exchanges": h.serveExchanges, "inside": h.serveInside}[name]
+	if serve == nil {
 		http.Error(w, "pastedev: no such page", http.StatusNotFound)
 		return
 	}
@@ -134,11 +135,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "pastedev: the address lacks the capability of a page of this run\nhint: reload the page", http.StatusForbidden)
 		return
 	}
-	if name == "events" {
-		h.serveEvents(w, r)
-		return
-	}
-	h.serveExchanges(w, r)
+	serve(w, r)
 }
 
 func serveScript(w http.ResponseWriter, script []byte) {

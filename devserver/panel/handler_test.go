@@ -173,7 +173,7 @@ func TestEvents(t *testing.T) {
 		Diagnostics: make([]inspect.Diagnostic, 3*maxDiagnostics)}}
 	name, data := s.next()
 	var b buildMessage
-	if err := json.Unmarshal([]byte(data), &b); err != nil || name != "build" || b.Errors != 3*maxDiagnostics || len(b.Diagnostics) != maxDiagnostics || b.Output != "red" {
+	if err := json.Unmarshal([]byte(data), &b); err != nil || name != "build" || b.Errors != 3*maxDiagnostics || strings.Count(data, `"div","x"`) != maxDiagnostics || strings.Contains(data, "\x1b") {
 		t.Errorf("got %s %s", name, data)
 	}
 	feed <- inspect.StateChanged{State: inspect.StateRunning, Build: 5}
@@ -195,7 +195,7 @@ func TestEvents(t *testing.T) {
 // TestSlowClient: a page that does not read is cut off and holds nobody up.
 func TestSlowClient(t *testing.T) {
 	h := New(Config{Status: running})
-	c := h.join()
+	c := h.join(pageID)
 	for i := range queue + 1 {
 		h.send("state", i)
 	}
@@ -207,11 +207,11 @@ func TestSlowClient(t *testing.T) {
 		t.Errorf("held %d messages, %d clients left", n, len(h.clients))
 	}
 	for range maxClients {
-		if h.join() == nil {
+		if h.join(pageID) == nil {
 			t.Fatal("refused below the limit")
 		}
 	}
-	if h.join() != nil {
+	if h.join(pageID) != nil {
 		t.Error("no limit on clients")
 	}
 }

@@ -69,6 +69,32 @@ func TestStories(t *testing.T) {
 			b.open(a.URL + "/")
 			shot("page-" + name)
 		}
+		in := traceApp(t, "")
+		b.open(in.URL + "/")
+		shot("trace")
+		full, err := chromedp.Run(b.ctx, chromedp.FullScreenshot(90))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, "trace-full-"+l.name+".png"), full, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		in = insideApp(t, printsPage, "")
+		b.open(in.URL + "/")
+		b.text("16 SQL", true)
+		shot("inside-closed")
+		b.do(chromedp.KeyEvent("p", chromedp.KeyModifiers(chromedp.ModifierAlt)))
+		b.text("/api/orders", true)
+		shot("inside-list")
+		b.key("ArrowDown")
+		b.key("Enter")
+		b.text("o.Customer is nil", true)
+		shot("inside-errors")
+		for _, tab := range []string{"calls", "sql", "logs"} {
+			b.key("ArrowLeft")
+			shot("inside-" + tab)
+		}
+		b.do(chromedp.KeyEvent("p", chromedp.KeyModifiers(chromedp.ModifierAlt)))
 		a := storyApp(t)
 		b.open(a.URL + "/")
 		b.text("requests", true)

@@ -31,27 +31,17 @@ button{background:none;border:0;cursor:pointer;padding:0}
 .ok{background:var(--ok)}.warn{background:var(--warn)}.bad{background:var(--bad)}
 .warn{animation:f 1.2s ease-in-out infinite alternate}@keyframes f{to{opacity:.35}}
 .m{color:var(--mut)}.e{color:var(--bad)}.g{flex:1;min-width:0}
-.b{width:430px;max-width:calc(100vw - 28px);max-height:min(420px,62vh);border-radius:12px;display:flex;flex-direction:column;overflow:hidden}
+.b{width:480px;max-width:calc(100vw - 28px);max-height:min(420px,62vh);border-radius:12px;display:flex;flex-direction:column;overflow:hidden}
 .h{display:flex;align-items:center;gap:10px;padding:9px 12px;border-bottom:1px solid var(--line)}
 .h b{font-weight:600}.t{overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
 .i{min-width:22px;height:22px;padding:0 4px;border-radius:6px;color:var(--mut)}.i:hover{background:var(--soft);color:var(--fg)}
 .l{overflow:auto;padding:4px;list-style:none;overscroll-behavior:contain}
-.r{display:grid;grid-template-columns:44px 1fr 34px 62px 58px;gap:8px;align-items:baseline;padding:4px 8px;border-radius:7px;text-decoration:none}
-.r:hover,.r:focus{background:var(--soft)}.r>:nth-child(n+4){text-align:right;color:var(--mut)}.r>:nth-child(1){color:var(--mut)}
-.n{padding:8px 12px;border-top:1px solid var(--line);color:var(--mut)}
-.s{position:fixed;inset:0;display:flex;align-items:flex-start;justify-content:center;padding:6vh 14px;overflow:auto;background:#0b0e1461;overscroll-behavior:contain}
-.s .b{width:820px;max-height:none;margin:0;font-size:13px;backdrop-filter:none;background:#fff}
-@media(prefers-color-scheme:dark){.s .b{background:#1c2029}}
-.x{padding:12px 16px 14px;border-bottom:1px solid var(--line)}.s .n{border:0}.s .h,.s .n{padding:9px 16px}
-.x p{margin:2px 0 8px;white-space:pre-wrap;overflow-wrap:anywhere;font-size:14px}
-.k{color:var(--link);text-decoration:none;overflow-wrap:anywhere}a.k:hover{text-decoration:underline}
-.k,pre,.c{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:12px}
-.c{background:var(--soft);border-radius:8px;padding:6px 0;overflow:auto;line-height:1.6;tab-size:4}
-.c div{white-space:pre;padding:0 12px;width:max-content;min-width:100%}.c .y{background:var(--badbg)}
-.c span{display:inline-block;min-width:4.6em;padding-right:1.2em;text-align:right;color:var(--mut);user-select:none}
-.c code{display:inline-block}pre{white-space:pre-wrap;overflow-wrap:anywhere}
+.r{display:grid;grid:auto/44px 1fr auto 28px 54px;grid-auto-flow:column;grid-auto-columns:54px;gap:8px;align-items:baseline;padding:4px 8px;border-radius:7px;text-decoration:none}
+.r:hover,.r:focus{background:var(--soft)}.r>:nth-child(n+5){text-align:right;color:var(--mut)}.r>:nth-child(1){color:var(--mut)}
+.n{display:flex;gap:12px;padding:8px 12px;border-top:1px solid var(--line);color:var(--mut)}
+.v{display:flex;flex-direction:column;min-height:0}
 [hidden]{display:none!important}
-@media(max-width:480px){.r{grid-template-columns:40px 1fr 32px 58px}.r>:last-child{display:none}}
+@media(max-width:480px){.r>:last-child{display:none}}
 @media(prefers-reduced-motion:reduce){*{animation:none!important;transition:none!important}}
 @media print{.w{display:none!important}}`;
 
@@ -66,6 +56,8 @@ const store = (area, key, value) => { // either may be forbidden or full
   try { const s = self[area]; return value === undefined ? s.getItem(key) : s.setItem(key, value); } catch { return null; }
 };
 const on = (t, type, f, o) => t.addEventListener(type, f, o);
+const all = (root, selector) => [...root.querySelectorAll(selector)];
+const ask = async (what, args) => (await fetch(`${base}${what}?${auth}&${args}`)).json();
 
 // --- the page's exchanges ---
 const rows = new Map(); // id → what is known, newest last
@@ -91,8 +83,9 @@ function lookup(wait = 200) {
     if (!ids.length) return;
     ids.forEach(id => want.delete(id));
     try {
-      const {items} = await (await fetch(`${base}exchanges?${auth}&ids=${ids}`)).json();
+      const {items} = await ask('exchanges', 'ids=' + ids);
       for (const it of items) if (rows.has(it.id)) Object.assign(rows.get(it.id), it, {known: !it.in_flight});
+      if (ids.includes(page)) prints();
     } catch {}
     for (const id of ids) { const r = rows.get(id); if (r && !r.known && r.tries++ < 4) want.add(id); }
     draw();
@@ -107,28 +100,35 @@ let open = store('sessionStorage', 'pastedev.open') === '1', corner = store('loc
 let state = {state: '', build: 0}, build = null, notice = '', shown = false, back = null;
 const host = el(NAME), wrap = el('div', 'w'), pill = el('button', 'p', null, {type: 'button'});
 const dot = el('span', 'd'), label = el('span'), box = el('section', 'b', null, {role: 'region', 'aria-label': 'pastedev: requests of this page'});
-const title = el('span', 't g'), list = el('ul', 'l'), foot = el('div', 'n'), scrim = el('div', 's', null, {hidden: true});
+const title = el('span', 't g'), list = el('ul', 'l'), detail = el('div', 'v'), foot = el('div', 'n'), hint = el('span', 'g'), scrim = el('div', 's', null, {hidden: true});
 const icon = (text, name, f) => { const b = el('button', 'i', text, {type: 'button', title: name, 'aria-label': name}); on(b, 'click', f); return b; };
 const head = el('div', 'h');
-head.append(title, icon('⤢', 'Move to the next corner', () => {
+const up = icon('‹', 'All requests (Esc)', () => pick('')), more = el('a', 'k', 'Inspector ↗', {target: '_blank', rel: 'noopener noreferrer'});
+foot.append(hint, more);
+head.append(up, title, icon('⤢', 'Move to the next corner', () => {
   const all = ['br', 'bl', 'tl', 'tr'];
   store('localStorage', 'pastedev.corner', corner = all[(all.indexOf(corner) + 1) % 4]);
   draw();
 }), icon('✕', 'Close (Esc)', () => toggle(false)));
-box.append(head, list, foot);
+box.append(head, list, detail, foot);
 pill.append(dot, label);
 wrap.append(box, pill, el('div'));
 wrap.lastChild.append(scrim);
-{
-  const shadow = host.attachShadow({mode: 'closed'}), sheet = new CSSStyleSheet();
-  sheet.replaceSync(CSS);
-  shadow.adoptedStyleSheets = [sheet];
-  shadow.append(wrap);
-}
+const shadow = host.attachShadow({mode: 'closed'}), sheets = [new CSSStyleSheet(), new CSSStyleSheet()];
+sheets[0].replaceSync(CSS);
+shadow.adoptedStyleSheets = sheets;
+shadow.append(wrap);
 const ms = d => !(d >= 0) ? '' : d < 10 ? d.toFixed(1) + ' ms' : d < 1000 ? Math.round(d) + ' ms' : (d / 1000).toFixed(2) + ' s';
 const size = n => !(n >= 0) ? '' : n < 1000 ? n + ' B' : n < 1e6 ? (n / 1000).toFixed(1) + ' kB' : (n / 1e6).toFixed(1) + ' MB';
 const plural = (n, s) => `${n} ${s}${n === 1 ? '' : 's'}`;
-const failing = () => build && build.errors + !!build.output > 0 && build.result !== 'ok' && build.result !== 'canceled';
+const counts = s => [['errors', 'error'], ['sql'], ['logs', 'log'], ['calls', 'call']].filter(([k]) => s?.[k]).map(([k, word]) => word ? plural(s[k], word) : s.sql + ' SQL');
+const failing = () => !!build?.nodes;
+const grow = n => { // the server lays out as text or [tag, class, properties, children]
+  if (!Array.isArray(n)) return n;
+  const e = el(n[0], n[1], null, n[2]);
+  e.append(...n[3].map(grow));
+  return e;
+};
 
 let frame = 0;
 function draw() { // once per frame, however much happens; a hidden page has no frames
@@ -137,7 +137,10 @@ function draw() { // once per frame, however much happens; a hidden page has no 
 function paint() {
   const r = rows.get(page), s = state.state, bad = [...rows.values()].filter(r => r.status >= 500 || r.error).length;
   let kind = 'ok', text = r ? [r.status || '', ms(r.duration_ms)].filter(Boolean).join(' · ') : 'pastedev';
+  const {errors, sql} = r?.sums || {};
+  text = [text, ...counts({errors, sql})].join(' · ');
   if (rows.size > 1) text += ` · ${plural(rows.size, 'request')}`;
+  if (errors) kind = 'bad';
   if (bad) { kind = 'bad'; text += ` · ${bad} failed`; }
   if (!s) kind = '';
   if (notice) { kind = 'warn'; text = notice; }
@@ -155,102 +158,120 @@ function paint() {
   if (open) paintList(text);
 }
 function paintList(text) {
-  title.replaceChildren(el('b', '', 'pastedev '), el('span', 'm', text + (state.build ? ` · build ${state.build}` : '')));
+  const p = rows.get(picked);
+  title.replaceChildren(el('b', '', (p ? p.method || 'GET' : 'pastedev') + ' '), el('span', 'm', p ? p.path : text + (state.build ? ` · build ${state.build}` : '')));
+  up.hidden = detail.hidden = !p;
+  list.hidden = !!p;
+  more.hidden = !p || !state.control;
+  more.href = `${state.control}#/exchanges/${picked}`;
   const seen = new Map([...list.children].map(li => [li.dataset.id, li]));
   for (const r of [...rows.values()].reverse()) {
     let li = seen.get(r.id);
     seen.delete(r.id);
     if (!li) {
-      li = el('li');
-      li.dataset.id = r.id;
-      li.append(el('a', 'r', null, {target: '_blank', rel: 'noopener noreferrer'}));
-      list.insertBefore(li, r.id === page || list.children.length < 1 ? null : list.firstChild);
+      li = grow(['li', '', {'data-id': r.id}, [['a', 'r', {target: '_blank', rel: 'noopener noreferrer', tabIndex: 0}, []]]]);
+      list.insertBefore(li, r.id === page ? null : list.firstChild);
     }
-    const a = li.firstChild, err = r.status >= 400 || r.error;
+    const a = li.firstChild;
     if (state.control) a.href = `${state.control}#/exchanges/${r.id}`;
-    a.tabIndex = 0;
     a.title = r.error || r.path;
-    a.replaceChildren(el('span', '', r.method || '…'), el('span', 't', r.path), el('span', err ? 'e' : '', r.status || '–'), el('span', '', ms(r.duration_ms)), el('span', '', size(r.response_size)));
+    a.replaceChildren(...[['', r.method || '…'], ['t', r.path], [r.sums?.errors ? 'e' : 'm', counts(r.sums).join(' · ')],
+      [r.status >= 400 || r.error ? 'e' : '', r.status || '–'], ['', ms(r.duration_ms)], ['', size(r.response_size)]].map(([cls, text]) => el('span', cls, text)));
   }
   seen.forEach(li => li.remove());
-  foot.textContent = list.children.length ? notice || '↑↓ move · Enter opens the inspector · Alt+P hides' : 'No requests seen yet.';
+  hint.textContent = notice || (p ? `${p.status} · ${ms(p.duration_ms)}` : rows.size ? '↑↓ move · Enter opens · Alt+P hides' : 'No requests seen yet.');
+}
+
+// --- what happened inside an exchange ---
+let picked = '', tab = '';
+async function pick(id) {
+  const was = picked, focus = was === id ? shadow.activeElement?.id : '';
+  picked = id;
+  if (was !== id) detail.replaceChildren();
+  paint();
+  if (!id) return list.querySelector(`[data-id="${was}"] a`)?.focus();
+  let d = {css: '', nodes: [['p', 'n', null, ['Not known, or no longer.']]]};
+  try { d = await ask('inside', 'of=' + id); } catch {}
+  if (picked !== id) return;
+  sheets[1].replaceSync(d.css);
+  const top = detail.querySelector('.pane:not([hidden])')?.scrollTop;
+  detail.replaceChildren(...d.nodes.map(grow));
+  choose(tab);
+  if (top) detail.querySelector('.pane:not([hidden])').scrollTop = top;
+  if (was !== id) (detail.querySelector('[tabindex="0"]') || up).focus();
+  else if (focus) detail.querySelector('#' + focus)?.focus();
+}
+function choose(name) {
+  const tabs = all(detail, '[role=tab]');
+  const one = tabs.find(t => t.id === name) || [tabs[3], ...tabs].find(t => t?.dataset.n > 0) || tabs[0];
+  for (const t of tabs) {
+    t.ariaSelected = t === one;
+    t.tabIndex = t === one ? 0 : -1;
+    detail.querySelector('#p' + t.id.slice(1)).hidden = t !== one;
+  }
+  return one;
+}
+on(list, 'click', e => {
+  const a = e.target.closest('a');
+  if (!a || !state.inside || e.ctrlKey || e.metaKey || e.shiftKey) return;
+  e.preventDefault();
+  pick(a.parentNode.dataset.id);
+});
+on(detail, 'click', e => { const t = e.target.closest('[role=tab]'); if (t) choose(tab = t.id); });
+on(detail, 'keydown', e => {
+  const step = {ArrowRight: 1, ArrowLeft: -1}[e.key], tabs = all(detail, '[role=tab]'), i = tabs.indexOf(e.target);
+  if (!step || i < 0) return;
+  choose(tab = tabs.at((i + step) % tabs.length).id).focus();
+  e.preventDefault();
+});
+async function prints() { // into the place that the page has for them, if any
+  const pre = document.querySelector('pre#pastedev-prints,pre#paste-debug-prints');
+  if (!pre || !rows.get(page)?.sums?.logs) return;
+  try { pre.textContent = (await ask('inside', 'of=' + page)).prints || pre.textContent; } catch {}
 }
 function toggle(v = !open) {
   open = v;
   store('sessionStorage', 'pastedev.open', v ? '1' : '0');
   paint();
-  if (v) { lookup(0); (list.querySelector('a') || pill).focus(); } else if (document.activeElement === host) pill.focus();
+  if (v) { lookup(0); (picked ? up : list.querySelector('a') || pill).focus(); } else if (document.activeElement === host) pill.focus();
 }
 on(pill, 'click', () => failing() ? overlay(true) : toggle());
 on(wrap, 'keydown', e => {
-  if (shown || e.key !== 'ArrowDown' && e.key !== 'ArrowUp') return;
-  const all = [...list.querySelectorAll('a')], i = all.indexOf(e.target);
-  all[Math.max(0, Math.min(all.length - 1, i + (e.key === 'ArrowDown' ? 1 : -1)))]?.focus();
+  const step = {ArrowDown: 1, ArrowUp: -1}[e.key], links = all(list, 'a');
+  if (shown || picked || !step) return;
+  links[Math.max(0, Math.min(links.length - 1, links.indexOf(e.target) + step))]?.focus();
   e.preventDefault();
 });
 on(window, 'keydown', e => {
   if (e.altKey && !e.ctrlKey && !e.metaKey && e.code === 'KeyP') { shown ? overlay(false) : toggle(); }
   else if (e.key === 'Escape' && shown) overlay(false);
-  else if (e.key === 'Escape' && open && document.activeElement === host) toggle(false);
+  else if (e.key === 'Escape' && open && document.activeElement === host) picked ? pick('') : toggle(false);
   else return;
   e.preventDefault();
   e.stopImmediatePropagation();
 }, true);
 
 // --- the build-error overlay ---
-function editor(d) {
-  if (!state.editor || !d.path) return null;
-  const path = d.path.replace(/\\/g, '/').replace(/^(?!\/)/, '/');
-  return state.editor.replace('{path}', encodeURI(path)).replace('{line}', d.line || 1).replace('{column}', d.column || 1);
-}
-const place = d => [d.file, d.line, d.column].filter(Boolean).join(':');
-function caret(d, text) { // columns count bytes; keep tabs so that the mark stands below
-  const cut = new TextDecoder().decode(new TextEncoder().encode(text).slice(0, d.column - 1));
-  return cut.replace(/[^\t]/g, ' ') + '^';
-}
-function codeFrame(d) {
-  const c = el('div', 'c');
-  for (const l of d.context || []) {
-    const y = l.number === d.line, row = el('div', y ? 'y' : '');
-    row.append(el('span', '', (y ? '▸ ' : '') + l.number), el('code', '', l.text));
-    c.append(row);
-    if (y && d.column) { const m = el('div', 'y'); m.append(el('span'), el('code', 'e', caret(d, l.text))); c.append(m); }
-  }
-  return c;
-}
-const asText = () => (build.diagnostics || []).map(d => `${place(d)}: ${d.message}\n` + (d.context || []).map(l => `${l.number === d.line ? '>' : ' '} ${l.number} | ${l.text}`).join('\n')).join('\n\n') || build.output;
 function overlay(v) {
   shown = v;
   scrim.hidden = !v;
-  if (!v) {
+  if (v) sheets[1].replaceSync(build.css);
+  else {
     if (document.activeElement === host && back?.isConnected) back.focus();
-    back = null;
-    return;
+    return back = null;
   }
-  const card = el('section', 'b', null, {role: 'dialog', 'aria-modal': 'true', 'aria-label': 'Build failed'}), h = el('div', 'h'), t = el('div', 'g');
-  t.append(el('b', 'e', 'Build failed '), el('span', 'm', build.errors ? plural(build.errors, 'error') : ''));
-  const close = icon('✕', 'Close (Esc)', () => overlay(false)), copy = icon('Copy', 'Copy as text', async () => {
-    try { await navigator.clipboard.writeText(asText()); copy.textContent = 'Copied'; } catch { copy.textContent = 'No clipboard here'; }
-  });
-  h.append(t, copy, close);
-  card.append(h);
-  for (const d of build.diagnostics || []) {
-    const x = el('div', 'x'), href = editor(d);
-    x.append(el(href ? 'a' : 'span', 'k', place(d), href ? {href} : {}), el('p', '', d.message));
-    if (d.context?.length) x.append(codeFrame(d));
-    card.append(x);
-  }
-  if (!build.diagnostics?.length) { const x = el('div', 'x'); x.append(el('pre', '', build.output)); card.append(x); }
-  card.append(el('div', 'n', 'This page reloads by itself when the build passes. Esc closes.'));
-  scrim.replaceChildren(card);
+  scrim.replaceChildren(grow(build.nodes));
   const a = document.activeElement;
-  if (!document.hasFocus() || !a?.matches?.('input,textarea,select,[contenteditable]')) { if (a !== host) back = a; close.focus({preventScroll: true}); }
+  if (!document.hasFocus() || !a?.matches?.('input,textarea,select,[contenteditable]')) { if (a !== host) back = a; scrim.querySelector('[data-do=close]').focus({preventScroll: true}); }
 }
-on(scrim, 'click', e => { if (e.target === scrim) overlay(false); });
+on(scrim, 'click', async ({target}) => {
+  if (target === scrim || target.dataset.do === 'close') overlay(false);
+  if (target.dataset.do === 'copy') try { await navigator.clipboard.writeText(build.text); target.textContent = 'Copied'; } catch { target.textContent = 'No clipboard here'; }
+});
 on(scrim, 'keydown', e => { // focus stays in the dialog
   if (e.key !== 'Tab') return;
-  const all = [...scrim.querySelectorAll('a,button')], i = all.indexOf(e.target) + (e.shiftKey ? -1 : 1);
-  all.at(i % all.length)?.focus();
+  const stops = all(scrim, 'a,button'), i = stops.indexOf(e.target) + (e.shiftKey ? -1 : 1);
+  stops.at(i % stops.length)?.focus();
   e.preventDefault();
 });
 
@@ -282,8 +303,8 @@ async function swapStyles() {
     } } catch {}
     return fresh.length;
   };
-  const links = [...document.querySelectorAll('link[rel~="stylesheet"][href]')].filter(l => !l.hasAttribute('data-no-reload') && new URL(l.href).origin === location.origin);
-  const styles = [...document.querySelectorAll('style')].filter(s => !s.hasAttribute('data-no-reload') && s.sheet && imports(s.sheet));
+  const links = all(document, 'link[rel~="stylesheet"][href]').filter(l => !l.hasAttribute('data-no-reload') && new URL(l.href).origin === location.origin);
+  const styles = all(document, 'style').filter(s => !s.hasAttribute('data-no-reload') && s.sheet && imports(s.sheet));
   links.forEach(l => l.sheet && imports(l.sheet));
   await Promise.all(fresh);
   for (const s of styles) s.replaceWith(s.cloneNode(true));
@@ -316,11 +337,17 @@ function connect() {
     if (s.state !== 'failed' && s.state !== 'building') { build = null; if (shown) overlay(false); }
   });
   hear('build', b => {
-    const before = build && JSON.stringify([build.diagnostics, build.output]);
+    const before = build?.text;
     if (b.result === 'canceled') return;
     if (!b.errors && !b.result && failing()) { build.done = b.done; build.total = b.total; return; } // still the old errors
     build = b;
-    if (!failing()) { if (shown) overlay(false); } else if (before !== JSON.stringify([b.diagnostics, b.output])) overlay(true);
+    if (!failing()) { if (shown) overlay(false); } else if (before !== b.text) overlay(true);
+  });
+  hear('updated', ({id}) => {
+    if (!rows.has(id)) return;
+    want.add(id);
+    lookup(0);
+    if (id === picked) pick(id);
   });
   hear('assets', a => {
     assets = a.assets;
@@ -346,7 +373,7 @@ on(document, 'visibilitychange', () => document.visibilityState === 'visible' ? 
 on(window, 'pagehide', disconnect);
 on(window, 'pageshow', connect);
 
-// --- the host stays on <html>, whatever happens to the body ---
+// --- the host stays on <html> ---
 let returns = 0;
 const attach = () => { if (!host.isConnected && returns++ < 50) document.documentElement.append(host); };
 function begin() {
@@ -355,6 +382,7 @@ function begin() {
   new MutationObserver(attach).observe(root, {childList: true});
   paint();
   connect();
+  prints();
 }
 document.readyState === 'loading' ? on(document, 'DOMContentLoaded', begin) : begin();
 })();
