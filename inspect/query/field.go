@@ -37,6 +37,15 @@ func fields() []field {
 		{Field{"reqsize", "request body as sent", "reqsize>1kb"}, quantityTerm("a size such as 512, 20kb or 1mb", sizeUnits,
 			func(s *inspect.Summary) int64 { return s.RequestSize })},
 		{Field{"build", "number of the build that answered", "build:12"}, numberTerm(func(s *inspect.Summary) int64 { return int64(s.Build) })},
+		{Field{"sql", "calls of database/sql", "sql>10"}, numberTerm(func(s *inspect.Summary) int64 { return int64(s.Sums.SQL) })},
+		{Field{"sqltime", "time in database/sql, in ms unless a unit follows", "sqltime>50ms"}, quantityTerm("a duration such as 50ms or 1.5s", durationUnits,
+			func(s *inspect.Summary) int64 { return int64(s.Sums.SQLTime) })},
+		{Field{"calls", "outgoing requests", "calls>2"}, numberTerm(func(s *inspect.Summary) int64 { return int64(s.Sums.Calls) })},
+		{Field{"logs", "lines printed or logged", "logs>0"}, numberTerm(func(s *inspect.Summary) int64 { return int64(s.Sums.Logs) })},
+		{Field{"errors", "panics and other failures", "errors>0"}, numberTerm(func(s *inspect.Summary) int64 { return int64(s.Sums.Errors) })},
+		{Field{"out", "text that was printed or logged, values of attributes too", `out:"not found"`}, insideTerm(hasLogs, printed)},
+		{Field{"level", "level of a log record", "level:error"}, insideTerm(hasLogs, levels)},
+		{Field{"statement", "SQL statement", "statement:users"}, insideTerm(hasSQL, statements)},
 		{Field{"since", "arrived after an age or time", "since:5m"}, sinceTerm},
 		{Field{"before", "arrived before an age or time", "before:14:30"}, sinceTerm},
 		{Field{"id", "beginning of the id", "id:4bf9"}, prefixTerm(func(s *inspect.Summary) inspect.ID { return s.ID })},
@@ -46,7 +55,7 @@ func fields() []field {
 		{Field{"kind", "http, websocket, upgrade or tunnel", "kind:websocket"}, kindTerm},
 		{Field{"error", "what went wrong on the way", "error:refused"}, summaryText(func(s *inspect.Summary) string { return s.Error })},
 		{Field{"is", "error, replay, slow, static or inflight", "is:error"}, isTerm},
-		{Field{"has", "error, body, reqbody, page or build", "has:error"}, hasTerm},
+		{Field{"has", "trace, sql, calls, logs, error, body, reqbody, page or build", "has:trace"}, hasTerm},
 		{Field{"header.", "header field of either side; header.x:* when present", "header.content-type:json"}, headerTerm(request, response)},
 		{Field{"req.header.", "header field of the request", "req.header.accept:html"}, headerTerm(request)},
 		{Field{"res.header.", "header field of the response", "res.header.location:/login"}, headerTerm(response)},
@@ -120,10 +129,15 @@ func (p *parser) fieldTerm(at int, name, op string) (node, error) {
 		if v.quoted {
 			text = canonical + op + quote(v.text)
 		}
-		reads := strings.Contains(f.Name, "header.") || strings.HasSuffix(f.Name, "body")
-		return term{text: text, reads: reads, test: test}, nil
+		return term{text: text, reads: beyondSummary(f.Name), test: test}, nil
 	}
 	return nil, p.unknownField(at, name, canonical)
+}
+
+// beyondSummary reports whether a field is known only from the whole exchange.
+func beyondSummary(name string) bool {
+	return strings.Contains(name, "header.") || strings.HasSuffix(name, "body") ||
+		name == "out" || name == "level" || name == "statement"
 }
 
 func (p *parser) unknownField(at int, name, canonical string) error {

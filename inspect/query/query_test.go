@@ -17,10 +17,16 @@ func cart() *inspect.Exchange {
 			URL: "http://Shop.localhost:8080/cart/add?item=7&q=a+b", Host: "Shop.localhost:8080", Path: "/cart/add",
 			Proto: "HTTP/1.1", Status: 502, Start: now.Add(-3 * time.Minute), Duration: inspect.Millis(250 * time.Millisecond),
 			RequestSize: 40, ResponseSize: 2 << 20, ContentType: "application/problem+json; charset=utf-8",
-			Client: "127.0.0.1:40000", Build: 12, Page: "00f067aa0ba902b7", ReplayOf: "aa", Error: "connection refused"},
+			Client: "127.0.0.1:40000", Build: 12, Page: "00f067aa0ba902b7", ReplayOf: "aa", Error: "connection refused",
+			Sums: inspect.Sums{Logs: 2, SQL: 12, SQLTime: inspect.Millis(60 * time.Millisecond), Calls: 1, Errors: 1}},
 		Request: inspect.Message{Header: inspect.Header{"Accept": {"text/html", "*/*"}, "X-Trace": {"Abc"}},
 			Body: inspect.Body{Size: 40, Data: []byte("item=7&card=4111 1111")}},
 		Response: inspect.Message{Header: inspect.Header{"Location": {"/Login"}}, Body: inspect.Body{Data: []byte(`{"title":"Bad Gateway"}`)}},
+		Logs: []inspect.Output{{Text: "paying \x1b[31mwith\x1b[0m a card", Stream: inspect.Stdout},
+			{Text: "declined", Stream: inspect.Logged, Level: "ERROR+2", Attrs: []inspect.Note{{Key: "bank", Value: "Acme Trust"}}}},
+		Spans: []inspect.Span{{Kind: inspect.SpanSQL, SQL: &inspect.SQL{Op: inspect.SQLBegin}},
+			{Kind: inspect.SpanSQL, SQL: &inspect.SQL{Op: inspect.SQLExec, Statement: "UPDATE Orders SET paid = ?"}},
+			{Kind: inspect.SpanCall, Call: &inspect.Call{Method: "POST", URL: "http://bank.test/pay"}}},
 	}
 }
 
@@ -93,6 +99,27 @@ func TestMatch(t *testing.T) {
 		{"-static", true, false},
 		{"inflight", false, false},
 		{"has:body has:reqbody has:page has:build", true, false},
+		{"has:trace has:sql has:calls has:logs", true, false},
+		{"sql>10", true, false},
+		{"sql>12", false, false},
+		{"sqltime>50ms", true, false},
+		{"sqltime>60", false, false},
+		{"calls>2", false, false},
+		{"calls:1 logs:2 errors>0", true, false},
+		{`out:"with a card"`, true, true},
+		{"out:acme", true, true},
+		{"out:bank", false, true}, // the key of an attribute is no text
+		{"out~^declined$", true, true},
+		{"out!=declined", false, true},
+		{"out!=accepted", true, true},
+		{"out:card logs>9", false, false},
+		{"level:error", true, true},
+		{"level=ERROR", false, true},
+		{"level:warn", false, true},
+		{"statement:orders", true, true},
+		{`statement:"update*paid*"`, false, true}, // quoted: no pattern
+		{"statement:update*", true, true},
+		{"statement:bank", false, true},
 		{"cart", true, false},
 		{"CART/ADD", true, false},
 		{"-nothing", true, false},
@@ -211,7 +238,7 @@ func TestErrors(t *testing.T) {
 		{"path~[", Error{5, 1, "regular expression: missing closing ]: `[`", ""}},
 		{`body="x"`, Error{5, 3, "body is searched with : or ~, not with =", ""}},
 		{"is:eror", Error{3, 4, "is:eror is unknown, not one of error, inflight, replay, slow, static", "error"}},
-		{"has:trace", Error{4, 5, "has:trace is unknown, not one of body, build, error, page, reqbody", ""}},
+		{"has:nothing", Error{4, 7, "has:nothing is unknown, not one of body, build, calls, error, logs, page, reqbody, sql, trace", ""}},
 		{"kind:websockets", Error{5, 10, `unknown kind "websockets", not one of http, websocket, upgrade, tunnel`, "websocket"}},
 		{"since>5m", Error{6, 2, "since is written with a colon", ""}},
 		{"since:yesterday", Error{6, 9, `since takes an age such as 5m, 2h or 3d, a time such as 14:30, or a date such as 2006-01-02T15:04, not "yesterday"`, ""}},
@@ -259,6 +286,22 @@ func TestCaret(t *testing.T) {
 	(&Error{Pos: 99, Len: -1}).Caret("x") // does not panic
 }
 
+// What has no logs and no SQL is not read for them.
+func TestNothingInside(t *testing.T) {
+	for text, want := range map[string]bool{"out:x": false, "out!=x": true, "level:error": false, "statement:select": false, "has:trace OR has:sql OR has:logs OR has:calls": false} {
+		q, err := Parse(text, now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ex := cart()
+		ex.Sums = inspect.Sums{}
+		got := q.Match(&ex.Summary, func() *inspect.Exchange { t.Errorf("%s: read", text); return ex })
+		if got != want {
+			t.Errorf("%s: %v", text, got)
+		}
+	}
+}
+
 // Every example in the help is a query.
 func TestFields(t *testing.T) {
 	for _, f := range Fields() {
@@ -273,7 +316,7 @@ func TestFields(t *testing.T) {
 
 func FuzzParse(f *testing.F) {
 	for _, s := range []string{"status:5xx OR -(path:/a* b)", `body~"\"\\d" -static`, "dur>1.5s size<2mb", "NOT NOT a", `x"y"z`, "-\"a b\"",
-		"header.x-y:*", "since:14:30", "a AND (b OR c) d", `path:a\b`, "OR", "status:400-499,5xx"} {
+		"header.x-y:*", "since:14:30", "a AND (b OR c) d", `path:a\b`, "OR", "status:400-499,5xx", `out:"a b" level!=info sqltime>1.5s`, "-statement~(x) has:sql"} {
 		f.Add(s)
 	}
 	ex := cart()

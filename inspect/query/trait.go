@@ -32,6 +32,10 @@ var things = map[string]trait{
 	"reqbody": func(s *inspect.Summary) bool { return s.RequestSize > 0 },
 	"page":    func(s *inspect.Summary) bool { return s.Page != "" },
 	"build":   func(s *inspect.Summary) bool { return s.Build > 0 },
+	"trace":   func(s *inspect.Summary) bool { return s.Sums.Errors > 0 },
+	"sql":     func(s *inspect.Summary) bool { return s.Sums.SQL > 0 },
+	"calls":   func(s *inspect.Summary) bool { return s.Sums.Calls > 0 },
+	"logs":    func(s *inspect.Summary) bool { return s.Sums.Logs > 0 },
 }
 
 func isTerm(name, op string, v value, p *parser) (func(*candidate) bool, error) {
