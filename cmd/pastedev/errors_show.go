@@ -17,6 +17,7 @@ import (
 // values, the stack, the request. ex may be nil.
 func printTrace(w io.Writer, t *inspect.Trace, ex *inspect.Exchange, all bool) error {
 	p := newPaper(w)
+	p.packages = appPackages(t)
 	p.traceHead(t)
 	failing := traceback.Failing(t)
 	if failing >= 0 {
@@ -35,7 +36,7 @@ func printTrace(w io.Writer, t *inspect.Trace, ex *inspect.Exchange, all bool) e
 			p.line("  " + strings.TrimRight(line, "\r\n"))
 		}
 	}
-	if !all && ex != nil {
+	if !all && len(t.Frames) > 0 {
 		p.line("")
 		p.line(p.paint(dim, "all values and frames: pastedev errors show "+oneLine(cmp.Or(t.Code, fmt.Sprint(t.ID)))+" --all"))
 	}
@@ -43,6 +44,9 @@ func printTrace(w io.Writer, t *inspect.Trace, ex *inspect.Exchange, all bool) e
 }
 
 func (p *paper) section(name string) {
+	if p.ruled {
+		name = "-- " + name + " --"
+	}
 	p.line("")
 	p.line(p.paint(bold, name))
 }
@@ -97,11 +101,12 @@ func (p *paper) failingFrame(t *inspect.Trace, i int, all bool) {
 	f := &t.Frames[i]
 	p.line("")
 	p.line("  " + p.paint(placeStyle, oneLine(placeOf(&f.Location))) + p.paint(dim, "  in "+functionName(f)))
-	p.source(f, "  ")
 	limit := shortTree
+	around := shortSource
 	if all {
-		limit = wholeTree
+		limit, around = wholeTree, len(f.Source)
 	}
+	p.source(f, "  ", around)
 	if len(f.Args)+len(f.Locals) > 0 {
 		p.line("")
 		p.variables(append(append([]inspect.Variable{}, f.Args...), f.Locals...), "  ", limit)
@@ -118,18 +123,21 @@ func (p *paper) notes(f *inspect.Frame, indent string) {
 	}
 }
 
-// source prints the lines around f's, which is marked.
-func (p *paper) source(f *inspect.Frame, indent string) {
-	digits := 0
+// shortSource is how many lines before and after the failing one are shown.
+const shortSource = 5
+
+// source prints up to around lines before and after f's, which is marked.
+func (p *paper) source(f *inspect.Frame, indent string, around int) {
+	digits := len(fmt.Sprint(f.Line + around))
 	for _, l := range f.Source {
-		digits = max(digits, len(fmt.Sprint(l.Number)))
-	}
-	for _, l := range f.Source {
+		if l.Number < f.Line-around || l.Number > f.Line+around {
+			continue
+		}
 		text := strings.ReplaceAll(strings.TrimRight(body.Terminal(l.Text, false), "\r\n"), "\t", "    ")
 		if l.Number == f.Line {
 			p.line(indent + p.paint(alarm, fmt.Sprintf("▶ %*d  %s", digits, l.Number, text)))
 		} else {
-			p.line(indent + p.paint(dim, fmt.Sprintf("  %*d  ", digits, l.Number)) + text)
+			p.line(strings.TrimRight(indent+p.paint(dim, fmt.Sprintf("  %*d", digits, l.Number))+"  "+text, " "))
 		}
 	}
 }
@@ -163,7 +171,7 @@ func (p *paper) stack(t *inspect.Trace, failing int, all bool) {
 	for i := 0; i < len(t.Frames); i++ {
 		f := &t.Frames[i]
 		if n := foldedRun(t.Frames[i:]); n > 0 && !all {
-			p.line(p.paint(dim, "       "+foldLabel(t.Frames[i:i+n])))
+			p.line(p.paint(dim, "        "+foldLabel(t.Frames[i:i+n])))
 			i += n - 1
 			continue
 		}
@@ -178,8 +186,8 @@ func (p *paper) stack(t *inspect.Trace, failing int, all bool) {
 			p.frameValues(f, all)
 		}
 	}
-	if c := t.CreatedBy; c != nil {
-		p.line(p.paint(dim, "  go    "+oneLine(placeOf(&c.Location))+"  "+functionName(c)+" started it"))
+	if c := t.CreatedBy; c != nil && (all || !folded(c)) {
+		p.line(p.paint(dim, "  go") + "    " + p.paint(placeStyle, oneLine(placeOf(&c.Location))) + p.paint(dim, "  "+functionName(c)+" started it"))
 	}
 }
 
@@ -193,9 +201,21 @@ func (p *paper) frameValues(f *inspect.Frame, all bool) {
 		}
 		return
 	}
-	p.source(f, "        ")
+	p.source(f, "        ", len(f.Source))
 	p.variables(append(append([]inspect.Variable{}, f.Args...), f.Locals...), "        ", wholeTree)
 	p.notes(f, "        ")
+}
+
+// appPackages are the names of the app's packages on the stack.
+func appPackages(t *inspect.Trace) map[string]bool {
+	names := map[string]bool{}
+	for i := range t.Frames {
+		if f := &t.Frames[i]; f.Origin == inspect.FrameApp {
+			name, _, _ := strings.Cut(functionName(f), ".")
+			names[name] = true
+		}
+	}
+	return names
 }
 
 func folded(f *inspect.Frame) bool { return f.Hidden || f.Origin != inspect.FrameApp }

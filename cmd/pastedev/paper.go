@@ -32,6 +32,8 @@ type paper struct {
 	width    int  // columns to lay out for
 	terminal bool // lines are cut to width
 	colour   bool
+	ruled    bool            // headings look like those of messages: -- logs --
+	packages map[string]bool // the app's own, whose types are worth more than one line
 }
 
 func newPaper(w io.Writer) *paper {
@@ -79,16 +81,19 @@ func (p *paper) flush(w io.Writer) error {
 }
 
 // treeLimit bounds a tree of values.
-type treeLimit struct{ depth, children int }
+type treeLimit struct {
+	depth, children int
+	brief           bool // one line a value, cut to fit; parts only where that does not show them
+}
 
 var (
-	shortTree = treeLimit{depth: 2, children: 8}
+	shortTree = treeLimit{depth: 3, children: 8, brief: true}
 	wholeTree = treeLimit{depth: 100, children: 10_000} // what was read is bounded already
 )
 
 // tree prints v with its parts, as Go declares values.
 func (p *paper) tree(v inspect.Variable, indent string, limit treeLimit) {
-	p.variable(v, indent, 0)
+	p.variable(v, indent, 0, limit.brief)
 	p.children(v, indent+"  ", limit)
 }
 
@@ -105,21 +110,33 @@ func (p *paper) variables(list []inspect.Variable, indent string, limit treeLimi
 			p.line(indent + p.paint(dim, fmt.Sprintf("… %d more", len(list)-i)))
 			return
 		}
-		p.variable(v, indent, wide)
-		p.children(v, indent+"  ", limit)
+		cut := p.variable(v, indent, wide, limit.brief)
+		if !limit.brief || !strings.Contains(v.Value, "{") || cut && p.own(v.Type) {
+			p.children(v, indent+"  ", limit)
+		}
 	}
 }
 
 // widestName is the longest name that the others line up with.
 const widestName = 16
 
-func (p *paper) variable(v inspect.Variable, indent string, wide int) {
+// own reports whether a type is one of the app's packages, or of none.
+func (p *paper) own(name string) bool {
+	name, _, qualified := strings.Cut(strings.TrimLeft(name, "*[]0123456789"), ".")
+	return !qualified || p.packages[name]
+}
+
+// variable prints one value without its parts. It reports whether the line was cut.
+func (p *paper) variable(v inspect.Variable, indent string, wide int, brief bool) (cut bool) {
 	name := oneLine(v.Name)
 	text := indent + p.paint(bold, name) + strings.Repeat(" ", max(0, wide-ansi.StringWidth(name)))
 	if t := oneLine(v.Type); t != "" {
 		text += " " + p.paint(dim, t)
 	}
 	value := body.Terminal(strings.ReplaceAll(v.Value, "\n", `\n`), false)
+	if v.Type != "" { // "len 3 cap 4" says enough behind the type
+		value = strings.TrimPrefix(value, oneLine(v.Type)+" ")
+	}
 	switch {
 	case v.Unreadable != "":
 		value = p.paint(dim, "("+oneLine(v.Unreadable)+")")
@@ -129,7 +146,11 @@ func (p *paper) variable(v inspect.Variable, indent string, wide int) {
 	if value != "" {
 		text += " = " + value
 	}
+	if cut = ansi.StringWidth(text) > p.width; cut && brief {
+		text = ansi.Truncate(text, p.width, "…")
+	}
 	p.line(text)
+	return cut
 }
 
 func (p *paper) children(v inspect.Variable, indent string, limit treeLimit) {
@@ -138,7 +159,7 @@ func (p *paper) children(v inspect.Variable, indent string, limit treeLimit) {
 	}
 	limit.depth--
 	p.variables(v.Children, indent, limit)
-	if v.More && len(v.Children) <= limit.children {
+	if v.More && len(v.Children) <= limit.children && !limit.brief {
 		p.line(indent + p.paint(dim, "…"))
 	}
 }

@@ -78,6 +78,7 @@ func printExchange(w io.Writer, ex *inspect.Exchange, traces []inspect.Trace) er
 	}
 	head := body.Terminal(b.String(), false)
 	p := newPaper(w)
+	p.ruled = true
 	p.errors(traces)
 	p.inside(ex, true)
 	b.Reset()

@@ -68,13 +68,33 @@ func (p *paper) logs(ex *inspect.Exchange, all bool) {
 			}
 			mark = p.paint(s, oneLine(mark)) + "  "
 		}
-		text := body.Terminal(o.Text, false)
+		text, rest, _ := strings.Cut(strings.TrimRight(o.Text, "\r\n"), "\n")
+		text = body.Terminal(text, false)
 		if o.Stream == inspect.Logged { // else the text holds them
 			for _, a := range o.Attrs {
 				text += " " + p.paint(dim, oneLine(a.Key)+"=") + oneLine(a.Value)
 			}
 		}
 		p.linef("  %s  %s%s", p.paint(dim, fmt.Sprintf("%9s", since(ex, o.Time))), mark, text)
+		p.moreLines(rest, all)
+	}
+}
+
+// shownLines is how many further lines of one record are shown beside a failure.
+const shownLines = 3
+
+// moreLines prints the lines of a record after its first.
+func (p *paper) moreLines(text string, all bool) {
+	if text == "" {
+		return
+	}
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		if i == shownLines && !all && len(lines) > shownLines+1 {
+			p.line(strings.Repeat(" ", 13) + p.paint(dim, fmt.Sprintf("… %d more lines", len(lines)-i)))
+			return
+		}
+		p.line(strings.Repeat(" ", 13) + body.Terminal(strings.ReplaceAll(strings.TrimRight(line, "\r"), "\t", "    "), false))
 	}
 }
 
