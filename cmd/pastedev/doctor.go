@@ -86,6 +86,7 @@ func examine(ctx context.Context, dir, state string) []checkup {
 		examineGo(ctx, dir),
 		examineModule(ctx, dir),
 		examineFileEvents(),
+		examineTracing(),
 		examineStateDir(moduleRoot(ctx, dir), state),
 		examineInstance(ctx, dir, state),
 	}
@@ -138,6 +139,27 @@ func examineFileEvents() checkup {
 	instances, _ := os.ReadFile("/proc/sys/fs/inotify/max_user_instances")
 	c.Detail = fmt.Sprintf("inotify: %s watches, %s instances",
 		strings.TrimSpace(string(watches)), strings.TrimSpace(string(instances)))
+	return c
+}
+
+// examineTracing says whether panics of Go programs can have locals. The agent allows
+// the tracing itself, so of Yama's settings only the one that forbids all is in the way.
+func examineTracing() checkup {
+	c := checkup{Name: "locals", OK: true}
+	if runtime.GOOS != "linux" {
+		c.Detail = "off: a snapshot of a program that panics needs Linux"
+		return c
+	}
+	const forbidden = "3"
+	scope, err := os.ReadFile("/proc/sys/kernel/yama/ptrace_scope")
+	switch s := strings.TrimSpace(string(scope)); {
+	case err != nil:
+		c.Detail = "tracing is not restricted by Yama; a container may still forbid it"
+	case s == forbidden:
+		c.Detail, c.Hint = "off: kernel.yama.ptrace_scope is 3", "panics have stack and source; sysctl kernel.yama.ptrace_scope=1 needs a reboot"
+	default:
+		c.Detail = "Go programs that panic show them (kernel.yama.ptrace_scope is " + s + ")"
+	}
 	return c
 }
 

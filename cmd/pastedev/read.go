@@ -126,7 +126,7 @@ it leaves the instance running. Outside a terminal it prints the line log.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return withInstance(cmd, state, func(ctx context.Context, client *control.Client) error {
 				in, _ := terminal(std)
-				err := showUI(ctx, client, std, uiOptions{tui: in != nil, mouse: !noMouse, attached: true, format: "human"})
+				err := showUI(ctx, client, std, uiOptions{tui: in != nil, mouse: !noMouse, attached: true, format: "human", editor: attachedEditor()})
 				if errors.Is(err, tui.ErrFeedEnded) {
 					fmt.Fprintln(std.err, "the instance has ended")
 					return nil

@@ -7,10 +7,8 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
-	"strings"
 
 	"github.com/pastedev/pastedev/devserver/control"
-	"github.com/pastedev/pastedev/devserver/panel"
 	"github.com/pastedev/pastedev/inspect"
 	"github.com/pastedev/pastedev/tui"
 	"golang.org/x/term"
@@ -22,6 +20,7 @@ type uiOptions struct {
 	mouse    bool
 	attached bool
 	format   string
+	editor   string // by the name that --editor takes
 }
 
 // terminal returns the two ends of the terminal, nil when the UI cannot run there.
@@ -58,6 +57,7 @@ func showUI(ctx context.Context, src tui.Source, std stdio, o uiOptions) error {
 	}
 	return tui.Run(ctx, src, tui.Options{
 		Input: in, Output: out, Mouse: o.mouse, Attached: o.attached, Open: openBrowser, Inspector: inspector,
+		Editor: openEditor(o.editor),
 	})
 }
 
@@ -101,7 +101,7 @@ func (s *session) show(ctx context.Context) *showing {
 	sh := &showing{done: make(chan struct{})}
 	go func() {
 		defer close(sh.done)
-		sh.err = showUI(ctx, s.service, s.std, uiOptions{tui: s.tui, mouse: !s.config.NoMouse, format: s.config.Format})
+		sh.err = showUI(ctx, s.service, s.std, uiOptions{tui: s.tui, mouse: !s.config.NoMouse, format: s.config.Format, editor: s.config.Editor})
 		if errors.Is(sh.err, tui.ErrFeedEnded) {
 			sh.err = nil // close ended it
 		}
@@ -122,38 +122,9 @@ func openBrowser(url string) error {
 		name = "xdg-open"
 	}
 	cmd := exec.Command(name, append(args, url)...)
-	if err := cmd.Start(); err != nil {
-		if errors.Is(err, exec.ErrNotFound) {
-			return fmt.Errorf("no %s on this machine; copy the address instead", name)
-		}
-		return err
+	err := startDetached(cmd)
+	if errors.Is(err, exec.ErrNotFound) {
+		return fmt.Errorf("no %s on this machine; copy the address instead", name)
 	}
-	go cmd.Wait() // reaps it; the browser outlives us
-	return nil
-}
-
-// editors are the schemes whose address of a file has a form of its own.
-var editors = map[string]string{
-	"vscode":          panel.VSCode,
-	"vscode-insiders": "vscode-insiders://file{path}:{line}:{column}",
-	"cursor":          "cursor://file{path}:{line}:{column}",
-	"windsurf":        "windsurf://file{path}:{line}:{column}",
-	"zed":             "zed://file{path}:{line}:{column}",
-	"idea":            "idea://open?file={path}&line={line}&column={column}",
-	"goland":          "goland://open?file={path}&line={line}&column={column}",
-	"textmate":        "txmt://open?url=file://{path}&line={line}&column={column}",
-	"sublime":         "subl://open?url=file://{path}&line={line}&column={column}",
-	"off":             "off",
-}
-
-// editorURL returns the address template of an editor's name, or the text itself
-// when it is a template.
-func editorURL(name string) string {
-	if url, ok := editors[name]; ok {
-		return url
-	}
-	if strings.Contains(name, "{path}") {
-		return name
-	}
-	return ""
+	return err
 }
