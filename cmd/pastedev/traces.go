@@ -93,13 +93,7 @@ func (fs *failures) panicked(ctx context.Context, p *process, r link.Panicked) {
 		id: r.ID, exchange: r.Trace.Exchange, message: r.Trace.Message, goroutine: r.Trace.Goroutine,
 		ready: make(chan struct{}), trace: cloneTrace(r.Trace),
 	}
-	fs.mu.Lock()
-	if len(fs.recent) >= maxRecent {
-		fs.recent = fs.recent[1:]
-	}
-	fs.recent = append(fs.recent, f)
-	fs.tell()
-	fs.mu.Unlock()
+	fs.remember(f)
 	p.mu.Lock()
 	if len(p.open) >= maxUndecided {
 		fs.drop(p.open[0])
@@ -108,6 +102,17 @@ func (fs *failures) panicked(ctx context.Context, p *process, r link.Panicked) {
 	p.open = append(p.open, f)
 	p.mu.Unlock()
 	go fs.complete(ctx, f, r) // bounded by readPatience
+}
+
+// remember keeps f for error pages and for known.
+func (fs *failures) remember(f *failure) {
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	if len(fs.recent) >= maxRecent {
+		fs.recent = fs.recent[1:]
+	}
+	fs.recent = append(fs.recent, f)
+	fs.tell()
 }
 
 // cloneTrace copies what finish changes.
@@ -368,6 +373,9 @@ func (fs *failures) text(t inspect.Trace, build int) {
 	fs.finish(&t, "")
 	t = fs.store.PutTrace(t)
 	fs.attach(t.Exchange, t.ID)
+	f := &failure{exchange: t.Exchange, message: t.Message, trace: t, reported: true, done: true, ready: make(chan struct{})}
+	close(f.ready)
+	fs.remember(f)
 }
 
 // known reports whether an agent has told of the panic that t is the text of.
@@ -375,6 +383,6 @@ func (fs *failures) known(t inspect.Trace) bool {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
 	return slices.ContainsFunc(fs.recent, func(f *failure) bool {
-		return f.message == t.Message || f.goroutine == t.Goroutine && t.Goroutine != 0
+		return f.goroutine != 0 && f.message == t.Message || f.goroutine == t.Goroutine && t.Goroutine != 0
 	})
 }

@@ -276,3 +276,15 @@ func TestBrokenExchangeWaitsForItsPanic(t *testing.T) {
 		}
 	})
 }
+
+// A traceback that a program without an agent printed is what its error page shows,
+// each time anew.
+func TestTextIsTheErrorPages(t *testing.T) {
+	fs, s, attached := newFailures(nil)
+	boom := inspect.Trace{Kind: inspect.TraceText, Language: "python", Message: "'cup'", Type: "KeyError", Exchange: someExchange}
+	fs.text(boom, 1)
+	fs.text(boom, 1)
+	if tr, ok := fs.of(t.Context(), someExchange); !ok || tr.ID != 2 || len(s.traces) != 2 || len(attached[someExchange]) != 2 {
+		t.Errorf("got %v %+v of %d", ok, tr, len(s.traces))
+	}
+}
