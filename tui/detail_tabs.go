@@ -90,7 +90,7 @@ func (d *detail) draw(t tab) {
 		return
 	}
 	o := &d.folds[t]
-	f := folder{th: d.th, width: d.width, flip: o.flip, frame: -1}
+	f := folder{th: d.th, width: d.width, flip: o.flip, frame: -1, around: sourceAround(d.height)}
 	switch t {
 	case tabSQL:
 		f.sql(d.ex)

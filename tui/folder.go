@@ -20,6 +20,7 @@ type folder struct {
 	at     inspect.Location
 	trace  int64
 	answer string
+	around int // lines of source shown before and after the one that matters; 0: all there are
 }
 
 // push writes one row as it is.

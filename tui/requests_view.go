@@ -215,10 +215,10 @@ func (p *requests) path(s inspect.Summary, width int, sel bool) string {
 		flags = append(flags, p.th.Glyph.Replay+" replay")
 	}
 	tail, st := strings.Join(flags, " "), p.th.Info
-	if n := s.Sums.Errors; n > 0 && s.Error == "" {
+	if n := s.Sums.Errors; n > 0 { // says more than how the answer broke
 		tail, st = strings.TrimSpace(tail+" "+p.th.Glyph.Fail+" "+plural(n, "error")), p.th.Bad
 	}
-	if s.Error != "" {
+	if s.Error != "" && s.Sums.Errors == 0 {
 		tail, st = strings.TrimPrefix(tail+" "+p.th.Glyph.Dot+" "+clean(s.Error), " "+p.th.Glyph.Dot+" "), p.th.Bad
 	}
 	pathStyle, tailStyle := p.th.On(p.th.Text, sel), p.th.On(st, sel)

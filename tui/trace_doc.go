@@ -74,7 +74,11 @@ func (f *folder) traceDoc(d traceDoc) {
 	}
 	if c := t.CreatedBy; c != nil {
 		f.at = c.Location
-		f.cut(1, f.th.Dim.Render("started by ")+clean(shortFunc(c.Function))+"  "+f.th.Dim.Render(clean(placeOf(c.Location))))
+		head := "started by "
+		if t.Goroutine > 0 {
+			head = "goroutine " + countlessText(t.Goroutine) + " started by "
+		}
+		f.cut(1, f.th.Dim.Render(head)+clean(shortFunc(c.Function))+"  "+f.th.Dim.Render(clean(placeOf(c.Location))))
 		f.at = inspect.Location{}
 	}
 	f.frame = -1
@@ -94,7 +98,6 @@ func (f *folder) traceDoc(d traceDoc) {
 
 func (f *folder) traceHead(d traceDoc) {
 	t, th := d.t, f.th
-	f.blank()
 	f.text(1, th.Bad.Bold(true).Render(clean(t.Headline)))
 	facts := []string{th.Accent.Render(clean(t.Code))}
 	add := func(s string) {
@@ -105,16 +108,15 @@ func (f *folder) traceHead(d traceDoc) {
 	if t.Count > 1 {
 		add(countText(t.Count) + " times")
 	}
-	add(kindText(t))
+	if t.Kind != inspect.TracePanic {
+		add(kindText(t))
+	}
 	add(agoText(d.now, t.Time))
 	if t.Build > 0 {
 		add("build " + strconv.Itoa(t.Build))
 	}
-	if t.Goroutine > 0 {
-		add("goroutine " + strconv.FormatInt(t.Goroutine, 10))
-	}
 	if t.Recovered {
-		add("recovered by the app")
+		add("recovered")
 	}
 	if t.Pause > 0 {
 		add("paused " + durationText(t.Pause.Duration()))
@@ -272,6 +274,9 @@ func (f *folder) source(indent int, lines []inspect.SourceLine, line, column int
 	gutter := len(strconv.Itoa(lines[len(lines)-1].Number))
 	bar := th.Faint.Render(" " + th.Glyph.VRule + " ")
 	for _, l := range lines {
+		if f.around > 0 && max(l.Number-line, line-l.Number) > f.around {
+			continue
+		}
 		number, text := fmt.Sprintf("%*d", gutter, l.Number), clean(expandTabs4(l.Text))
 		at := f.at
 		at.Line = l.Number

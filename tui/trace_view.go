@@ -112,11 +112,12 @@ func (v *traceView) toFailing() {
 			break
 		}
 	}
-	last := v.cursor
-	for last+1 < len(v.rows) && v.rows[last+1].frame == i && v.rows[last+1].at.Line > 0 && last-v.cursor < v.view_.Height()-2 {
-		last++
+	for n := v.cursor + 1; n < len(v.rows) && i >= 0 && v.rows[n].frame == i; n++ {
+		if v.rows[n].at.Line == v.doc.t.Frames[i].Line {
+			v.view_.Show(min(n+2, len(v.rows)-1))
+			break
+		}
 	}
-	v.view_.Show(last)
 	v.view_.Show(v.cursor)
 }
 
@@ -146,7 +147,7 @@ func (v *traceView) draw() {
 		return
 	}
 	v.doc.now = v.now
-	f := folder{th: v.th, width: v.width, flip: v.flip, frame: -1}
+	f := folder{th: v.th, width: v.width, flip: v.flip, frame: -1, around: sourceAround(v.height)}
 	f.traceDoc(v.doc)
 	if len(v.others) > 0 {
 		f.heading("Seen also")
@@ -159,12 +160,24 @@ func (v *traceView) draw() {
 }
 
 func (v *traceView) resize(w, h int) {
-	redraw := w != v.width
+	redraw := w != v.width || sourceAround(h) != sourceAround(v.height)
 	v.width, v.height = w, h
 	if redraw {
 		v.draw()
 	}
 	v.outline.resize(max(h-1, 1))
+}
+
+// sourceAround is how many lines of source go before and after the failing one, so
+// that on a small screen the values are seen with it.
+func sourceAround(height int) int {
+	switch {
+	case height < 25:
+		return 3
+	case height < 45:
+		return 5
+	}
+	return 0
 }
 
 func (v *traceView) editing() bool { return v.asking || v.searching }
