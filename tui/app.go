@@ -190,7 +190,7 @@ func (a *App) heard(d dirt) tea.Cmd {
 	}
 	a.requests.detail.changed(d.updated)
 	if d.traces {
-		a.errors.heard(d.failure)
+		a.errors.heard(d.failure, a.page == pageErrors)
 	}
 	if d.output {
 		a.output.dirty = true

@@ -134,12 +134,12 @@ func (d *detail) sync() tea.Cmd {
 		m.ex, m.err = src.Exchange(ctx, id, reveal)
 		if m.err == nil {
 			w := writer{th: th, width: width}
-			m.docs = w.exchange(m.ex)
 			for _, n := range m.ex.Traces[:min(len(m.ex.Traces), maxTraces)] {
 				if t, err := src.Trace(ctx, countlessText(n), reveal); err == nil {
 					m.traces = append(m.traces, t)
 				}
 			}
+			m.docs = w.exchange(m.ex, m.traces)
 		}
 		return m
 	}

@@ -22,6 +22,8 @@ type failures struct {
 	top   int
 	seen  int64 // greatest ID that the user has been shown
 	known int64 // greatest ID heard of
+	// noticed is the notice of a failure, which goes when the page is opened.
+	noticed string
 
 	open bool
 	look traceView
@@ -52,6 +54,10 @@ type openExchangeMsg struct{ id inspect.ID }
 func (p *failures) sync(shown bool) tea.Cmd {
 	if shown {
 		p.seen = max(p.seen, p.known)
+		if p.noticed != "" && p.toast == p.noticed {
+			p.toast = ""
+		}
+		p.noticed = ""
 	}
 	var list, one tea.Cmd
 	if p.dirty && !p.busy && !p.now.Before(p.retryAt) {
@@ -91,8 +97,9 @@ func (p *failures) loaded(m tracesMsg) {
 	p.scroll()
 }
 
-// heard takes note of a failure that the feed told of.
-func (p *failures) heard(t *inspect.Trace) {
+// heard takes note of a failure that the feed told of; shown says that the page is
+// before the user's eyes, and needs no notice.
+func (p *failures) heard(t *inspect.Trace, shown bool) {
 	p.dirty = true
 	p.look.stale()
 	if t == nil {
@@ -100,7 +107,7 @@ func (p *failures) heard(t *inspect.Trace) {
 	}
 	fresh := t.ID > p.known
 	p.known = max(p.known, t.ID)
-	if fresh && p.asked {
+	if fresh && p.asked && !shown {
 		p.notice(t)
 	}
 }
@@ -108,6 +115,7 @@ func (p *failures) heard(t *inspect.Trace) {
 // notice tells of a new failure in one line.
 func (p *failures) notice(t *inspect.Trace) {
 	p.fail(t.Code, errorText(t.Headline+"; "+p.keys.Errors.Help().Key+" shows it"))
+	p.noticed = p.toast
 }
 
 // errorText is an error that is only its text.

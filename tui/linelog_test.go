@@ -9,9 +9,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/charmbracelet/colorprofile"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/pastedev/pastedev/inspect"
+	"github.com/pastedev/pastedev/tui/theme"
 )
 
 // logFeed is a Source whose feed holds events and then ends.
@@ -140,5 +142,39 @@ func TestLogLinesErrors(t *testing.T) {
 	cancel()
 	if err := LogLines(ctx, logFeed{}, &strings.Builder{}, "", false); err != nil {
 		t.Errorf("after the end of ctx: %v, want nil", err)
+	}
+}
+
+func TestLogTrace(t *testing.T) {
+	f := newFake(120)
+	tr := f.traces[0]
+	again := tr
+	again.NoLocals = "changed"
+	tests := []struct {
+		format string
+		want   []string
+		once   string
+	}{
+		{FormatHuman, []string{"✗ nil pointer dereference: u is nil  seen 13 times\n", "handlers/checkout.go:65  handlers.(*Server).Checkout\n", "pastedev errors show E-k7m2x\n"}, "errors show"},
+		{FormatLogfmt, []string{"event=error", "code=E-k7m2x", `headline="nil pointer dereference: u is nil"`, "place=handlers/checkout.go:65"}, "event=error"},
+		{FormatJSON, []string{`"event":"error"`, `"code":"E-k7m2x"`, `"count":13`, `"place":"handlers/checkout.go:65"`, `"function":"example.com/shop/handlers.(*Server).Checkout"`}, `"event":"error"`},
+	}
+	for _, tt := range tests {
+		var b strings.Builder
+		l := lineLog{src: f, w: &b, th: theme.New(true, colorprofile.ANSI, false)}
+		l.write = map[string]func(logLine) error{FormatHuman: l.human, FormatLogfmt: l.logfmt, FormatJSON: l.json}[tt.format]
+		for _, ev := range []inspect.Event{inspect.TraceRecorded{Trace: &tr}, inspect.TraceRecorded{Trace: &again}, inspect.TraceRecorded{}} {
+			if err := l.take(t.Context(), ev); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, w := range tt.want {
+			if !strings.Contains(b.String(), w) {
+				t.Errorf("%s: %q is not in\n%s", tt.format, w, b.String())
+			}
+		}
+		if n := strings.Count(b.String(), tt.once); n != 1 {
+			t.Errorf("%s: told %d times\n%s", tt.format, n, b.String())
+		}
 	}
 }

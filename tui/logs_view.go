@@ -80,7 +80,7 @@ func logLines(th theme.Theme, ex *inspect.Exchange, width int) []string {
 		room := max(width-widget.Width(head), 12)
 		blank := repeat(" ", widget.Width(head))
 		for _, part := range strings.Split(logText(th, o), "\n") {
-			for _, l := range foldStyled(part, room) {
+			for _, l := range strings.Split(wrapStyled(part, room), "\n") {
 				lines = append(lines, head+l+"\x1b[m")
 				head = blank
 			}
@@ -90,6 +90,14 @@ func logLines(th theme.Theme, ex *inspect.Exchange, width int) []string {
 		}
 	}
 	return lines
+}
+
+// wrapStyled folds a styled line between words; each part carries its colours.
+func wrapStyled(s string, width int) string {
+	if widget.Width(s) <= width {
+		return s
+	}
+	return lipgloss.Wrap(s, width, "")
 }
 
 func goroutineText(id int64) string {

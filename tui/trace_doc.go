@@ -19,6 +19,8 @@ const (
 	// own tabs have all of it.
 	maxShownLogs  = 200
 	maxShownSpans = 200
+	// maxMessage bounds the lines of a message: the frames below it matter more.
+	maxMessage = 8
 )
 
 // answer is what an expression gave in a frame.
@@ -124,7 +126,15 @@ func (f *folder) traceHead(d traceDoc) {
 	f.text(1, strings.Join(facts, th.Faint.Render(" "+th.Glyph.Dot+" ")))
 	if msg := strings.TrimSpace(t.Message); msg != "" && msg != t.Headline {
 		f.blank()
-		f.text(3, typed(th.Dim, clean(t.Type))+th.Text.Render(clean(strings.ReplaceAll(msg, "\n", " "))))
+		head := typed(th.Dim, clean(t.Type))
+		lines := strings.Split(msg, "\n")
+		for _, l := range lines[:min(len(lines), maxMessage)] {
+			f.text(3, head+clean(l))
+			head = ""
+		}
+		if n := len(lines) - maxMessage; n > 0 {
+			f.cut(3, th.Dim.Render(th.Glyph.Ellipsis+" "+plural(n, "line")+" more"))
+		}
 	}
 	if len(t.Hints) > 0 {
 		f.blank()
@@ -173,8 +183,17 @@ func agoText(now, t time.Time) string {
 	}
 }
 
-// shortFunc is a function's name with the last element of its package alone.
-func shortFunc(name string) string { return name[strings.LastIndexByte(name, '/')+1:] }
+// shortFunc is a function's name with the last element of its package alone, which is
+// the one before the major version where there is one.
+func shortFunc(name string) string {
+	i := strings.LastIndexByte(name, '/')
+	short := name[i+1:]
+	version, rest, ok := strings.Cut(short, ".")
+	if !ok || i < 0 || len(version) < 2 || version[0] != 'v' || strings.Trim(version[1:], "0123456789") != "" {
+		return short
+	}
+	return name[strings.LastIndexByte(name[:i], '/')+1:i] + "." + rest
+}
 
 // placeOf is "file:line".
 func placeOf(l inspect.Location) string {
@@ -208,8 +227,9 @@ func packageOf(fr inspect.Frame) string {
 	if fr.Package != "" {
 		return fr.Package
 	}
-	if i := strings.IndexByte(shortFunc(fr.Function), '.'); i >= 0 {
-		return fr.Function[:len(fr.Function)-len(shortFunc(fr.Function))+i]
+	slash := strings.LastIndexByte(fr.Function, '/') + 1
+	if i := strings.IndexByte(fr.Function[slash:], '.'); i >= 0 {
+		return fr.Function[:slash+i]
 	}
 	if fr.Origin == inspect.FrameStandard {
 		return "the standard library"

@@ -18,6 +18,8 @@ const (
 	// docLimit bounds the lines of one tab. A body that needs more says so; the copy
 	// menu and the command line have all of it.
 	docLimit = 20000
+	// maxNamed bounds the failures that the overview names; their tab has all.
+	maxNamed = 3
 )
 
 // writer makes the styled lines of a text that is scrolled. It runs in a command,
@@ -106,8 +108,8 @@ func (w *writer) names(all []string) string {
 }
 
 // exchange makes the text of all tabs.
-func (w *writer) exchange(ex *inspect.Exchange) (docs [tabCount][]string) {
-	w.overview(ex)
+func (w *writer) exchange(ex *inspect.Exchange, traces []*inspect.Trace) (docs [tabCount][]string) {
+	w.overview(ex, traces)
 	docs[tabOverview] = w.take()
 	w.message(ex.Request, ex.Added)
 	docs[tabRequest] = w.take()
@@ -127,9 +129,18 @@ func (w *writer) exchange(ex *inspect.Exchange) (docs [tabCount][]string) {
 	return docs
 }
 
-func (w *writer) overview(ex *inspect.Exchange) {
+func (w *writer) overview(ex *inspect.Exchange, traces []*inspect.Trace) {
 	th := w.th
-	if ex.Error != "" {
+	for _, t := range traces[:min(len(traces), maxNamed)] {
+		text := th.Bad.Render(th.Glyph.Bar + " " + th.Glyph.Fail + " " + clean(t.Headline))
+		if i := failing(t); i >= 0 {
+			text += "  " + th.Dim.Render(clean(placeOf(t.Frames[i].Location)))
+		}
+		w.add(1, text)
+	}
+	if len(traces) > 0 {
+		w.blank()
+	} else if ex.Error != "" {
 		w.add(1, th.Bad.Render(th.Glyph.Bar+" "+th.Glyph.Fail+" "+clean(ex.Error)))
 		w.blank()
 	}
