@@ -87,7 +87,7 @@ func (r *Redactor) Trace(t *inspect.Trace) *inspect.Trace {
 // all of it when expr names something plainly secret.
 func (r *Redactor) Result(expr string, v inspect.Variable) inspect.Variable {
 	under := slices.ContainsFunc(identifier.FindAllString(expr, -1), r.plainlySecret)
-	return r.variables([]inspect.Variable{v}, under)[0]
+	return r.variable(v, under)
 }
 
 // identifier: a name in an expression, in Go's sense as far as it matters here.
@@ -114,25 +114,6 @@ func (r *Redactor) lines(list []inspect.SourceLine) []inspect.SourceLine {
 	list = slices.Clone(list)
 	for i := range list {
 		list[i].Text = r.Source(list[i].Text)
-	}
-	return list
-}
-
-// variables masks values under a plainly secret name with all their parts, and what is
-// secret by its form in the others. under says that they are parts of such a value.
-func (r *Redactor) variables(list []inspect.Variable, under bool) []inspect.Variable {
-	list = slices.Clone(list)
-	for i := range list {
-		v := &list[i]
-		secret := under || r.plainlySecret(v.Name)
-		switch {
-		case secret && v.Value != "" && v.Value != "nil" && v.Value != `""`:
-			v.Value = Mask
-		default:
-			v.Value = r.Source(v.Value)
-		}
-		v.Name = r.forms(v.Name) // may be the key of a map
-		v.Children = r.variables(v.Children, secret)
 	}
 	return list
 }
