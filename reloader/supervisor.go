@@ -23,6 +23,7 @@ const (
 	maxHookOutput  = maxBuildOutput         // bytes kept of what it prints
 	jobQueue       = 64                     // news on its way to the loop; senders wait when full
 	panicLinesSeen = 50                     // lines searched for the reason of a crash
+	maxTypeAhead   = 4 << 10                // bytes typed while no program runs; a terminal of Linux holds as many
 )
 
 // Supervisor keeps the target built, running and current. Make one with [New] and
@@ -60,6 +61,7 @@ type Supervisor struct {
 	debugs      map[int]*DebugProgram // by build
 	starts      int                   // of processes
 	leading     int                   // the start that the addresses are for; 0 for none
+	typeAhead   []byte                // typed while no program ran, for the next
 
 	// The loop's own.
 	ctx      context.Context
@@ -292,15 +294,30 @@ func (s *Supervisor) Resize(cols, rows uint16) {
 	}
 }
 
-// typed passes on what was typed at our terminal. Nothing runs: it is lost, as on a
-// terminal without a program.
+// typed passes on what was typed at our terminal. While nothing runs it is kept for
+// the next program, as a terminal does; what no longer fits is lost.
 func (s *Supervisor) typed(b []byte) {
 	s.mu.Lock()
 	p := s.cur
+	if p == nil {
+		s.typeAhead = append(s.typeAhead, b[:min(len(b), maxTypeAhead-len(s.typeAhead))]...)
+	}
 	s.mu.Unlock()
 	if p != nil && p.streams.input != nil {
 		_, _ = p.streams.input.Write(b)
 	}
+}
+
+// handTyped gives the current process what was typed before it ran. The caller holds
+// mu, so that nothing typed later overtakes it; a new terminal takes that much at once.
+func (s *Supervisor) handTyped() {
+	if s.cur == nil || len(s.typeAhead) == 0 {
+		return
+	}
+	if s.cur.streams.input != nil {
+		_, _ = s.cur.streams.input.Write(s.typeAhead)
+	}
+	s.typeAhead = nil
 }
 
 // LastOutput returns up to n of the newest output lines, oldest first. At most 200

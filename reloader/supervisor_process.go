@@ -80,6 +80,7 @@ func onlyStyles(paths []string) bool {
 func (s *Supervisor) setProcesses(cur, side *process) {
 	s.mu.Lock()
 	s.cur, s.side = cur, side
+	s.handTyped()
 	s.enter()
 	s.mu.Unlock()
 	s.publish()
@@ -151,6 +152,7 @@ func (s *Supervisor) ready(p *process, ev event) {
 	s.stepWith(ev, func() {
 		if p == s.side {
 			s.replaced, s.cur, s.side = s.cur, p, nil
+			s.handTyped()
 		}
 	})
 	s.linkDebug(p.build)
