@@ -26,11 +26,16 @@ type Target struct {
 	Upstream string
 }
 
-// String names the target as the user did: "./myapp", "node server.js".
+// String names the target as the user did: "./myapp", "node server.js". The package
+// of the current folder has the folder's name: "." says nothing in a browser's tab.
 func (t Target) String() string {
 	switch t.Kind {
 	case TargetPackage:
-		return strings.Join(append([]string{t.Package.Pattern}, t.Args...), " ")
+		name := t.Package.Pattern
+		if name == "." && t.Package.Dir != "" {
+			name = filepath.Base(t.Package.Dir)
+		}
+		return strings.Join(append([]string{name}, t.Args...), " ")
 	case TargetCommand:
 		return strings.Join(t.Args, " ")
 	default:

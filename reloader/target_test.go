@@ -107,3 +107,24 @@ func TestReadEnvFile(t *testing.T) {
 		t.Errorf("absent: %v", err)
 	}
 }
+
+func TestTargetString(t *testing.T) {
+	shop := filepath.Join(t.TempDir(), "shop")
+	for _, tc := range []struct {
+		name   string
+		target Target
+		want   string
+	}{
+		{"the folder we are in", Target{Kind: TargetPackage, Package: GoPackage{Pattern: ".", Dir: shop}, Args: []string{"127.0.0.1:8080"}}, "shop 127.0.0.1:8080"},
+		{"a folder", Target{Kind: TargetPackage, Package: GoPackage{Pattern: "./cmd/shop", Dir: shop}}, "./cmd/shop"},
+		{"an import path", Target{Kind: TargetPackage, Package: GoPackage{Pattern: "example.com/shop", Dir: shop}}, "example.com/shop"},
+		{"a command", Target{Kind: TargetCommand, Args: []string{"node", "server.js"}}, "node server.js"},
+		{"an upstream", Target{Upstream: "http://127.0.0.1:1"}, "http://127.0.0.1:1"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			if got := tc.target.String(); got != tc.want {
+				t.Errorf("%q, want %q", got, tc.want)
+			}
+		})
+	}
+}
