@@ -221,11 +221,11 @@ func (d *discovery) addPackage(p listed) {
 		p.SwigFiles, p.SwigCXXFiles, p.SysoFiles, p.EmbedFiles,
 	} {
 		for _, name := range names {
-			d.named[absolute(p.Dir, filepath.FromSlash(name))] = digestAll
+			d.named[Absolute(p.Dir, filepath.FromSlash(name))] = digestAll
 		}
 	}
 	for _, name := range p.EmbedFiles {
-		d.embedded[absolute(p.Dir, filepath.FromSlash(name))] = true
+		d.embedded[Absolute(p.Dir, filepath.FromSlash(name))] = true
 	}
 	for _, name := range p.IgnoredGoFiles {
 		if isBuildSource(name) {
@@ -274,11 +274,11 @@ func (d *discovery) addModuleFiles(env map[string]string, dir string, flags []st
 		name, value, _ := strings.Cut(strings.TrimLeft(flag, "-"), "=")
 		switch name {
 		case "modfile":
-			mod := absolute(dir, value)
+			mod := Absolute(dir, value)
 			d.named[mod] = digestAll
 			d.named[strings.TrimSuffix(mod, ".mod")+".sum"] = digestAll
 		case "overlay":
-			d.addOverlay(absolute(dir, value))
+			d.addOverlay(Absolute(dir, value))
 		}
 	}
 }
@@ -290,7 +290,7 @@ func (d *discovery) addNeighbours(mod, work string) {
 	if data, err := os.ReadFile(work); err == nil {
 		if f, err := modfile.ParseWork(work, data, nil); err == nil {
 			for _, use := range f.Use {
-				d.addModule("", absolute(filepath.Dir(work), filepath.FromSlash(use.Path)))
+				d.addModule("", Absolute(filepath.Dir(work), filepath.FromSlash(use.Path)))
 			}
 			d.addReplaced(filepath.Dir(work), f.Replace)
 		}
@@ -306,7 +306,7 @@ func (d *discovery) addNeighbours(mod, work string) {
 func (d *discovery) addReplaced(dir string, replaced []*modfile.Replace) {
 	for _, r := range replaced {
 		if r.New.Version == "" {
-			d.addModule(r.Old.Path, absolute(dir, filepath.FromSlash(r.New.Path)))
+			d.addModule(r.Old.Path, Absolute(dir, filepath.FromSlash(r.New.Path)))
 		}
 	}
 }
@@ -344,7 +344,7 @@ func (d *discovery) addOverlay(file string) {
 	}
 	for _, with := range overlay.Replace {
 		if with != "" {
-			d.named[absolute(filepath.Dir(file), with)] = digestAll
+			d.named[Absolute(filepath.Dir(file), with)] = digestAll
 		}
 	}
 }

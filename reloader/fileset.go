@@ -77,7 +77,7 @@ func (s FileSet) AlsoRestart(files ...string) FileSet {
 		restart[f] = true
 	}
 	for _, f := range files {
-		restart[absolute(s.Root, f)] = true
+		restart[Absolute(s.Root, f)] = true
 	}
 	s.restart = restart
 	return s

@@ -25,7 +25,7 @@ func newUserGlobs(root string, patterns []string) ([]userGlob, error) {
 		if p == "" || !doublestar.ValidatePattern(p) {
 			return nil, fmt.Errorf("pattern %q is not a glob\nhint: --watch and --ignore take patterns such as 'web/**/*.html'", text)
 		}
-		if whole := absolute(root, filepath.FromSlash(p)); isDir(whole) {
+		if whole := Absolute(root, filepath.FromSlash(p)); isDir(whole) {
 			globs = append(globs, userGlob{whole, "**"})
 			continue
 		} else if !strings.Contains(p, "/") {
@@ -34,12 +34,13 @@ func newUserGlobs(root string, patterns []string) ([]userGlob, error) {
 			}
 		}
 		base, rest := doublestar.SplitPattern(p)
-		globs = append(globs, userGlob{absolute(root, filepath.FromSlash(base)), rest})
+		globs = append(globs, userGlob{Absolute(root, filepath.FromSlash(base)), rest})
 	}
 	return globs, nil
 }
 
-func absolute(root, p string) string {
+// Absolute returns p cleaned, below root when it is relative.
+func Absolute(root, p string) string {
 	if filepath.IsAbs(p) {
 		return filepath.Clean(p)
 	}

@@ -115,7 +115,7 @@ func (w *watched) changesSoFar(received *int) Change {
 			*received++
 			for class, list := range map[fileClass][]string{classRebuild: c.Rebuild, classRestart: c.Restart, classReload: c.Reload} {
 				for _, name := range list {
-					paths[absolute(w.root, filepath.FromSlash(name))] = class
+					paths[Absolute(w.root, filepath.FromSlash(name))] = class
 				}
 			}
 		case <-limit:

@@ -311,7 +311,7 @@ func (w *Watcher) followLink(p string) {
 		if err != nil {
 			return
 		}
-		to = absolute(filepath.Dir(at), to)
+		to = Absolute(filepath.Dir(at), to)
 		dir, err := filepath.EvalSymlinks(filepath.Dir(to))
 		if err != nil {
 			return

@@ -69,7 +69,11 @@ func (s *session) openReloader() error {
 // refreshFiles finds what is to be watched and hands it to the watcher, unless these
 // changes leave that as it is.
 func (s *session) refreshFiles(ctx context.Context, began time.Time, changed []string) error {
-	if s.files.Stands(absoluteAll(s.root(), changed)) {
+	paths := make([]string, 0, len(changed))
+	for _, name := range changed {
+		paths = append(paths, reloader.Absolute(s.root(), filepath.FromSlash(name)))
+	}
+	if s.files.Stands(paths) {
 		return nil
 	}
 	s.files = reloader.FileSet{} // until the new one is in force
@@ -78,7 +82,7 @@ func (s *session) refreshFiles(ctx context.Context, began time.Time, changed []s
 		return err
 	}
 	if s.config.EnvFile != "" {
-		set = set.AlsoRestart(absolute(s.dir, s.config.EnvFile))
+		set = set.AlsoRestart(reloader.Absolute(s.dir, s.config.EnvFile))
 	}
 	if err := s.watcher.Watch(set.Since(began)); err != nil {
 		return err
@@ -105,21 +109,6 @@ func (s *session) findFiles(ctx context.Context) (reloader.FileSet, error) {
 			Watch: s.config.Watch, Ignore: s.config.Ignore,
 		})
 	}
-}
-
-func absoluteAll(dir string, names []string) []string {
-	paths := make([]string, 0, len(names))
-	for _, name := range names {
-		paths = append(paths, absolute(dir, filepath.FromSlash(name)))
-	}
-	return paths
-}
-
-func absolute(dir, path string) string {
-	if filepath.IsAbs(path) {
-		return path
-	}
-	return filepath.Join(dir, path)
 }
 
 // instrument makes the overlay of the next build.
