@@ -303,7 +303,7 @@ func when(at, now time.Time) string {
 	if at.Format(time.DateOnly) == now.Format(time.DateOnly) {
 		return at.Format("15:04:05")
 	}
-	return at.Format("Jan _2 15:04")
+	return at.Format("Jan 2 15:04")
 }
 
 func placeOf(l *inspect.Location) string {

@@ -28,7 +28,9 @@ func printTrace(w io.Writer, t *inspect.Trace, ex *inspect.Exchange, all bool) e
 	if ex != nil {
 		p.section("request")
 		p.linef("  %s %s  %s", oneLine(ex.Method), oneLine(ex.URL), p.paint(dim, oneLine(outcome(ex))+"  "+ex.ID.Short()))
-		p.inside(ex, all)
+		p.logs(ex, t.Time, all)
+		p.sql(ex)
+		p.calls(ex)
 	}
 	if all && t.Raw != "" {
 		p.section("as it was printed")
@@ -38,7 +40,7 @@ func printTrace(w io.Writer, t *inspect.Trace, ex *inspect.Exchange, all bool) e
 	}
 	if !all && len(t.Frames) > 0 {
 		p.line("")
-		p.line(p.paint(dim, "all values and frames: pastedev errors show "+oneLine(cmp.Or(t.Code, fmt.Sprint(t.ID)))+" --all"))
+		p.line(p.paint(dim, "every frame, more values: pastedev errors show "+oneLine(cmp.Or(t.Code, fmt.Sprint(t.ID)))+" --all"))
 	}
 	return p.flush(w)
 }
@@ -104,7 +106,7 @@ func (p *paper) failingFrame(t *inspect.Trace, i int, all bool) {
 	limit := shortTree
 	around := shortSource
 	if all {
-		limit, around = wholeTree, len(f.Source)
+		limit, around = longTree, len(f.Source)
 	}
 	p.source(f, "  ", around)
 	if len(f.Args)+len(f.Locals) > 0 {
@@ -202,7 +204,7 @@ func (p *paper) frameValues(f *inspect.Frame, all bool) {
 		return
 	}
 	p.source(f, "        ", len(f.Source))
-	p.variables(append(append([]inspect.Variable{}, f.Args...), f.Locals...), "        ", wholeTree)
+	p.variables(append(append([]inspect.Variable{}, f.Args...), f.Locals...), "        ", longTree)
 	p.notes(f, "        ")
 }
 

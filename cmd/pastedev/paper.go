@@ -66,7 +66,7 @@ func (p *paper) linef(format string, args ...any) { p.line(fmt.Sprintf(format, a
 
 // wrap prints text in lines that fit, each with the indent, the first with lead in it.
 func (p *paper) wrap(lead, indent string, s style, text string) {
-	for i, line := range strings.Split(ansi.Wordwrap(text, max(20, p.width-len(indent)), ""), "\n") {
+	for i, line := range strings.Split(ansi.Wordwrap(text, max(20, p.width-ansi.StringWidth(indent)), ""), "\n") {
 		if i == 0 {
 			p.line(lead + p.paint(s, line))
 		} else {
@@ -83,12 +83,16 @@ func (p *paper) flush(w io.Writer) error {
 // treeLimit bounds a tree of values.
 type treeLimit struct {
 	depth, children int
-	brief           bool // one line a value, cut to fit; parts only where that does not show them
+	// foreign is how many levels of structs of other people's packages are opened: an
+	// *http.Request leads to the whole server.
+	foreign int
+	brief   bool // one line a value, cut to fit; parts only where that does not show them
 }
 
 var (
 	shortTree = treeLimit{depth: 3, children: 8, brief: true}
-	wholeTree = treeLimit{depth: 100, children: 10_000} // what was read is bounded already
+	longTree  = treeLimit{depth: 8, children: 100, foreign: 1}
+	wholeTree = treeLimit{depth: 100, children: 10_000, foreign: 100} // what was read is bounded already
 )
 
 // tree prints v with its parts, as Go declares values.
@@ -110,11 +114,26 @@ func (p *paper) variables(list []inspect.Variable, indent string, limit treeLimi
 			p.line(indent + p.paint(dim, fmt.Sprintf("… %d more", len(list)-i)))
 			return
 		}
-		cut := p.variable(v, indent, wide, limit.brief)
-		if !limit.brief || !strings.Contains(v.Value, "{") || cut && p.own(v.Type) {
-			p.children(v, indent+"  ", limit)
+		p.part(v, indent, wide, limit)
+	}
+}
+
+// part prints one of several values, and its parts as far as limit lets it.
+func (p *paper) part(v inspect.Variable, indent string, wide int, limit treeLimit) {
+	cut := p.variable(v, indent, wide, limit.brief)
+	if strings.Contains(v.Value, "{") { // a struct, which stands in the line already
+		switch {
+		case p.own(v.Type):
+			if limit.brief && !cut {
+				return
+			}
+		case limit.foreign == 0:
+			return
+		default:
+			limit.foreign--
 		}
 	}
+	p.children(v, indent+"  ", limit)
 }
 
 // widestName is the longest name that the others line up with.

@@ -80,7 +80,9 @@ func printExchange(w io.Writer, ex *inspect.Exchange, traces []inspect.Trace) er
 	p := newPaper(w)
 	p.ruled = true
 	p.errors(traces)
-	p.inside(ex, true)
+	p.logs(ex, time.Time{}, true)
+	p.sql(ex)
+	p.calls(ex)
 	b.Reset()
 	printMessage(&b, "request", ex.Request, p.width)
 	printMessage(&b, "response", ex.Response, p.width)

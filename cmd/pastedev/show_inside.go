@@ -16,14 +16,6 @@ import (
 // shortLogs is how many of the last lines are shown beside a failure.
 const shortLogs = 20
 
-// inside prints what happened inside an exchange: logs, SQL, calls. Unless all is set
-// only the last logs.
-func (p *paper) inside(ex *inspect.Exchange, all bool) {
-	p.logs(ex, all)
-	p.sql(ex)
-	p.calls(ex)
-}
-
 // errors prints a line for each failure of an exchange.
 func (p *paper) errors(traces []inspect.Trace) {
 	if len(traces) == 0 {
@@ -41,43 +33,57 @@ func (p *paper) errors(traces []inspect.Trace) {
 	p.line("  " + p.paint(dim, "pastedev errors show "+oneLine(traces[0].Code)))
 }
 
-func (p *paper) logs(ex *inspect.Exchange, all bool) {
+// logs prints the log lines of ex. Unless all is set only the last until the instant of a
+// failure: what comes then is its aftermath, the printed stack above all.
+func (p *paper) logs(ex *inspect.Exchange, until time.Time, all bool) {
 	lines := ex.Logs
 	if len(lines) == 0 {
 		return
 	}
-	head := "logs"
-	if n := max(ex.Sums.Logs, len(lines)); n > len(lines) {
-		head = fmt.Sprintf("logs: the first %d of %d", len(lines), n)
+	after := 0
+	if !all && !until.IsZero() {
+		n := slices.IndexFunc(lines, func(o inspect.Output) bool { return o.Time.After(until) })
+		if n >= 0 {
+			lines, after = lines[:n], len(lines)-n
+		}
 	}
+	head := "logs"
 	if n := len(lines) - shortLogs; n > 0 && !all {
-		head = fmt.Sprintf("logs: the last %d of %d", shortLogs, max(ex.Sums.Logs, len(lines)))
 		lines = lines[n:]
+		head = fmt.Sprintf("logs: the last %d before it", shortLogs)
+	} else if ex.Sums.Logs > len(ex.Logs) {
+		head = fmt.Sprintf("logs: the first %d of %d", len(ex.Logs), ex.Sums.Logs)
 	}
 	p.section(head)
 	for i := range lines {
-		o := &lines[i]
-		mark := o.Level
-		if mark == "" && o.Stream == inspect.Stderr {
-			mark = "stderr"
-		}
-		if mark != "" {
-			s := dim
-			if strings.HasPrefix(mark, "ERROR") || strings.HasPrefix(mark, "WARN") {
-				s = warning
-			}
-			mark = p.paint(s, oneLine(mark)) + "  "
-		}
-		text, rest, _ := strings.Cut(strings.TrimRight(o.Text, "\r\n"), "\n")
-		text = body.Terminal(text, false)
-		if o.Stream == inspect.Logged { // else the text holds them
-			for _, a := range o.Attrs {
-				text += " " + p.paint(dim, oneLine(a.Key)+"=") + oneLine(a.Value)
-			}
-		}
-		p.linef("  %s  %s%s", p.paint(dim, fmt.Sprintf("%9s", since(ex, o.Time))), mark, text)
-		p.moreLines(rest, all)
+		p.log(ex, &lines[i], all)
 	}
+	if after > 0 {
+		p.line("  " + p.paint(dim, count(after, "line")+" after it"))
+	}
+}
+
+func (p *paper) log(ex *inspect.Exchange, o *inspect.Output, all bool) {
+	mark := o.Level
+	if mark == "" && o.Stream == inspect.Stderr {
+		mark = "stderr"
+	}
+	if mark != "" {
+		s := dim
+		if strings.HasPrefix(mark, "ERROR") || strings.HasPrefix(mark, "WARN") {
+			s = warning
+		}
+		mark = p.paint(s, oneLine(mark)) + "  "
+	}
+	text, rest, _ := strings.Cut(strings.TrimRight(o.Text, "\r\n"), "\n")
+	text = body.Terminal(text, false)
+	if o.Stream == inspect.Logged { // else the text holds them
+		for _, a := range o.Attrs {
+			text += " " + p.paint(dim, oneLine(a.Key)+"=") + oneLine(a.Value)
+		}
+	}
+	p.linef("  %s  %s%s", p.paint(dim, fmt.Sprintf("%9s", since(ex, o.Time))), mark, text)
+	p.moreLines(rest, all)
 }
 
 // shownLines is how many further lines of one record are shown beside a failure.
@@ -146,7 +152,12 @@ func (p *paper) statement(l sqlview.Line, g *sqlview.Statement, spans []inspect.
 		marks += p.paint(dim, "PREPARE") + " "
 	}
 	left := fmt.Sprintf("%5s %7s  ", times, formatDuration(g.Total.Duration()))
-	p.wrap(p.paint(dim, l.Bracket.String())+left+marks, strings.Repeat(" ", 16), plainStyle, oneLine(g.Text))
+	bar := " "
+	if l.Bracket == sqlview.Inside {
+		bar = p.paint(dim, sqlview.Inside.String())
+	}
+	indent := bar + strings.Repeat(" ", 15)
+	p.wrap(p.paint(dim, l.Bracket.String())+left+marks, indent, plainStyle, oneLine(g.Text))
 	var about []string
 	for _, c := range g.Callers[:min(len(g.Callers), namedPackages)] {
 		at := p.paint(placeStyle, oneLine(placeOf(&c.Location)))
@@ -161,15 +172,11 @@ func (p *paper) statement(l sqlview.Line, g *sqlview.Statement, spans []inspect.
 	if args := someArgs(g, spans); args != "" {
 		about = append(about, p.paint(dim, args))
 	}
-	bar := " "
-	if l.Bracket == sqlview.Inside {
-		bar = p.paint(dim, sqlview.Inside.String())
-	}
 	if len(about) > 0 {
-		p.line(bar + strings.Repeat(" ", 15) + strings.Join(about, "  "))
+		p.line(indent + strings.Join(about, "  "))
 	}
 	if i := slices.IndexFunc(g.Calls, func(i int) bool { return spans[i].Error != "" }); i >= 0 {
-		p.line(bar + strings.Repeat(" ", 15) + strings.TrimSpace(p.failed(spans[g.Calls[i]].Error)))
+		p.line(indent + strings.TrimSpace(p.failed(spans[g.Calls[i]].Error)))
 	}
 }
 
