@@ -125,9 +125,11 @@ func (d *detail) foldKey(k tea.KeyPressMsg) tea.Cmd {
 // errorsOf writes the failures of an exchange, each with the line that failed.
 func (f *folder) errorsOf(ex *inspect.Exchange, traces []*inspect.Trace) {
 	f.frame = -1
-	for _, t := range traces {
+	for i, t := range traces {
 		f.trace = t.ID
-		f.blank()
+		if i > 0 {
+			f.blank()
+		}
 		f.text(1, f.th.Bad.Render(f.th.Glyph.Fail+" ")+f.th.Strong.Render(clean(t.Headline)))
 		f.cut(3, f.th.Accent.Bold(false).Render(clean(t.Code))+"  "+f.th.Dim.Render(kindText(t))+f.th.Dim.Render("   enter opens it"))
 		for _, h := range t.Hints {

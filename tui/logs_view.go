@@ -25,7 +25,6 @@ func (w *writer) logs(ex *inspect.Exchange) {
 		w.heading("Nothing was printed", "")
 		return
 	}
-	w.blank()
 	w.lines = append(w.lines, logLines(w.th, ex, w.width-1)...)
 	w.kept("lines", ex.Sums.Logs, len(joined(ex.Logs)))
 }

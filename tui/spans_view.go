@@ -44,7 +44,6 @@ func (f *folder) bar(d, of time.Duration) string {
 func (f *folder) calls(ex *inspect.Exchange) {
 	f.frame = -1
 	spans := spansOf(ex, inspect.SpanCall)
-	f.blank()
 	f.cut(1, f.th.Strong.Render(plural(ex.Sums.Calls, "outgoing request"))+f.th.Dim.Render(" in "+durationText(ex.Sums.CallTime.Duration())))
 	f.blank()
 	for i := range spans {

@@ -13,7 +13,6 @@ import (
 // sql writes the statements of an exchange.
 func (f *folder) sql(ex *inspect.Exchange) {
 	f.frame = -1
-	f.blank()
 	f.cut(1, f.th.Strong.Render(plural(ex.Sums.SQL, "statement"))+f.th.Dim.Render(" in "+durationText(ex.Sums.SQLTime.Duration()))+f.findings(ex))
 	f.blank()
 	f.statements(ex, 1)

@@ -61,10 +61,10 @@ func (f *folder) variable(indent int, key string, v inspect.Variable, width int)
 		return
 	}
 	defer f.end()
-	if typ != "" && tail == "" && !strings.HasPrefix(value, typ) {
+	if typ != "" && tail == "" && !strings.Contains(value, strings.TrimPrefix(typ, "*")) {
 		f.hard(indent+4, th.Dim.Render(typ))
 	}
-	if long {
+	if long && len(v.Children) == 0 {
 		f.hard(indent+4, st.Render(value))
 	}
 	inner := 0
