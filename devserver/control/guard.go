@@ -146,7 +146,7 @@ func checkMethod(r *http.Request) *refusal {
 // Security headers. The page may load its own scripts and styles, ask its own
 // origin, and show images that it made itself; nothing else, in nobody's frame.
 const (
-	pageCSP = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src blob: data:; " +
+	pageCSP = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; frame-src 'self'; img-src blob: data:; " +
 		"base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
 	dataCSP = "default-src 'none'; frame-ancestors 'none'; sandbox"
 )

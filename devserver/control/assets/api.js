@@ -26,6 +26,8 @@ export async function get(path, params, signal) {
   return (await request(path + encode(params), { signal })).json();
 }
 
+export async function text(path) { return (await request(path)).text(); }
+
 export async function post(path, body) {
   const res = await request(path, {
     method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body || {}),
@@ -99,7 +101,7 @@ export class Feed {
 
   open() {
     const source = this.source = new EventSource("/api/v1/events" + encode({ view: "digest", q: this.query }));
-    for (const kind of ["hello", "digest", "state", "build", "cleared"]) {
+    for (const kind of ["hello", "digest", "state", "build", "trace", "cleared"]) {
       source.addEventListener(kind, (e) => {
         if (source === this.source) this.listener(kind, JSON.parse(e.data));
       });

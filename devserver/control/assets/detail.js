@@ -3,9 +3,13 @@
 import { get } from "./api.js";
 import { bodyView } from "./bodyview.js";
 import { fill, h } from "./dom.js";
+import { calls, errors, logs, sql } from "./inside.js";
 import { bytes, millis, statusClass, when } from "./format.js";
 
-const TABS = ["overview", "request", "response", "timing"];
+export const TABS = ["overview", "request", "response", "timing", "logs", "SQL", "calls", "errors"];
+
+// COUNTED says which of the sums a tab is about.
+const COUNTED = { logs: "logs", SQL: "sql", calls: "calls", errors: "errors" };
 
 const PHASES = [
   ["held_ms", "Held", "waiting at the gate for a current build"],
@@ -76,7 +80,7 @@ export class Detail {
       type: "button", role: "tab", id: "tab-" + t, "aria-selected": String(t === this.tab), "aria-controls": "tabpanel",
       tabindex: t === this.tab ? "0" : "-1", title: `${t} (${i + 1})`, onclick: () => this.show(t),
       onkeydown: (e) => this.tabKey(e),
-    }, t));
+    }, t, COUNTED[t] && ex.sums?.[COUNTED[t]] ? h("span", { class: "n" + (t === "errors" ? " bad" : "") }, ex.sums[COUNTED[t]].toLocaleString("en")) : null));
     fill(this.el,
       h("header", { class: "detail-head" },
         h("div", { class: "line" },
@@ -90,7 +94,7 @@ export class Detail {
           }, this.reveal ? "◉" : "◎"),
           this.closeButton()),
         h("div", { class: "tabs", role: "tablist", "aria-label": "Parts of the exchange" }, tabs)),
-      h("div", { class: "panel", id: "tabpanel", role: "tabpanel", "aria-labelledby": "tab-" + this.tab, tabindex: "0" }, this[this.tab]()));
+      h("div", { class: "panel in-" + this.tab, id: "tabpanel", role: "tabpanel", "aria-labelledby": "tab-" + this.tab, tabindex: "0" }, this[this.tab]()));
     if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
   }
 
@@ -132,6 +136,11 @@ export class Detail {
       msg.trailer && Object.keys(msg.trailer).length ? [h("h3", null, "Trailer"), headerTable(pairs(msg.trailer), side + " trailer")] : null,
       bodyView(this.ex, side, this.pretty[side], this.reveal)];
   }
+
+  logs() { return logs(this.ex); }
+  SQL() { return sql(this.ex); }
+  calls() { return calls(this.ex); }
+  errors() { return errors(this.ex); }
 
   timing() {
     return [this.phases(),

@@ -3,7 +3,7 @@
 
 const safeAttributes = new Set([
   "class", "id", "title", "role", "type", "for", "tabindex", "hidden", "disabled",
-  "placeholder", "spellcheck", "autocomplete", "autocapitalize", "href", "name", "value", "colspan", "scope", "download", "alt",
+  "placeholder", "spellcheck", "autocomplete", "autocapitalize", "href", "name", "value", "colspan", "scope", "download", "alt", "src", "target", "rel",
 ]);
 
 // h makes an element: h("p", {class: "x", onclick: f}, "text", child, [more]).
@@ -14,6 +14,7 @@ export function h(tag, props, ...children) {
     if (key.startsWith("on")) el.addEventListener(key.slice(2), value);
     else if (key.startsWith("aria-") || key.startsWith("data-") || safeAttributes.has(key)) {
       if (key === "href" && !/^(#|\/|https?:)/.test(value)) continue; // no javascript:
+      if (key === "src" && !/^\/api\/v1\/traces\//.test(value)) continue; // frames hold traces
       el.setAttribute(key, value === true ? "" : String(value));
     } else throw new Error("attribute not allowed: " + key);
   }

@@ -4,6 +4,7 @@
 
 import { h, perFrame } from "./dom.js";
 import { Rows } from "./rows.js";
+import { counts } from "./inside.js";
 import { bytes, clock, millis, plural, shortType, statusClass } from "./format.js";
 
 const ROW = 26;   // px, as in app.css
@@ -23,14 +24,14 @@ export class List {
 
     this.canvas = h("div", { class: "canvas", role: "presentation" });
     this.scroller = h("div", {
-      class: "rows", id: "rows", role: "grid", tabindex: "0", "aria-label": "Requests, oldest first", "aria-colcount": "6",
+      class: "rows", id: "rows", role: "grid", tabindex: "0", "aria-label": "Requests, oldest first", "aria-colcount": "7",
       onscroll: () => this.scrolled(), onclick: (e) => this.clicked(e), ondblclick: (e) => this.clicked(e),
     }, this.canvas);
     this.pill = h("button", { type: "button", class: "pill", id: "unseen", hidden: true, onclick: () => this.resume() });
     this.empty = h("div", { class: "empty", id: "empty", hidden: true });
     this.el = h("section", { class: "list", "aria-label": "Requests" },
       h("div", { class: "row head", "aria-hidden": "true" },
-        ["Status", "Method", "Path", "Type", "Size", "Time"].map((t, i) => h("span", { class: "c" + i }, t))),
+        ["Status", "Method", "Path", "Type", "Size", "Time", "Inside"].map((t, i) => h("span", { class: "c" + i }, t))),
       this.scroller, this.empty, this.pill);
     new ResizeObserver(this.draw).observe(this.scroller);
   }
@@ -152,7 +153,7 @@ export class List {
 
   newRow() {
     const cell = (i) => h("span", { class: "c" + i, role: "gridcell" });
-    const cells = [0, 1, 2, 3, 4, 5].map(cell);
+    const cells = [0, 1, 2, 3, 4, 5, 6].map(cell);
     const path = h("span", { class: "path" }), mark = h("span", { class: "aside" }), host = h("span", { class: "host" });
     cells[2].append(host, path, mark);
     const bar = h("i", { class: "dur", "aria-hidden": "true" }), time = h("span");
@@ -181,6 +182,8 @@ export class List {
     el.title = clock(s.start) + "  " + s.method + " " + s.url + (s.error ? "\n" + s.error : "");
     cells[3].textContent = s.kind === "http" ? shortType(s.content_type) : s.kind === "websocket" ? "socket" : s.kind;
     cells[4].textContent = s.response_size ? bytes(s.response_size) : "";
+    cells[6].textContent = counts(s.sums);
+    cells[6].classList.toggle("bad", !!s.sums?.errors);
     row.time.textContent = s.in_flight ? "…" : millis(s.duration_ms);
     row.bar.style.width = s.in_flight ? "0" : barWidth(s.duration_ms) + "px";
   }

@@ -3,8 +3,9 @@
 import { Feed, get, post, takeToken } from "./api.js";
 import { ALIASES, KEYS, copyMenu, failed, help, replay } from "./actions.js";
 import { Builds } from "./builds.js";
-import { Detail } from "./detail.js";
+import { Detail, TABS } from "./detail.js";
 import { $, ask, fill, h, perFrame, toast } from "./dom.js";
+import { Errors } from "./errors.js";
 import { Filter } from "./filter.js";
 import { millis, plural } from "./format.js";
 import { List } from "./list.js";
@@ -27,6 +28,7 @@ class App {
       close: () => this.go(""), tab: (t) => this.link(t), replay: (ex) => this.replay(ex), menu: copyMenu,
     });
     this.builds = new Builds();
+    this.errors = new Errors();
     this.output = new Output();
     this.feed = new Feed((kind, data) => this.heard(kind, data));
     this.count = h("span", { class: "counts", id: "counts", role: "status" });
@@ -35,8 +37,8 @@ class App {
       h("div", { class: "tools" }, this.filter.el, this.count, this.followButton,
         h("button", { type: "button", id: "clear", title: "Forget the recorded requests", onclick: () => this.clear() }, "Clear")),
       this.filter.error, h("div", { class: "split" }, this.list.el, this.detail.el));
-    fill($("main"), this.exchanges, this.builds.el, this.output.el);
-    this.builds.el.hidden = this.output.el.hidden = true;
+    fill($("main"), this.exchanges, this.errors.el, this.builds.el, this.output.el);
+    this.errors.el.hidden = this.builds.el.hidden = this.output.el.hidden = true;
     $("restart").onclick = () => this.restart();
     $("help-open").onclick = help;
     addEventListener("hashchange", () => this.route());
@@ -47,6 +49,7 @@ class App {
     this.route();
     await this.refresh();
     this.builds.load().catch((err) => this.failed(err));
+    this.errors.load().catch((err) => this.failed(err));
   }
 
   // refresh asks for the state and the list, and listens from before that on.
@@ -159,6 +162,8 @@ class App {
     this.drawState();
   }
 
+  trace(t) { this.errors.changed(t.trace); }
+
   cleared() { this.load(); }
 
   drawState() {
@@ -195,15 +200,18 @@ class App {
   link(tab) { history.replaceState(null, "", "#/exchanges/" + this.detail.id + (tab === "overview" ? "" : "/" + tab)); }
 
   route() {
-    const [, page = "exchanges", id = "", tab = ""] = location.hash.split("/");
-    const shown = ["exchanges", "builds", "output"].includes(page) ? page : "exchanges";
+    const [, named = "exchanges", id = "", tab = ""] = location.hash.split("/");
+    const page = named === "traces" ? "errors" : named; // the panel's links name the record
+    const shown = ["exchanges", "errors", "builds", "output"].includes(page) ? page : "exchanges";
     for (const a of document.querySelectorAll(".pages a")) {
       if (a.dataset.page === shown) a.setAttribute("aria-current", "page"); else a.removeAttribute("aria-current");
     }
     this.exchanges.hidden = shown !== "exchanges";
+    this.errors.el.hidden = shown !== "errors";
     this.builds.el.hidden = shown !== "builds";
     this.output.el.hidden = shown !== "output";
     this.page = shown;
+    if (shown === "errors") { this.errors.draw(); this.errors.open(decodeURIComponent(id)); }
     if (shown === "builds") this.builds.draw();
     if (shown === "output") this.output.pull().then(() => this.output.stick());
     if (shown !== "exchanges") return;
@@ -237,7 +245,7 @@ class App {
     if (e.ctrlKey || e.metaKey || e.altKey || document.querySelector("dialog[open]")) return;
     if (e.target.closest("input, textarea, select")) return;
     if (e.key === "Enter" && e.target.closest("a, button, summary")) return;
-    const code = e.target.closest(".panel, .output-scroll, .builds") && /^(Arrow|Home|End)/.test(e.key); // these scroll by themselves
+    const code = e.target.closest(".panel, .output-scroll, .builds, .faults") && /^(Arrow|Home|End)/.test(e.key); // these scroll by themselves
     const found = !code && KEYS.find(([key]) => key === (ALIASES[e.key] || e.key));
     if (found && this.verb(found[2])) e.preventDefault();
   }
@@ -252,7 +260,7 @@ class App {
       if (id && this.detail.id) this.showSoon(id);
       return true;
     }
-    if (/^tab\d$/.test(name)) { this.detail.show(["overview", "request", "response", "timing"][name[3] - 1]); return true; }
+    if (/^tab\d$/.test(name)) { this.detail.show(TABS[name[3] - 1]); return true; }
     const selected = this.detail.ex || this.list.rows.get(this.list.selected);
     switch (name) {
       case "open": if (this.list.selected) { this.go(this.list.selected); this.detail.el.focus(); } return true;
