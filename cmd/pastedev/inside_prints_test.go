@@ -29,7 +29,6 @@ func TestInsidePrints(t *testing.T) {
 		{"worker", stepWorker},
 		{"crowd", stepCrowd},
 		{"private fields", stepPrivate},
-		{"in the page", stepInPage},
 	} {
 		t.Run(step.name, func(t *testing.T) {
 			in.tb = t
@@ -176,19 +175,5 @@ func stepPrivate(t *testing.T, in *instance) {
 	}
 	if ex := in.exchange(a.id, nil); strings.Contains(fmt.Sprint(ex.Response.Header), "Pastedev-Sums") {
 		t.Errorf("the record holds %v", ex.Response.Header)
-	}
-}
-
-// stepInPage: a page that offers a place for its prints gets them there.
-func stepInPage(t *testing.T, in *instance) {
-	a := in.ask("/page", "Accept: text/html")
-	_, rest, _ := strings.Cut(a.body, `<pre id="pastedev-prints">`)
-	place, _, ok := strings.Cut(rest, "</pre>\n<p>end</p>")
-	if !ok || strings.TrimSpace(place) != "seen in &lt;the page&gt;" {
-		t.Errorf("the page is %s", a.body)
-	}
-	ex := in.exchange(a.id, func(ex *inspect.Exchange) bool { return ex.Sums.Logs == 1 })
-	if body := string(ex.Response.Body.Data); !strings.Contains(body, `<pre id="pastedev-prints"></pre>`) {
-		t.Errorf("the record is not what the app sent: %s", body)
 	}
 }
