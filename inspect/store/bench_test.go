@@ -32,7 +32,8 @@ func sample(n int) *inspect.Exchange {
 			URL: "http://localhost:8080" + path + "?page=" + strconv.Itoa(n%10), Host: "localhost:8080", Path: path,
 			Proto: "HTTP/1.1", Status: status, Start: start, Duration: inspect.Millis(n%400) * inspect.Millis(time.Millisecond),
 			ResponseSize: int64(len(body)), ContentType: "application/json", Build: 1 + n/10_000,
-			Client: "127.0.0.1:" + strconv.Itoa(30000+n%20000)},
+			Client: "127.0.0.1:" + strconv.Itoa(30000+n%20000),
+			Sums:   inspect.Sums{Logs: 2, SQL: 1 + n%7, SQLTime: inspect.Millis(n%50) * inspect.Millis(time.Millisecond), Errors: n % 50 / 49}},
 		Timing: inspect.Timing{Wait: inspect.Millis(time.Millisecond), Total: inspect.Millis(2 * time.Millisecond), ReusedConn: true},
 		Request: inspect.Message{Proto: "HTTP/1.1", Header: inspect.Header{"Accept": {"*/*"}, "User-Agent": {"bench/1.0"},
 			"Accept-Encoding": {"gzip"}, "Cookie": {"sid=abcdef0123456789"}, "Accept-Language": {"en"}, "Referer": {"http://localhost:8080/"}}},
@@ -40,6 +41,9 @@ func sample(n int) *inspect.Exchange {
 			"Content-Length": {strconv.Itoa(len(body))}, "Date": {"Mon, 02 Jan 2006 15:04:05 GMT"}, "Etag": {`"` + strconv.Itoa(n) + `"`},
 			"Cache-Control": {"no-store"}, "Vary": {"Accept-Encoding"}}, Body: inspect.Body{Size: int64(len(body)), Data: body}},
 		ResponseFrom: inspect.FromTarget,
+		Logs:         []inspect.Output{{Seq: 1, Time: start.UTC(), Stream: inspect.Stdout, Text: "listing items of page " + strconv.Itoa(n%10)}},
+		Spans: []inspect.Span{{Seq: 1, Kind: inspect.SpanSQL, Start: start.UTC(), SQL: &inspect.SQL{Op: inspect.SQLQuery,
+			Statement: "SELECT id, name FROM item WHERE id = ?", Args: []string{strconv.Itoa(n)}, Rows: 1}}},
 	}
 }
 

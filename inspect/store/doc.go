@@ -1,9 +1,10 @@
-// Package store keeps the history: every exchange and build, in a SQLite file, and
-// the live feed of what happens now.
+// Package store keeps the history: every exchange, build and trace, in a SQLite file,
+// and the live feed of what happens now.
 //
 // The one call to make is [Open]; from then on everything that happens enters by
-// [Store.Publish], and is read back by [Store.Exchanges], [Store.Exchange],
-// [Store.Builds], [Store.Outputs] and [Store.Subscribe].
+// [Store.Publish] and [Store.PutTrace], and is read back by [Store.Exchanges],
+// [Store.Exchange], [Store.Builds], [Store.Outputs], [Store.Traces], [Store.Trace] and
+// [Store.Subscribe].
 //
 // A summary of each exchange stays in memory, so that lists and filters are quick;
 // headers and bodies live in the file and are read one exchange at a time. A single
@@ -18,10 +19,11 @@
 // # Delivery
 //
 // A subscriber receives events in the order in which they were published. Each has a
-// queue of its own. ExchangeStarted, OutputWritten and a BuildChanged without a
-// result are chatter: they are left out when more than [chatterQueue] events wait.
+// queue of its own. ExchangeStarted, ExchangeUpdated, OutputWritten and a BuildChanged
+// without a result are chatter: they are left out when more than [chatterQueue] events
+// wait.
 // Everything else is always delivered, or the subscription ends: when more than
-// [maxQueue] events or [maxQueueBytes] of recorded bodies wait, the channel is closed
+// [maxQueue] events or [maxQueueBytes] of what was recorded wait, the channel is closed
 // after what was queued before; the subscriber may subscribe again and read what it
 // missed with Exchanges and After. A subscriber never slows another one or the
 // publisher.

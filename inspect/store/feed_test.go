@@ -100,3 +100,27 @@ func TestSubscriptionEnds(t *testing.T) {
 		t.Error("cleared a closed store")
 	}
 }
+
+// An update that a slow subscriber has no room for is left out; a trace is not.
+func TestUpdatesAreChatterAndTracesAreNot(t *testing.T) {
+	s := &subscription{wake: make(chan struct{}, 1)}
+	ex := &inspect.Exchange{Logs: []inspect.Output{{Text: string(noise(1<<20, 1))}}}
+	for _, ev := range []inspect.Event{inspect.ExchangeUpdated{Exchange: ex}, inspect.TraceRecorded{Trace: &inspect.Trace{Raw: string(noise(1<<20, 2))}}} {
+		if size, _ := weigh(ev); size < 1<<20 {
+			t.Errorf("%s weighs %d", ev.EventKind(), size)
+		}
+	}
+	for range 2 * maxQueueBytes >> 20 {
+		ev := inspect.ExchangeUpdated{Exchange: ex}
+		size, must := weigh(ev)
+		s.push(ev, size, must)
+	}
+	if s.ended || s.bytes > maxQueueBytes || len(s.queue) < 10 {
+		t.Errorf("after updates: ended %v, %d events with %d bytes", s.ended, len(s.queue), s.bytes)
+	}
+	n := len(s.queue)
+	s.push(inspect.TraceRecorded{Trace: &inspect.Trace{}}, 0, true)
+	if len(s.queue) != n+1 {
+		t.Error("the trace was left out")
+	}
+}
