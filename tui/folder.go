@@ -49,7 +49,11 @@ func (f *folder) cut(indent int, styled string) {
 // text writes a styled text, folded at the width between words.
 func (f *folder) text(indent int, styled string) {
 	pad := repeat(" ", indent)
-	for _, l := range strings.Split(ansi.Wrap(styled, max(f.width-indent-1, 8), ""), "\n") {
+	for _, l := range strings.Split(wrapStyled(styled, max(f.width-indent-1, 8)), "\n") {
+		plain := ansi.Strip(l)
+		if n := len(plain) - len(strings.TrimLeft(plain, " ")); n > 0 { // the blank that the fold was at
+			l = ansi.TruncateLeft(l, n, "")
+		}
 		f.push(foldRow{text: pad + l})
 	}
 }
@@ -57,7 +61,7 @@ func (f *folder) text(indent int, styled string) {
 // hard is text for what is no prose: it is folded anywhere.
 func (f *folder) hard(indent int, styled string) {
 	pad := repeat(" ", indent)
-	for _, l := range strings.Split(ansi.Hardwrap(styled, max(f.width-indent-1, 8), true), "\n") {
+	for _, l := range foldStyled(styled, max(f.width-indent-1, 8)) {
 		f.push(foldRow{text: pad + l})
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"charm.land/lipgloss/v2"
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/pastedev/pastedev/inspect/body"
@@ -109,13 +110,12 @@ func indexCells(s, part string) int {
 // foldStyled cuts a styled line into parts of width cells; each part carries the
 // colours that are on at its start.
 func foldStyled(s string, width int) []string {
-	n := ansi.StringWidth(s)
-	if n <= width {
+	if ansi.StringWidth(s) <= width {
 		return []string{s}
 	}
-	var parts []string
-	for at := 0; at < n; at += width {
-		parts = append(parts, ansi.Cut(s, at, at+width))
-	}
-	return parts
+	var b strings.Builder
+	w := lipgloss.NewWrapWriter(&b) // opens and closes the colours at each line end
+	w.Write([]byte(ansi.Hardwrap(s, width, true)))
+	w.Close()
+	return strings.Split(b.String(), "\n")
 }

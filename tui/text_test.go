@@ -194,3 +194,22 @@ func FuzzText(f *testing.F) {
 		}
 	})
 }
+
+func TestFoldStyled(t *testing.T) {
+	for _, s := range []string{"abcdefgh", "\x1b[31m日本語日本語日本\x1b[m", "a\x1b[1mbc\x1b[32mdefgh", "", "日"} {
+		for width := 2; width < 9; width++ {
+			parts := foldStyled(s, width)
+			for _, p := range parts {
+				if w := ansi.StringWidth(p); w > width {
+					t.Errorf("%q in %d cells: %q takes %d", s, width, p, w)
+				}
+			}
+			if got := ansi.Strip(strings.Join(parts, "")); got != ansi.Strip(s) {
+				t.Errorf("%q in %d cells has become %q", s, width, got)
+			}
+		}
+	}
+	if parts := foldStyled("\x1b[31m日本語\x1b[m", 4); len(parts) != 2 || !strings.HasPrefix(parts[1], "\x1b[31m") {
+		t.Errorf("the colour is lost: %q", parts)
+	}
+}

@@ -45,8 +45,10 @@ func (w *writer) add(indent int, styled string) {
 		return
 	}
 	pad := repeat(" ", indent)
-	for _, l := range strings.Split(ansi.Hardwrap(styled, max(w.width-indent-1, 8), true), "\n") {
-		w.lines = append(w.lines, pad+l)
+	for _, l := range strings.Split(styled, "\n") {
+		for _, part := range foldStyled(l, max(w.width-indent-1, 8)) {
+			w.lines = append(w.lines, pad+part)
+		}
 	}
 }
 
