@@ -89,7 +89,7 @@ func (a *api) tracePage(w http.ResponseWriter, r *http.Request) (any, error) {
 // tracePageCSP lets a trace's page have its own style, and with a script only that one,
 // which may ask this origin.
 func tracePageCSP(nonce string, script bool) string {
-	csp := "default-src 'none'; style-src 'nonce-" + nonce + "'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'; require-trusted-types-for 'script'"
+	csp := "default-src 'none'; style-src 'nonce-" + nonce + "'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'; require-trusted-types-for 'script'"
 	if script {
 		csp += "; script-src 'nonce-" + nonce + "'; connect-src 'self'"
 	}

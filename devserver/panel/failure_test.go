@@ -179,3 +179,20 @@ func FuzzFailurePage(f *testing.F) {
 		}
 	})
 }
+
+// TestUnreachableWords: what the target did is told apart from what it did not do.
+func TestUnreachableWords(t *testing.T) {
+	tests := []struct{ detail, title, lead, hint string }{
+		{"dial tcp 127.0.0.1:9: connect: connection refused", "No answer", "gave no answer", "listening"},
+		{"net/http: HTTP/1.x transport connection broken: malformed HTTP response \"hello\"", "Not an HTTP answer", "not an HTTP answer", "TLS"},
+		{"the program answered with status 99", "Not an HTTP answer", "not an HTTP answer", "TLS"},
+		{"EOF", "No answer", "ended the connection", "output"},
+		{"read tcp 127.0.0.1:1->127.0.0.1:2: read: connection reset by peer", "No answer", "ended the connection", "output"},
+	}
+	for _, tt := range tests {
+		f := panel.Failure{Reason: panel.Unreachable, Detail: tt.detail, Target: "./shop"}
+		if text := f.Text(); f.Title() != tt.title || !strings.Contains(text, "./shop") || !strings.Contains(text, tt.lead) || !strings.Contains(text, tt.hint) {
+			t.Errorf("%s: %s\n%s", tt.detail, f.Title(), text)
+		}
+	}
+}

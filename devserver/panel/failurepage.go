@@ -162,6 +162,9 @@ func (h *Handler) page(header http.Header, r *http.Request, f Failure) []byte {
 	}
 	if b := f.Build; b != nil {
 		d.Build, d.Done, d.Total = b.Number, b.Done, b.Total
+		if f.Reason == Held && d.Total > 0 {
+			d.Lead = "The request waited for " + f.target() + " to be built." // the bar below says how far it is
+		}
 		if f.Reason == BuildFailed {
 			d.BuildText = b.Output
 			d.More = max(0, len(b.Diagnostics)-maxDiagnostics)

@@ -18,16 +18,31 @@ func (f Failure) Title() string {
 		return "The program ended"
 	case Stopped:
 		return "The program is stopped"
+	case Panicked:
+		return "The program failed"
+	}
+	if f.garbled() {
+		return "Not an HTTP answer"
 	}
 	return "No answer"
 }
 
+// garbled reports whether the target said something, but not in HTTP.
+func (f Failure) garbled() bool {
+	return f.Reason == Unreachable && (strings.Contains(f.Detail, "malformed") || strings.Contains(f.Detail, "answered with status"))
+}
+
+// brokeOff reports whether the target took the request and ended the connection.
+func (f Failure) brokeOff() bool {
+	return f.Reason == Unreachable && (strings.Contains(f.Detail, "EOF") || strings.Contains(f.Detail, "connection reset"))
+}
+
+// target names the target in a sentence.
+func (f Failure) target() string { return or(f.Target, "the program") }
+
 // lead says in a sentence what is the matter.
 func (f Failure) lead() string {
-	target := f.Target
-	if target == "" {
-		target = "the program"
-	}
+	target := f.target()
 	switch f.Reason {
 	case BuildFailed:
 		if f.Build != nil && len(f.Build.Diagnostics) == 1 {
@@ -43,6 +58,12 @@ func (f Failure) lead() string {
 	case Stopped:
 		return target + " was stopped" + colon(f.Detail) + "."
 	}
+	switch {
+	case f.garbled():
+		return target + " said something that is not an HTTP answer" + colon(f.Detail) + "."
+	case f.brokeOff():
+		return target + " took the request and ended the connection without an answer" + colon(f.Detail) + "."
+	}
 	return target + " gave no answer" + colon(f.Detail) + "."
 }
 
@@ -57,6 +78,12 @@ func (f Failure) hint() string {
 		return "It starts again at the next save, or with R in the terminal."
 	case Stopped:
 		return "Press R in the terminal to start it again."
+	}
+	switch {
+	case f.garbled():
+		return "Does it speak another protocol at this address (TLS, perhaps), or write to the connection itself?"
+	case f.brokeOff():
+		return "It may have failed or ended amid the request: its output says more."
 	}
 	return "Is it listening at this address? If it has just started, try again."
 }

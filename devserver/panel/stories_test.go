@@ -44,7 +44,7 @@ func TestStories(t *testing.T) {
 	look := []struct {
 		name, scheme  string
 		width, height int64
-	}{{"light-wide", "light", 1200, 760}, {"dark-wide", "dark", 1200, 760}, {"light-phone", "light", 390, 760}, {"dark-phone", "dark", 390, 760}}
+	}{{"light-wide", "light", 1280, 800}, {"dark-wide", "dark", 1280, 800}, {"light-phone", "light", 400, 800}, {"dark-phone", "dark", 400, 800}}
 	for _, l := range look {
 		b := newTab(t)
 		b.do(chromedp.EmulateViewport(l.width, l.height))

@@ -66,7 +66,7 @@ func (d *PageData) status() int {
 }
 
 func (d *PageData) policy() string {
-	p := fmt.Sprintf("default-src 'none'; style-src 'nonce-%s'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'", d.Nonce)
+	p := fmt.Sprintf("default-src 'none'; style-src 'nonce-%s'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'", d.Nonce)
 	if d.ScriptURL != "" {
 		p += fmt.Sprintf("; script-src 'nonce-%s'; connect-src 'self'", d.Nonce)
 		if u, err := url.Parse(d.EvalURL); err == nil && u.Host != "" && !strings.ContainsAny(u.Host, "; ,'") {

@@ -3,6 +3,7 @@ package traceback
 import (
 	"fmt"
 	"html/template"
+	"slices"
 	"strings"
 	"time"
 
@@ -163,6 +164,7 @@ func (v *view) frames(d *PageData) {
 			gv.Frames = append(gv.Frames, fv)
 			if fv.Failing {
 				hero := fv
+				hero.Args, hero.Locals = opened(fv.Args), opened(fv.Locals)
 				v.Failing = &hero
 			}
 		}
@@ -272,6 +274,18 @@ func values(vars []inspect.Variable, depth int, left *int) []valueView {
 		out = append(out, vv)
 	}
 	return out
+}
+
+// maxOpened is how many parts a value may have to be shown with them from the start.
+const maxOpened = 8
+
+// opened returns vars with the small ones opened.
+func opened(vars []valueView) []valueView {
+	vars = slices.Clone(vars)
+	for i := range vars {
+		vars[i].Open = len(vars[i].Children) <= maxOpened && vars[i].Cut == 0
+	}
+	return vars
 }
 
 // valueClass colours a value by what it is.
