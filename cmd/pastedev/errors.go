@@ -34,7 +34,12 @@ code, and is listed once with how often it was seen.`,
   pastedev errors show E-k7m2x
   pastedev errors show E-k7m2x --markdown | pbcopy
   pastedev errors eval E-k7m2x 0 'u.Name'`,
-		Args: noArgs,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return usagef("errors has no command %q\nhint: pastedev errors show %s shows one failure", args[0], args[0])
+			}
+			return nil
+		},
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if limit < 0 {
 				return usagef("--limit is %d\nhint: give the number of errors to print, 0 for all", limit)

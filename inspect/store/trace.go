@@ -55,7 +55,6 @@ func (s *Store) putTrace(t inspect.Trace) inspect.Trace {
 	if s.closing {
 		return t
 	}
-	t.Frames = slices.Clone(t.Frames)
 	t.Time = t.Time.Round(0) // without the monotonic reading, as after a reload
 	var r *traceRecord
 	if t.ID == 0 {
@@ -71,10 +70,12 @@ func (s *Store) putTrace(t inspect.Trace) inspect.Trace {
 		r = s.traces[i]
 		t.Count = r.outline.Count
 	}
-	r.outline = Outline(&t)
-	s.keepTrace(r, &t)
+	kept := t
+	kept.Frames = slices.Clone(t.Frames) // the caller goes on filling in its own
+	r.outline = Outline(&kept)
+	s.keepTrace(r, &kept)
 	s.trimTraces()
-	s.feed.send(inspect.TraceRecorded{Trace: &t})
+	s.feed.send(inspect.TraceRecorded{Trace: &kept})
 	return t
 }
 
