@@ -42,7 +42,6 @@ var link struct {
 	lastID int64      // guarded by asking
 
 	snapshots bool // EnvSnapshots; written by Start
-	all       bool // EnvAll; written by Start
 }
 
 // An Answer is what pastedev wants done with one listen.
@@ -60,12 +59,11 @@ type Answer struct {
 // program has a second goroutine.
 func Start() {
 	snapshots, _ := syscall.Getenv(EnvSnapshots)
-	all, _ := syscall.Getenv(EnvAll)
 	fd, ok := takeEnvironment()
 	if !ok || !adopt(fd) {
 		return
 	}
-	link.snapshots, link.all = snapshots == "1", all == "1"
+	link.snapshots = snapshots == "1"
 	link.socket.Store(int64(fd) + 1)
 	for _, f := range host.started {
 		f()

@@ -35,6 +35,7 @@ func connect(t testing.TB) net.Conn {
 	t.Cleanup(func() {
 		conn.Close()
 		hangUp(fds[0])
+		post(nil, 0, event) // forgets what waits
 		syscall.Close(fds[0])
 	})
 	if !Active() {
@@ -59,7 +60,7 @@ func next(t testing.TB, conn net.Conn) Message {
 	}
 	m, ok := Parse(body)
 	if !ok {
-		t.Fatalf("not understood: %s", body)
+		t.Fatalf("not understood: %q", body)
 	}
 	return m
 }
@@ -105,8 +106,8 @@ func TestListenWithoutAnswer(t *testing.T) {
 	tests := map[string]func(*testing.T, net.Conn){
 		"gone":      func(_ *testing.T, c net.Conn) { c.Close() },
 		"nonsense":  func(_ *testing.T, c net.Conn) { io.WriteString(c, "GET / HTTP/1.1\r\n\r\n") },
-		"not JSON":  func(_ *testing.T, c net.Conn) { io.WriteString(c, "\x00\x00\x00\x02no") },
-		"cut frame": func(_ *testing.T, c net.Conn) { io.WriteString(c, "\x00\x00\x00\x09{"); c.Close() },
+		"no fields": func(_ *testing.T, c net.Conn) { io.WriteString(c, "\x00\x00\x00\x02no") },
+		"cut frame": func(_ *testing.T, c net.Conn) { io.WriteString(c, "\x00\x00\x00\x09\x02"); c.Close() },
 	}
 	for name, answer := range tests {
 		t.Run(name, func(t *testing.T) {

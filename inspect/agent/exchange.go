@@ -131,16 +131,13 @@ func Current() *Exchange {
 }
 
 // Begin makes this goroutine and those it starts belong to the exchange of that
-// id. An id that is none gives nil, unless all requests are asked for.
+// id. An id that is none gives nil.
 func Begin(id string) *Exchange {
 	if !Active() {
 		return nil
 	}
 	if !validID(id) {
-		if !link.all {
-			return nil
-		}
-		id = string(appendHex(appendHex(make([]byte, 0, idSize), random()), random()))
+		return nil
 	}
 	x := &Exchange{id: id, begun: time.Now(), outer: host.exchange()}
 	host.setExchange(unsafe.Pointer(x))

@@ -2,6 +2,7 @@ package agent
 
 import (
 	"runtime"
+	"sync"
 	"sync/atomic"
 )
 
@@ -30,20 +31,20 @@ const (
 	ofLibrary        // the standard library
 )
 
-// places remembers what was looked up, each pc at the place of its hash: bounded,
-// and free of locks.
-var places [1024]atomic.Pointer[place]
+var places cache[place]
 
 func lookUp(pc uintptr) *place {
-	slot := &places[(pc^pc>>10)%uintptr(len(places))]
-	if p := slot.Load(); p != nil && p.pc == pc {
-		return p
+	hash := hashPC(pc)
+	for way := range cacheWays {
+		if p := places.slot(hash, way).Load(); p != nil && p.pc == pc {
+			return p
+		}
 	}
 	f, _ := runtime.CallersFrames([]uintptr{pc}).Next()
 	name, file := cut(f.Function, maxName), cut(f.File, maxName)
 	p := &place{pc: pc, name: name, pkg: packageOf(name), code: originOf(name, f.File)}
 	p.packed = Frame{Function: name, File: file, Line: int64(f.Line), PC: uint64(pc)}.pack()
-	slot.Store(p)
+	places.add(hash, p)
 	return p
 }
 
@@ -133,12 +134,14 @@ type site struct {
 	outside []string // the packed frames that are not the standard library's
 }
 
-var sites [1024]atomic.Pointer[site] // as places
+var sites cache[site]
 
 func lookUpSite(pc uintptr) *site {
-	slot := &sites[(pc^pc>>10)%uintptr(len(sites))]
-	if s := slot.Load(); s != nil && s.pc == pc {
-		return s
+	hash := hashPC(pc)
+	for way := range cacheWays {
+		if s := sites.slot(hash, way).Load(); s != nil && s.pc == pc {
+			return s
+		}
 	}
 	s := &site{pc: pc}
 	var logical [maxCallers]uintptr
@@ -147,27 +150,60 @@ func lookUpSite(pc uintptr) *site {
 			s.outside = append(s.outside, p.packed)
 		}
 	}
-	slot.Store(s)
+	sites.add(hash, s)
 	return s
 }
 
-// callers returns the innermost frames of this goroutine that are not the standard
-// library's.
-func callers() []string {
-	var pcs [maxDepth]uintptr
-	frames := make([]string, 0, maxCallers)
-	n := host.callers(pcs[:])
-	if n < 0 { // no frame pointers here
-		for _, pc := range pcs[:runtime.Callers(1, pcs[:])] {
-			if p := lookUp(pc); p.code != ofLibrary && len(frames) < maxCallers {
-				frames = append(frames, p.packed)
-			}
+// A stack is the return addresses of one with what callers makes of them.
+type stack struct {
+	pcs    []uintptr
+	frames []string
+}
+
+// known are the stacks that spans came from: a program has few, and each comes often.
+var known cache[stack]
+
+func (s *stack) is(pcs []uintptr) bool {
+	if len(s.pcs) != len(pcs) {
+		return false
+	}
+	for i := range pcs {
+		if s.pcs[i] != pcs[i] {
+			return false
 		}
-		return frames
 	}
+	return true
+}
+
+// pcBuffers are for callers: a buffer on the stack would escape to host.
+var pcBuffers = sync.Pool{New: func() any { return new([maxDepth]uintptr) }}
+
+// callers returns the innermost frames of this goroutine that are not the standard
+// library's. They are shared: nobody may write to them.
+func callers() []string {
+	pcs := pcBuffers.Get().(*[maxDepth]uintptr)
+	defer pcBuffers.Put(pcs)
+	n := host.callers(pcs[:])
+	pointers := n >= 0 // else there are no frame pointers here
+	if !pointers {
+		n = runtime.Callers(1, pcs[:])
+	}
+	hash := hashStack(pcs[:n])
+	for way := range cacheWays {
+		if s := known.slot(hash, way).Load(); s != nil && s.is(pcs[:n]) {
+			return s.frames
+		}
+	}
+	s := &stack{pcs: append([]uintptr(nil), pcs[:n]...)}
 	for _, pc := range pcs[:n] {
-		s := lookUpSite(pc)
-		frames = append(frames, s.outside[:min(len(s.outside), maxCallers-len(frames))]...)
+		var outside []string
+		if pointers {
+			outside = lookUpSite(pc).outside
+		} else if p := lookUp(pc); p.code != ofLibrary {
+			outside = []string{p.packed}
+		}
+		s.frames = append(s.frames, outside[:min(len(outside), maxCallers-len(s.frames))]...)
 	}
-	return frames
+	known.add(hash, s)
+	return s.frames
 }

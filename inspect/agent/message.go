@@ -114,186 +114,42 @@ func indexByte(s string, c byte) int {
 	return -1
 }
 
-func parseInt(s string) (int64, bool) {
-	p := parser{rest: []byte(s)}
-	n := p.int()
-	return n, !p.failed && len(p.rest) == 0
-}
-
-func (m *Message) appendJSON(b []byte) []byte {
-	b = append(b, `{"v":`...)
-	b = appendInt(b, Version)
-	b = appendStringField(b, "type", m.Type)
-	b = appendIntField(b, "id", m.ID)
-	b = appendIntField(b, "pid", m.PID)
-	b = appendStringField(b, "network", m.Network)
-	b = appendStringField(b, "address", m.Address)
-	b = appendStringField(b, "verdict", string(m.Verdict))
-	b = appendStringField(b, "private", m.Private)
-	b = appendStringField(b, "public", m.Public)
-	b = appendIntField(b, "errno", m.Errno)
-	b = appendStringField(b, "text", m.Text)
-	b = appendStringField(b, "exchange", m.Exchange)
-	b = appendIntField(b, "goroutine", m.Goroutine)
-	b = appendIntField(b, "time", m.Time)
-	b = appendIntField(b, "duration", m.Duration)
-	b = appendStringField(b, "stream", m.Stream)
-	b = appendStringField(b, "level", m.Level)
-	b = appendListField(b, "attrs", m.Attrs)
-	b = m.appendSpan(b)
-	b = m.appendPanic(b)
-	b = appendIntField(b, "count", m.Count)
-	b = appendIntField(b, "logs", m.Logs)
-	b = appendIntField(b, "sql", m.SQL)
-	b = appendIntField(b, "sqltime", m.SQLTime)
-	b = appendIntField(b, "calls", m.Calls)
-	b = appendIntField(b, "calltime", m.CallTime)
-	b = appendIntField(b, "panic", m.Panic)
-	return append(b, '}')
-}
-
-func (m *Message) appendSpan(b []byte) []byte {
-	b = appendStringField(b, "kind", m.Kind)
-	b = appendStringField(b, "op", m.Op)
-	b = appendIntField(b, "seq", m.Seq)
-	b = appendListField(b, "args", m.Args)
-	b = appendIntField(b, "rows", m.Rows)
-	b = appendIntField(b, "tx", m.Tx)
-	b = appendStringField(b, "error", m.Error)
-	b = appendStringField(b, "method", m.Method)
-	b = appendIntField(b, "status", m.Status)
-	return appendListField(b, "frames", m.Frames)
-}
-
-func (m *Message) appendPanic(b []byte) []byte {
-	b = appendStringField(b, "created", m.Created)
-	b = appendIntField(b, "thread", m.Thread)
-	b = appendStringField(b, "valuetype", m.ValueType)
-	b = appendListField(b, "causes", m.Causes)
-	return appendIntField(b, "wait", m.Wait)
-}
-
-// Parse reads the body of a frame. It is false for anything that AppendFrame of
-// this version does not write, save unknown fields, which are skipped.
-func Parse(body []byte) (Message, bool) {
-	var m Message
-	version := int64(0)
-	p := parser{rest: body}
-	p.expect('{')
-	for more := !p.skip('}'); more && !p.failed; more = p.next() {
-		key := p.string()
-		p.expect(':')
-		if key == "v" {
-			version = p.int()
-		} else if s := m.text(key); s != nil {
-			*s = p.string()
-		} else if n := m.number(key); n != nil {
-			*n = p.int()
-		} else if l := m.list(key); l != nil {
-			*l = p.list()
-		} else {
-			p.value()
+// appendInt appends n in decimal.
+func appendInt(b []byte, n int64) []byte {
+	u := uint64(n)
+	if n < 0 {
+		b = append(b, '-')
+		u = -u
+	}
+	var digits [20]byte // of the largest uint64
+	i := len(digits)
+	for {
+		i--
+		digits[i] = byte('0' + u%10)
+		if u /= 10; u == 0 {
+			return append(b, digits[i:]...)
 		}
 	}
-	p.space()
-	if p.failed || len(p.rest) > 0 || version != Version || m.Type == "" {
-		return Message{}, false
-	}
-	return m, true
 }
 
-func (m *Message) text(key string) *string {
-	switch key {
-	case "type":
-		return &m.Type
-	case "network":
-		return &m.Network
-	case "address":
-		return &m.Address
-	case "verdict":
-		return (*string)(&m.Verdict)
-	case "private":
-		return &m.Private
-	case "public":
-		return &m.Public
-	case "text":
-		return &m.Text
-	case "exchange":
-		return &m.Exchange
-	case "stream":
-		return &m.Stream
-	case "level":
-		return &m.Level
-	case "kind":
-		return &m.Kind
-	case "op":
-		return &m.Op
-	case "error":
-		return &m.Error
-	case "method":
-		return &m.Method
-	case "created":
-		return &m.Created
-	case "valuetype":
-		return &m.ValueType
+// parseInt reads what appendInt writes, of at most 18 digits.
+func parseInt(s string) (n int64, ok bool) {
+	const maxDigits = 18 // cannot overflow an int64
+	digits := s
+	if s != "" && s[0] == '-' {
+		digits = s[1:]
 	}
-	return nil
-}
-
-func (m *Message) number(key string) *int64 {
-	switch key {
-	case "id":
-		return &m.ID
-	case "pid":
-		return &m.PID
-	case "errno":
-		return &m.Errno
-	case "goroutine":
-		return &m.Goroutine
-	case "time":
-		return &m.Time
-	case "duration":
-		return &m.Duration
-	case "seq":
-		return &m.Seq
-	case "rows":
-		return &m.Rows
-	case "tx":
-		return &m.Tx
-	case "status":
-		return &m.Status
-	case "thread":
-		return &m.Thread
-	case "wait":
-		return &m.Wait
-	case "count":
-		return &m.Count
-	case "logs":
-		return &m.Logs
-	case "sql":
-		return &m.SQL
-	case "sqltime":
-		return &m.SQLTime
-	case "calls":
-		return &m.Calls
-	case "calltime":
-		return &m.CallTime
-	case "panic":
-		return &m.Panic
+	if digits == "" || len(digits) > maxDigits {
+		return 0, false
 	}
-	return nil
-}
-
-func (m *Message) list(key string) *[]string {
-	switch key {
-	case "attrs":
-		return &m.Attrs
-	case "args":
-		return &m.Args
-	case "frames":
-		return &m.Frames
-	case "causes":
-		return &m.Causes
+	for i := range len(digits) {
+		if digits[i] < '0' || digits[i] > '9' {
+			return 0, false
+		}
+		n = n*10 + int64(digits[i]-'0')
 	}
-	return nil
+	if len(digits) < len(s) {
+		n = -n
+	}
+	return n, true
 }

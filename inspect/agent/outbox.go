@@ -54,6 +54,7 @@ func post(frames []byte, n int64, u urgency) bool {
 	defer outbox.mu.Unlock()
 	fd := int(link.socket.Load()) - 1
 	if fd < 0 {
+		outbox.pending = nil
 		return false
 	}
 	if u != urgent && len(outbox.pending)+len(frames) > maxPending*int(1+u) {
@@ -61,9 +62,8 @@ func post(frames []byte, n int64, u urgency) bool {
 		return false
 	}
 	if len(outbox.pending) == 0 && !outbox.draining {
-		now := time.Now()
-		if u == urgent || now.Sub(outbox.sent) >= sendGap {
-			outbox.sent = now
+		if u == urgent || time.Since(outbox.sent) >= sendGap {
+			outbox.sent = time.Now()
 			sent, ok := writeNow(fd, frames)
 			if !ok {
 				hangUp(fd)
@@ -143,6 +143,9 @@ func deliver() {
 			time.Sleep(sendGap)
 			outbox.mu.Lock()
 		}
+	}
+	if link.socket.Load() == 0 {
+		outbox.pending = nil
 	}
 	outbox.draining = false
 	outbox.mu.Unlock()

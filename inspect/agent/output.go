@@ -6,8 +6,8 @@ import (
 )
 
 const (
-	// maxText is how much of a write goes into one message. JSON can make six bytes
-	// of one, and then it still fits a frame.
+	// maxText is how much of a write goes into one message, which then fits a frame
+	// with whatever else it carries.
 	maxText = 8 << 10
 	// maxAttrs, maxKey and maxValue bound what a log record carries.
 	maxAttrs = 32

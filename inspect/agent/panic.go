@@ -171,10 +171,7 @@ func internalPanic(v any, raised *place, pkg, name string) bool {
 
 // countStack returns how often this stack has panicked, this time included.
 func countStack(pcs []uintptr) int64 {
-	hash := uint64(14695981039346656037) // FNV-1a
-	for _, pc := range pcs {
-		hash = (hash ^ uint64(pc)) * 1099511628211
-	}
+	hash := hashStack(pcs)
 	stacks.mu.Lock()
 	defer stacks.mu.Unlock()
 	if stacks.count == nil {

@@ -21,6 +21,8 @@ func random() uint64 {
 	return z ^ z>>31
 }
 
+const hexDigits = "0123456789abcdef"
+
 // appendHex appends u as 16 digits.
 func appendHex(b []byte, u uint64) []byte {
 	for shift := 60; shift >= 0; shift -= 4 {

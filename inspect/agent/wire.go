@@ -2,40 +2,45 @@ package agent
 
 // The wire between the agent and pastedev: a stream socket that the target
 // inherits, and on it frames in both directions. A frame is a big-endian uint32,
-// the number of bytes that follow, at most MaxFrame, and so many bytes of JSON:
-// one flat object of strings, integers and lists of strings. Absent fields are
-// zero, and zero fields absent. The fields are those of Message, in lower case.
+// the number of bytes that follow, at most MaxFrame, and so many bytes: one that is
+// Version, and then the fields of a Message that are not zero, each once. A field is
+// a tag, whose upper two bits are the kind and whose lower six the place of the
+// field among those of its kind, as the lists in fields.go say, and its value:
+//
+//	0 number  a varint, least significant seven bits first, of the integer in zigzag
+//	1 text    a varint, the number of bytes, and the bytes
+//	2 list    a varint, the number of texts, and the texts, each as above
+//
+// What is sent, with the fields that count:
 //
 //	target → pastedev
-//	  {"v":1,"type":"hello","pid":123}                        once, first
-//	  {"v":1,"type":"listen","id":1,"network":"tcp","address":":8080"}
-//	  {"v":1,"type":"listening","id":1,"address":"127.0.0.1:40123"}
-//	  {"v":1,"type":"closed","id":1}                          also: the listen failed or was given up
-//	  output   something was written or logged: exchange goroutine time stream text level attrs.
-//	           Text is what one write wrote, line ends and all; a long one comes in several. It is
-//	           the message where stream is "log"
-//	  span     exchange goroutine seq kind time duration error frames, and for "sql": op text args
-//	           rows tx; for "call": method text (the URL) status
-//	  rows     the rows of the query of that exchange and seq were closed: rows
-//	  panic    id exchange goroutine thread time valuetype text causes frames created wait count. When
-//	           the same stack has panicked often, frames and causes are left out
+//	  hello      pid; once, first
+//	  listen     id network address
+//	  listening  id address: connections are accepted there
+//	  closed     id; also: the listen failed or was given up
+//	  output     something was written or logged: exchange goroutine time stream text level attrs.
+//	             Text is what one write wrote, line ends and all; a long one comes in several. It is
+//	             the message where stream is "log"
+//	  span       exchange goroutine seq kind time duration error frames, and for "sql": op text args
+//	             rows tx; for "call": method text (the URL) status
+//	  rows       the rows of the query of that exchange and seq were closed: rows
+//	  panic      id exchange goroutine thread time valuetype text causes frames created wait count. When
+//	             the same stack has panicked often, frames and causes are left out
 //	  traceable  id: the process that "trace" named may attach now
-//	  fatal    id goroutine: nobody recovers that panic; the process ends
-//	  done     the handler has returned or panicked: exchange time duration status logs sql sqltime
-//	           calls calltime count panic. Count is what was only counted. No done comes for an
-//	           exchange in which nothing happened
-//	  dropped  count: frames lost for good since the last such message; nobody read the socket
+//	  fatal      id goroutine: nobody recovers that panic; the process ends
+//	  done       the handler has returned or panicked: exchange time duration status logs sql sqltime
+//	             calls calltime count panic. Count is what was only counted. No done comes for an
+//	             exchange in which nothing happened
+//	  dropped    count: frames lost for good since the last such message; nobody read the socket
 //	pastedev → target
-//	  {"v":1,"type":"trace","id":7,"pid":99}                  only when panic said wait: allow process 99 to attach
-//	  {"v":1,"type":"go","id":7}                              let the panicking goroutine go on
-//	  {"v":1,"type":"answer","id":1,"verdict":"private","private":"127.0.0.1:0","public":"[::]:8080"}
-//	  {"v":1,"type":"answer","id":1,"verdict":"asked"}
-//	  {"v":1,"type":"answer","id":1,"verdict":"fail","errno":98,"text":"address already in use"}
+//	  trace      id pid: only when panic said wait: allow that process to attach
+//	  go         id: let the panicking goroutine go on
+//	  answer     id verdict, and for "private": private public; for "fail": errno text
 //
 // Both ends come from one build of pastedev. The version is there for the process
 // that outlives it.
 const (
-	Version    = 1
+	Version    = 2
 	HeaderSize = 4
 	// MaxFrame bounds what either end allocates for a frame; texts are
 	// cut so that even a panic with its stack fits.
@@ -48,8 +53,6 @@ const (
 	EnvFD = EnvPrefix + "FD"
 	// EnvSnapshots makes a panicking goroutine wait for "go" when it is "1".
 	EnvSnapshots = EnvPrefix + "SNAPSHOTS"
-	// EnvAll gives every request an exchange, header or not, when it is "1".
-	EnvAll = EnvPrefix + "ALL"
 
 	// HeaderExchange carries the id of the exchange in a request from pastedev's
 	// proxy, 32 lower-case hex digits. The program does not see it.
@@ -93,7 +96,7 @@ const (
 func AppendFrame(b []byte, m *Message) ([]byte, bool) {
 	start := len(b)
 	out := append(b, 0, 0, 0, 0)
-	out = m.appendJSON(out)
+	out = m.appendBody(out)
 	size := len(out) - start - HeaderSize
 	if size > MaxFrame {
 		return b, false

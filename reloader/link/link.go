@@ -12,6 +12,7 @@
 package link
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -104,7 +105,7 @@ func (l *Link) Serve(ctx context.Context, h Handler) error {
 	defer l.Close()
 	stop := context.AfterFunc(ctx, func() { l.conn.Close() })
 	defer stop()
-	s := &session{conn: l.conn, handler: h, open: make(map[int64]string), held: make(map[int64]*Hold)}
+	s := &session{conn: l.conn, in: bufio.NewReaderSize(l.conn, agent.HeaderSize+agent.MaxFrame), handler: h, open: make(map[int64]string), held: make(map[int64]*Hold)}
 	for {
 		m, err := s.read()
 		if err == nil {
@@ -125,13 +126,13 @@ func (l *Link) Serve(ctx context.Context, h Handler) error {
 // gone reports whether err says that the other end is closed.
 func gone(err error) bool {
 	return errors.Is(err, io.EOF) || errors.Is(err, net.ErrClosed) ||
-		errors.Is(err, io.ErrUnexpectedEOF) || // killed while it wrote
 		errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNRESET)
 }
 
 // session is the state of one Serve.
 type session struct {
 	conn    net.Conn
+	in      *bufio.Reader // of conn, with room for any frame: one read takes all that are there
 	handler Handler
 	open    map[int64]string // public addresses by listen, "" while it listens as asked
 	pid     int              // of the target, 0 until its hello
@@ -141,29 +142,28 @@ type session struct {
 }
 
 // read returns the next message. The end of the stream inside of a frame is
-// io.ErrUnexpectedEOF.
+// io.EOF too.
 func (s *session) read() (agent.Message, error) {
-	var header [agent.HeaderSize]byte
-	if _, err := io.ReadFull(s.conn, header[:]); err != nil {
+	header, err := s.in.Peek(agent.HeaderSize)
+	if err != nil {
 		return agent.Message{}, err
 	}
-	size, ok := agent.FrameSize(header)
+	size, ok := agent.FrameSize([agent.HeaderSize]byte(header))
 	if !ok {
 		return agent.Message{}, fmt.Errorf("frame header %x: size is not within 1 to %d", header, agent.MaxFrame)
 	}
-	body := make([]byte, size)
-	if _, err := io.ReadFull(s.conn, body); err != nil {
-		if errors.Is(err, io.EOF) {
-			err = io.ErrUnexpectedEOF
-		}
+	frame, err := s.in.Peek(agent.HeaderSize + size)
+	if err != nil {
 		return agent.Message{}, err
 	}
+	body := frame[agent.HeaderSize:]
 	m, ok := agent.Parse(body)
 	if !ok {
 		const shown = 200 // bytes of what was not understood
 		return agent.Message{}, fmt.Errorf("frame not understood: %.*q", shown, body)
 	}
-	return m, nil
+	_, err = s.in.Discard(len(frame))
+	return m, err
 }
 
 // handle acts on one message; unknown types are passed over.

@@ -101,7 +101,7 @@ func (g target) receive() agent.Message {
 	}
 	m, ok := agent.Parse(body)
 	if !ok {
-		g.t.Fatalf("answer not understood: %s", body)
+		g.t.Fatalf("answer not understood: %q", body)
 	}
 	return m
 }
@@ -168,16 +168,20 @@ func TestServeRefusesNonsense(t *testing.T) {
 	frame := func(body string) string {
 		return string(binary.BigEndian.AppendUint32(nil, uint32(len(body)))) + body
 	}
+	message := func(m agent.Message) string {
+		b, _ := agent.AppendFrame(nil, &m)
+		return string(b)
+	}
 	tests := []struct{ name, input, want string }{
 		{"frame too large", "\x00\x01\x00\x01", "size is not within"},
 		{"frame empty", "\x00\x00\x00\x00", "size is not within"},
 		{"HTTP", "GET / HTTP/1.1\r\n\r\n", "size is not within"},
-		{"not JSON", frame("hello"), `frame not understood: "hello"`},
-		{"other version", frame(`{"v":2,"type":"hello"}`), "frame not understood"},
-		{"unknown listen", frame(`{"v":1,"type":"listening","id":7,"address":"x"}`), "no listen has the id 7"},
-		{"answer too long", frame(`{"v":1,"type":"listen","id":7,"network":"tcp","address":"long"}`), "answer to listen 7 is longer"},
+		{"not ours", frame("hello"), `frame not understood: "hello"`},
+		{"other version", frame("\x01\x40\x05hello"), "frame not understood"},
+		{"unknown listen", message(agent.Message{Type: agent.TypeListening, ID: 7, Address: "x"}), "no listen has the id 7"},
+		{"answer too long", message(agent.Message{Type: agent.TypeListen, ID: 7, Network: "tcp", Address: "long"}), "answer to listen 7 is longer"},
 		{"killed in a header", "\x00\x00", ""},
-		{"killed in a frame", frame(`{"v":1,"type":"hello"}`)[:9], ""},
+		{"killed in a frame", message(agent.Message{Type: agent.TypeHello})[:9], ""},
 		{"nothing", "", ""},
 	}
 	for _, tt := range tests {
