@@ -146,6 +146,24 @@ func TestTracePage(t *testing.T) {
 	}
 }
 
+// With expressions the page has one script more, and may ask this origin; nothing else.
+func TestTracePageWithScript(t *testing.T) {
+	i := startInstance(t)
+	i.svc.opt.Eval = func(context.Context, int64, int, string) (inspect.Variable, error) { return inspect.Variable{}, nil }
+	recordFailure(i)
+	res, body := i.ask(t, "GET", "/api/v1/traces/E-aaaaa/page", "", i.header())
+	csp := res.Header.Get("Content-Security-Policy")
+	if strings.Contains(csp, "unsafe") || strings.Count(csp, "nonce-") != 2 || !strings.Contains(csp, "connect-src 'self'") {
+		t.Errorf("policy %q", csp)
+	}
+	if strings.Count(body, "<script") != 1 || !strings.Contains(body, `src="/`+evalScript+`"`) || !strings.Contains(body, "/api/v1/eval?trace=1") {
+		t.Errorf("the page:\n%s", body)
+	}
+	if res, _ := i.ask(t, "GET", "/"+evalScript, "", nil); res.StatusCode != 200 {
+		t.Errorf("the script: %d", res.StatusCode)
+	}
+}
+
 func TestEval(t *testing.T) {
 	i := startInstance(t)
 	var asked string
