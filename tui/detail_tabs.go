@@ -107,11 +107,10 @@ func (d *detail) foldKey(k tea.KeyPressMsg) tea.Cmd {
 	o := &d.folds[d.tab]
 	switch {
 	case key.Matches(k, d.keys.Open):
-		if r, ok := o.row(); ok && r.trace != 0 {
-			return func() tea.Msg { return openTraceMsg{r.trace} }
-		}
 		if o.toggle() {
 			d.draw(d.tab)
+		} else if r, ok := o.row(); ok && r.trace != 0 {
+			return func() tea.Msg { return openTraceMsg{r.trace} }
 		}
 	case key.Matches(k, d.keys.Edit):
 		r, _ := o.row()
@@ -122,7 +121,8 @@ func (d *detail) foldKey(k tea.KeyPressMsg) tea.Cmd {
 	return nil
 }
 
-// errorsOf writes the failures of an exchange, each with the line that failed.
+// errorsOf writes the failures of an exchange, each with the line that failed
+// and the values there.
 func (f *folder) errorsOf(ex *inspect.Exchange, traces []*inspect.Trace) {
 	f.frame = -1
 	for i, t := range traces {
@@ -141,6 +141,7 @@ func (f *folder) errorsOf(ex *inspect.Exchange, traces []*inspect.Trace) {
 			f.blank()
 			f.cut(3, f.th.Text.Render(clean(shortFunc(fr.Function)))+"  "+f.th.Accent.Bold(false).Render(clean(placeOf(fr.Location))))
 			f.source(4, fr.Source, fr.Line, fr.Column, true)
+			f.variables(5, "trace "+countlessText(t.ID), fr)
 			f.at = inspect.Location{}
 		}
 	}

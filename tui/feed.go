@@ -89,14 +89,14 @@ func (f *feed) take(ev inspect.Event) {
 			}
 		case inspect.ExchangeUpdated:
 			d.exchanges = true
-			if ev.Exchange != nil && len(d.updated) < maxUpdated {
-				if d.updated == nil {
-					d.updated = map[inspect.ID]bool{}
-				}
-				d.updated[ev.Exchange.ID] = true
+			if ev.Exchange != nil {
+				d.update(ev.Exchange.ID)
 			}
 		case inspect.TraceRecorded:
 			d.traces, d.failure = true, ev.Trace
+			if ev.Trace != nil { // its variables come later than its exchange
+				d.update(ev.Trace.Exchange)
+			}
 		case inspect.OutputWritten:
 			d.output = true
 		case inspect.BuildChanged:
@@ -107,6 +107,16 @@ func (f *feed) take(ev inspect.Event) {
 			d.exchanges, d.cleared, d.lastSeq = true, true, 0
 		}
 	})
+}
+
+// update notes an exchange that has got more.
+func (d *dirt) update(id inspect.ID) {
+	if d.updated == nil {
+		d.updated = map[inspect.ID]bool{}
+	}
+	if len(d.updated) < maxUpdated {
+		d.updated[id] = true
+	}
 }
 
 func (f *feed) mark(set func(*dirt)) {

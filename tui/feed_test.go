@@ -99,3 +99,22 @@ func TestFeedBreaks(t *testing.T) {
 		<-done
 	})
 }
+
+// TestFeedInside: an update and a failure name the exchange that they are of, and a
+// flood of them is bounded.
+func TestFeedInside(t *testing.T) {
+	f := newFeed(nil)
+	f.take(inspect.ExchangeUpdated{Exchange: &inspect.Exchange{Summary: inspect.Summary{ID: fakeID(1)}}})
+	f.take(inspect.ExchangeUpdated{})
+	f.take(inspect.TraceRecorded{Trace: &inspect.Trace{ID: 4, Exchange: fakeID(2)}})
+	d := f.next(t.Context())().(feedMsg).dirt
+	if !d.exchanges || !d.traces || d.failure == nil || d.failure.ID != 4 || !d.updated[fakeID(1)] || !d.updated[fakeID(2)] {
+		t.Errorf("heard %+v", d)
+	}
+	for i := range int64(3 * maxUpdated) {
+		f.take(inspect.ExchangeUpdated{Exchange: &inspect.Exchange{Summary: inspect.Summary{ID: fakeID(i)}}})
+	}
+	if d := f.next(t.Context())().(feedMsg).dirt; len(d.updated) != maxUpdated || d.traces {
+		t.Errorf("%d updates are kept, want %d (traces %v)", len(d.updated), maxUpdated, d.traces)
+	}
+}

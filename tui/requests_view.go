@@ -365,7 +365,9 @@ func (p *requests) hints() []key.Binding {
 	k := p.keys
 	if p.open && folding(p.detail.tab) {
 		open := k.Open
-		open.SetHelp(open.Help().Key, "unfold")
+		if p.detail.tab != tabErrors {
+			open.SetHelp(open.Help().Key, "unfold")
+		}
 		return []key.Binding{k.Back, k.NextTab, open, k.Edit, k.Older, k.Newer, searchHint(k), k.Copy, k.Replay}
 	}
 	if p.open {
