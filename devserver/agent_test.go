@@ -1,6 +1,7 @@
 package devserver
 
 import (
+	"context"
 	"net/http"
 	"strings"
 	"sync/atomic"
@@ -73,7 +74,7 @@ func TestBrokenKeptConnection(t *testing.T) {
 				panic(http.ErrAbortHandler)
 			}
 		})
-		s := newSite(t, httpTarget(t, handler), Options{Failed: func(inspect.ID) bool { return failed }})
+		s := newSite(t, httpTarget(t, handler), Options{Failed: func(context.Context, inspect.ID) bool { return failed }})
 		if res, _ := get(t, "http://"+s.addr+"/"); res.StatusCode != 200 { // leaves a connection
 			t.Fatalf("status %d", res.StatusCode)
 		}

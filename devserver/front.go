@@ -39,13 +39,13 @@ type Options struct {
 	// Local serves the paths under LocalPrefix, to this machine only. nil leaves them
 	// to the target.
 	Local       http.Handler
-	AllowHost   []string              // names, beside those of this machine, by which Local and error pages with source may be asked for
-	Inside      func(inspect.ID)      // see [proxy.Options]
-	Failed      func(inspect.ID) bool // see [proxy.Options]
-	BodyLimit   int64                 // see [proxy.Options]
-	NoForwarded bool                  // see [proxy.Options]
-	NoHeaders   bool                  // see [proxy.Options]
-	Target      string                // as the user named it
+	AllowHost   []string                               // names, beside those of this machine, by which Local and error pages with source may be asked for
+	Inside      func(inspect.ID)                       // see [proxy.Options]
+	Failed      func(context.Context, inspect.ID) bool // see [proxy.Options]
+	BodyLimit   int64                                  // see [proxy.Options]
+	NoForwarded bool                                   // see [proxy.Options]
+	NoHeaders   bool                                   // see [proxy.Options]
+	Target      string                                 // as the user named it
 	// LastOutput returns the last n lines that the program printed. nil means none.
 	LastOutput func(n int) []inspect.Output
 	// Trace returns the failure inside the target that broke an exchange off, once all

@@ -25,7 +25,9 @@ const (
 	maxRecent = 256
 	// tellPatience is how long a broken exchange waits for word of a panic. The agent's
 	// goes out before the connection breaks.
-	tellPatience = 100 * time.Millisecond
+	tellPatience = time.Second
+	// againPatience is how long a request waits for that word before it is sent again.
+	againPatience = 250 * time.Millisecond
 	// readPatience bounds the reading of a snapshot, the wait for debug data included.
 	readPatience = 30 * time.Second
 )
@@ -134,17 +136,10 @@ func cloneCauses(causes []inspect.Cause) []inspect.Cause {
 	return causes
 }
 
-// hit reports whether there was a panic in an exchange, recovered or not.
-func (fs *failures) hit(id inspect.ID) bool {
-	fs.mu.Lock()
-	defer fs.mu.Unlock()
-	return slices.ContainsFunc(fs.recent, func(f *failure) bool { return f.exchange == id })
-}
-
 // complete takes the snapshot, lets the program go on and reads what is known.
 func (fs *failures) complete(ctx context.Context, f *failure, r link.Panicked) {
 	defer close(f.ready)
-	ctx, cancel := context.WithTimeout(ctx, readPatience)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), readPatience) // the program may end meanwhile
 	defer cancel()
 	var shot *frozen
 	off := fs.off
@@ -156,8 +151,8 @@ func (fs *failures) complete(ctx context.Context, f *failure, r link.Panicked) {
 			}
 		}
 		_ = r.Hold.Release() // a program that is gone does not wait
-	} else if off == "" && r.Count > 1 {
-		off = fmt.Sprintf("the same panic for the %d. time in this run: the first ones have them", r.Count)
+	} else if off == "" {
+		off = whyUnheld(r.Count)
 	}
 	t := cloneTrace(r.Trace)
 	why := ""
@@ -179,6 +174,14 @@ func (fs *failures) complete(ctx context.Context, f *failure, r link.Panicked) {
 	if again {
 		fs.put(f)
 	}
+}
+
+// whyUnheld says why a goroutine did not wait for a snapshot.
+func whyUnheld(count int64) string {
+	if count > 1 {
+		return fmt.Sprintf("this panic came %d times in this run: the first ones have them", count)
+	}
+	return "another panic was being looked at at the same moment"
 }
 
 // finish adds all that follows from the message and the frames.
@@ -214,14 +217,6 @@ func (fs *failures) drop(f *failure) {
 	fs.mu.Lock()
 	fs.tell()
 	fs.mu.Unlock()
-}
-
-// tell wakes those who wait in of. The caller holds the lock.
-func (fs *failures) tell() {
-	if fs.news != nil {
-		close(fs.news)
-		fs.news = nil
-	}
 }
 
 // put stores the trace as it is now.
@@ -274,69 +269,6 @@ func (p *process) take(match func(*failure) bool) (taken []*failure) {
 	return taken
 }
 
-// of returns the newest failure of a broken exchange once its variables are read, or
-// as far as they are when ctx ends. It is false when there is none.
-func (fs *failures) of(ctx context.Context, id inspect.ID) (inspect.Trace, bool) {
-	f := fs.await(ctx, id)
-	if f == nil {
-		return inspect.Trace{}, false
-	}
-	select {
-	case <-f.ready:
-	case <-ctx.Done():
-	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.trace, true
-}
-
-// await waits until it is known whether a panic broke the exchange off. It is nil when
-// none did, or none is heard of soon.
-func (fs *failures) await(ctx context.Context, id inspect.ID) *failure {
-	unheard := time.NewTimer(tellPatience)
-	defer unheard.Stop()
-	for {
-		fs.mu.Lock()
-		f, waits := fs.newest(id)
-		if fs.news == nil {
-			fs.news = make(chan struct{})
-		}
-		news := fs.news
-		fs.mu.Unlock()
-		if f != nil {
-			return f
-		}
-		if waits {
-			unheard.Stop()
-		}
-		select {
-		case <-news:
-		case <-unheard.C:
-			return nil
-		case <-ctx.Done():
-			return nil
-		}
-	}
-}
-
-// newest returns the last reported failure of an exchange, or whether one is still
-// undecided. The caller holds the lock.
-func (fs *failures) newest(id inspect.ID) (reported *failure, undecided bool) {
-	for _, f := range slices.Backward(fs.recent) {
-		if f.exchange != id {
-			continue
-		}
-		f.mu.Lock()
-		is, dropped := f.reported, f.dropped
-		f.mu.Unlock()
-		if is {
-			return f, false
-		}
-		undecided = undecided || !dropped
-	}
-	return nil, undecided
-}
-
 // answered looks at a finished exchange. An answer of 500 or more that no panic
 // explains gets a trace of its own: the one in its body, else a light one. It returns
 // the exchange to record.
@@ -376,13 +308,4 @@ func (fs *failures) text(t inspect.Trace, build int) {
 	f := &failure{exchange: t.Exchange, message: t.Message, trace: t, reported: true, done: true, ready: make(chan struct{})}
 	close(f.ready)
 	fs.remember(f)
-}
-
-// known reports whether an agent has told of the panic that t is the text of.
-func (fs *failures) known(t inspect.Trace) bool {
-	fs.mu.Lock()
-	defer fs.mu.Unlock()
-	return slices.ContainsFunc(fs.recent, func(f *failure) bool {
-		return f.goroutine != 0 && f.message == t.Message || f.goroutine == t.Goroutine && t.Goroutine != 0
-	})
 }

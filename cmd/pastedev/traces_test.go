@@ -225,7 +225,7 @@ func TestCrashTextIsNotTwice(t *testing.T) {
 	if len(s.traces) != 1 {
 		t.Errorf("%d traces", len(s.traces))
 	}
-	if !fs.hit(someExchange) || fs.hit(inspect.NewID()) {
+	if !fs.hit(t.Context(), someExchange) || fs.hit(t.Context(), inspect.NewID()) {
 		t.Error("hit")
 	}
 }

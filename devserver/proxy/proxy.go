@@ -48,9 +48,9 @@ type Options struct {
 	// each exchange. It is called when the agent has something to report of one, before
 	// the answer goes out. nil: the target has none.
 	Inside func(id inspect.ID)
-	// Failed reports whether the target is known to have failed in that exchange, so that
-	// it must not be sent again. nil: nothing is known.
-	Failed      func(id inspect.ID) bool
+	// Failed reports whether the target has failed in that exchange, so that it must not be
+	// sent again. It may wait a moment for word of it. nil: nothing is known.
+	Failed      func(ctx context.Context, id inspect.ID) bool
 	BodyLimit   int64 // bytes of a body kept in the record; 0 means DefaultBodyLimit, below 0 none
 	NoForwarded bool  // do not send X-Forwarded-For, -Host and -Proto
 	NoHeaders   bool  // add no header to requests and responses, those neither
@@ -225,10 +225,10 @@ func (c *carriage) send(b *Backend) (*http.Response, error) {
 		}
 		unsent := dialFailed(err) && c.req.count() == 0
 		broken := &UnreachableError{Err: err, Sent: !unsent && !repeatable(c.r)}
-		if n == maxSendings || c.answered() || broken.Sent || c.ctx.Err() != nil || c.failed() {
+		if n == maxSendings || c.answered() || broken.Sent || c.ctx.Err() != nil || !unsent && c.failed() {
 			return nil, broken
 		}
-		if c.keptConnection() {
+		if !unsent && c.keptConnection() {
 			continue
 		}
 		if !c.route.Replaced(c.ctx, b) {
@@ -243,7 +243,7 @@ func (c *carriage) send(b *Backend) (*http.Response, error) {
 
 // failed reports whether the target has failed over this request.
 func (c *carriage) failed() bool {
-	return c.proxy.options.Failed != nil && c.proxy.options.Failed(c.rec.ID)
+	return c.proxy.options.Failed != nil && c.proxy.options.Failed(c.ctx, c.rec.ID)
 }
 
 func dialFailed(err error) bool {

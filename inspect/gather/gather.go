@@ -206,12 +206,16 @@ func (g *Gatherer) Publish(ev inspect.Event) {
 	g.mu.Lock()
 	delete(g.going, f.Exchange.ID)
 	e := g.open[f.Exchange.ID]
-	if e == nil {
+	if e == nil && !g.agent {
 		g.mu.Unlock()
 		g.next.Publish(ev)
 		return
 	}
 	defer g.mu.Unlock()
+	if e == nil { // the agent may have something to say yet, but nothing is known that is worth a wait
+		e = g.entry(f.Exchange.ID)
+		e.done = true
+	}
 	e.ex = f.Exchange
 	if e.done || !g.agent {
 		g.send(e)
@@ -285,6 +289,9 @@ func (g *Gatherer) send(e *entry) {
 	}
 	e.sent = true
 	g.next.Publish(inspect.ExchangeFinished{Exchange: &ex})
+	rest := *e.ex // for updates, which are not about bodies
+	rest.Request.Body.Data, rest.Response.Body.Data = nil, nil
+	e.ex = &rest
 	g.ended = append(g.ended, e)
 	if len(g.ended) > maxEnded {
 		g.forget(g.ended[0])
