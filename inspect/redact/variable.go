@@ -112,15 +112,30 @@ func (r *Redactor) cookieFields(list []inspect.Variable) []inspect.Variable {
 // any text.
 func (r *Redactor) value(s string) string {
 	if strings.Contains(s, `"`) {
-		s = quoted.ReplaceAllStringFunc(s, func(s string) string { return s[:1] + r.Text(s[1:len(s)-1]) + s[len(s)-1:] })
+		s = quoted.ReplaceAllStringFunc(s, r.goString)
 		if i := strings.LastIndexByte(s, '"'); i >= 0 && strings.Count(s, `"`)%2 == 1 { // cut within a string
-			s = s[:i+1] + r.Text(s[i+1:])
+			s = s[:i] + strings.TrimSuffix(r.goString(s[i:]+`"`), `"`)
 		}
 	}
 	if strings.Contains(s, "0x") {
 		s = hexBytes.ReplaceAllStringFunc(s, r.bytes)
 	}
 	return r.Source(s)
+}
+
+// goString masks a string as Go syntax. Its escapes would hide where words begin.
+func (r *Redactor) goString(s string) string {
+	text, err := strconv.Unquote(s)
+	if err != nil {
+		return s[:1] + r.Text(s[1:len(s)-1]) + s[len(s)-1:]
+	}
+	if strings.Contains(text, "\r\n") && requestBytes.MatchString(text) {
+		return strconv.Quote(Mask)
+	}
+	if masked := r.Text(text); masked != text {
+		return strconv.Quote(masked)
+	}
+	return s
 }
 
 // hexBytes: the elements of a byte slice as Go syntax.
