@@ -77,6 +77,18 @@ func (in *instance) traceOf(path string) (*inspect.Trace, *inspect.Exchange, ans
 	return in.trace(ex.Traces[0]), ex, a
 }
 
+// says waits until pastedev has printed the text.
+func (in *instance) says(text string) {
+	in.tb.Helper()
+	for deadline := time.Now().Add(inTime); !strings.Contains(in.log.String(), text); {
+		if time.Now().After(deadline) {
+			in.tb.Errorf("pastedev never says %q", text)
+			return
+		}
+		time.Sleep(20 * time.Millisecond) // a pipe has no event for what is in it
+	}
+}
+
 // failing is the innermost frame of the app's own.
 func failing(t *inspect.Trace) inspect.Frame {
 	for _, f := range t.Frames {
@@ -136,6 +148,7 @@ func stepFaults(t *testing.T, in *instance) {
 		{"/index", `words[third]`, `^index 3 out of range: the length is 3`, map[string]string{"third": "3", "words": "[]string len 3 cap 3"}},
 		{"/slice", `text[2:end]`, `^slice bounds out of range \[:9\]`, map[string]string{"text": `"short"`, "end": "9"}},
 		{"/assert", `shape.(fmt.Stringer)`, `^main.Square is no fmt.Stringer: it has no method String`, map[string]string{"shape": "main.Square{Side: 3}"}},
+		{"/method", `d.waiting[0]`, `^index 0 out of range: the length is 0`, map[string]string{"d": "&main.Desk{waiting: nil}"}},
 		{"/closed", `jobs <- 1`, `^send on a closed channel`, map[string]string{"jobs": "chan int len 0 cap 1 closed"}},
 	} {
 		t.Run(tt.path[1:], func(t *testing.T) {
@@ -157,6 +170,7 @@ func stepFaults(t *testing.T, in *instance) {
 			if !slices.ContainsFunc(f.Source, func(l inspect.SourceLine) bool { return l.Number == f.Line && strings.Contains(l.Text, tt.line) }) {
 				t.Errorf("the source around holds no line %d: %v", f.Line, f.Source)
 			}
+			in.says("pastedev errors show " + trace.Code)
 			wantLocals(t, trace, f, tt.locals)
 		})
 	}
