@@ -276,14 +276,25 @@ func values(vars []inspect.Variable, depth int, left *int) []valueView {
 	return out
 }
 
-// maxOpened is how many parts a value may have to be shown with them from the start.
-const maxOpened = 8
+// Of the failing frame's values, beside its source.
+const (
+	maxOpened = 8  // parts that a value may have to be shown with them from the start
+	maxBeside = 72 // bytes of the line of a value with parts: they say the rest
+)
 
-// opened returns vars with the small ones opened.
+// opened returns vars as they stand beside the source: small ones opened, the lines of
+// large ones short.
 func opened(vars []valueView) []valueView {
 	vars = slices.Clone(vars)
 	for i := range vars {
-		vars[i].Open = len(vars[i].Children) <= maxOpened && vars[i].Cut == 0
+		v := &vars[i]
+		if len(v.Children) == 0 {
+			continue
+		}
+		v.Open = len(v.Children) > 1 && len(v.Children) <= maxOpened && v.Cut == 0
+		if short, was := cut(v.Value, maxBeside); was {
+			v.Value = short + "…"
+		}
 	}
 	return vars
 }
