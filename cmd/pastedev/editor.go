@@ -57,15 +57,13 @@ func openEditor(name string) func(path string, line, col int) error {
 		if name == "off" {
 			return errors.New("no editor is set: choose one with --editor")
 		}
-		fill := func(template, path string) string {
-			return strings.NewReplacer("{path}", path, "{line}", strconv.Itoa(max(line, 1)), "{column}", strconv.Itoa(max(col, 1))).Replace(template)
-		}
+		fill := func(template, path string) string { return fillPlace(template, path, line, col) }
 		e := editors[name]
 		if _, err := exec.LookPath(first(e.command)); err != nil {
 			if e.tty {
 				return fmt.Errorf("%s is not on PATH", e.command[0])
 			}
-			return openBrowser(fill(editorURL(name), (&url.URL{Path: path}).EscapedPath()))
+			return openBrowser(editorLink(name)(path, line, col))
 		}
 		var argv []string
 		for _, a := range e.command {
@@ -79,6 +77,22 @@ func openEditor(name string) func(path string, line, col int) error {
 		}
 		return startDetached(exec.Command(argv[0], argv[1:]...))
 	}
+}
+
+// editorLink returns what makes the address of a line in the editor of that name; "" when
+// there is none.
+func editorLink(name string) func(path string, line, col int) string {
+	template := editorURL(name)
+	return func(path string, line, col int) string {
+		if template == "off" {
+			return ""
+		}
+		return fillPlace(template, (&url.URL{Path: path}).EscapedPath(), line, col)
+	}
+}
+
+func fillPlace(template, path string, line, col int) string {
+	return strings.NewReplacer("{path}", path, "{line}", strconv.Itoa(max(line, 1)), "{column}", strconv.Itoa(max(col, 1))).Replace(template)
 }
 
 // attachedEditor is the editor that the settings at the current folder name.

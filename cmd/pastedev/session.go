@@ -210,6 +210,7 @@ func (s *session) openService(ctx context.Context) error {
 	o := control.Options{
 		Store: s.store, Status: s.status, Replay: s.front.Replay,
 		Redactor: redact.Redactor{Decode: decode},
+		Editor:   editorLink(s.config.Editor),
 	}
 	if s.snaps != nil {
 		o.Eval = s.snaps.evaluate

@@ -186,9 +186,18 @@ func (s *snapshots) evaluate(ctx context.Context, trace int64, frame int, expr s
 		s.stopEval()
 	}
 	if err != nil {
-		return inspect.Variable{}, err
+		return inspect.Variable{}, whereIn(expr, err)
 	}
 	return *a.Variable, nil
+}
+
+// whereIn adds the place of a wrong expression's fault.
+func whereIn(expr string, err error) error {
+	wrong, ok := errors.AsType[*snapshot.Error](err)
+	if !ok || wrong.Column < 1 || wrong.Column > len(expr)+1 {
+		return err
+	}
+	return fmt.Errorf("%w\nhint: at column %d of %s", err, wrong.Column, expr)
 }
 
 // endEval ends e if it is still the one in use.
