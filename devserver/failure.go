@@ -70,11 +70,18 @@ func (f *Front) addTrace(failure *panel.Failure, r *http.Request, id inspect.ID,
 	if !ok {
 		return
 	}
+	if ctx.Err() != nil && t.NoLocals == "" && !hasVariables(&t) {
+		t.NoLocals = "they were not read within " + traceWait.String() + "; the inspector shows them once they are"
+	}
 	failure.Reason, failure.Status, failure.Trace = panel.Panicked, http.StatusInternalServerError, &t
 	failure.Request = traceback.DescribeRequest(r, maskField)
 	if f.options.Within != nil {
 		failure.Prints, failure.Spans = f.options.Within(id)
 	}
+}
+
+func hasVariables(t *inspect.Trace) bool {
+	return slices.ContainsFunc(t.Frames, func(f inspect.Frame) bool { return len(f.Args)+len(f.Locals) > 0 })
 }
 
 // neverArrived reports whether the target cannot have seen the request.

@@ -9,8 +9,10 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/pastedev/pastedev/devserver/panel"
+	"github.com/pastedev/pastedev/devserver/proxy"
 	"github.com/pastedev/pastedev/inspect"
 )
 
@@ -165,4 +167,19 @@ func TestFailureUnsent(t *testing.T) {
 	if res, _ := get(t, "http://"+s.addr); res.StatusCode != 502 {
 		t.Errorf("status %d", res.StatusCode)
 	}
+}
+
+// TestFailureWithoutVariables: a page that could not wait for them says so.
+func TestFailureWithoutVariables(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := New(Options{Trace: func(ctx context.Context, _ inspect.ID) (inspect.Trace, bool) {
+			<-ctx.Done()
+			return inspect.Trace{Frames: []inspect.Frame{{}}}, true
+		}})
+		var failure panel.Failure
+		f.addTrace(&failure, httptest.NewRequest("GET", "/", nil), inspect.NewID(), &proxy.UnreachableError{Err: io.EOF})
+		if failure.Trace == nil || !strings.Contains(failure.Trace.NoLocals, "not read within 4s") {
+			t.Errorf("failure %+v", failure.Trace)
+		}
+	})
 }

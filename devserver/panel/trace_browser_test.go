@@ -42,7 +42,7 @@ func TestBrowserTrace(t *testing.T) {
 	}
 	b.eval(`document.querySelector('.hero .vars summary').focus()`)
 	b.key("Enter")
-	b.until(`!document.querySelector('.hero .vars details').open`) // small values are open from the start
+	b.until(`!document.querySelector('.hero .vars details').open`)                   // small values are open from the start
 	a.set(inspect.StateRunning, &inspect.Build{Number: 12, Result: inspect.BuildOK}) // a restart of the same build
 	a.mu.Lock()
 	a.fail = nil
