@@ -4,6 +4,7 @@ package agent
 
 import (
 	"io"
+	"runtime"
 	"testing"
 	"time"
 	"unsafe"
@@ -20,9 +21,14 @@ func BenchmarkExchange(b *testing.B) {
 	b.Cleanup(func() { host = before })
 	host.exchange = func() unsafe.Pointer { return here }
 	host.setExchange = func(p unsafe.Pointer) { here = p }
+	stack := make([]uintptr, 20)
+	stack = stack[:runtime.Callers(0, stack)]
+	host.callers = func(pcs []uintptr) int { return copy(pcs, stack) }
+	host.expand = func(dst []uintptr, pc uintptr) int { return copy(dst, []uintptr{pc}) }
 	line := []byte("a line of some words that is printed\n")
 	id := "0123456789abcdef0123456789abcdef"
 	args := []any{2}
+	var sums []byte
 	b.ReportAllocs()
 	for b.Loop() {
 		x := Begin(id)
@@ -31,7 +37,7 @@ func BenchmarkExchange(b *testing.B) {
 		s.EndSQL("query", "select name from item where id = ?", s.Args(args, Go), -1, 0, nil)
 		s.Rows(1)
 		Wrote(1, line)
-		x.AppendSums(nil)
+		sums = x.AppendSums(sums[:0])
 		x.Returned()
 		x.End(200)
 	}

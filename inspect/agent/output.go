@@ -87,7 +87,7 @@ func (x *Exchange) output(stream string, index int, text string, r *Record) {
 		x.lost++
 		return
 	}
-	m := Message{Type: TypeOutput, Exchange: x.id, Goroutine: host.goid(), Time: micros(time.Now()), Stream: stream}
+	m := Message{Type: TypeOutput, Exchange: x.id, Goroutine: host.goid(), Time: x.timeAt(time.Since(x.begun)), Stream: stream}
 	if r != nil {
 		m.Level, m.Attrs = r.level, r.attrs
 	}

@@ -20,7 +20,8 @@ func NextTx() int64 { return transactions.Add(1) }
 type Span struct {
 	x     *Exchange
 	seq   int64
-	begun time.Time
+	time  int64         // when it began, in microseconds since 1970
+	begun time.Duration // from the begin of the exchange on
 }
 
 // StartSpan begins a span of this goroutine's exchange; it is nil when there is
@@ -30,7 +31,8 @@ func StartSpan() *Span {
 	if x == nil {
 		return nil
 	}
-	s := &Span{x: x, begun: time.Now()}
+	s := &Span{x: x, begun: time.Since(x.begun)}
+	s.time = x.timeAt(s.begun)
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.seq++
@@ -46,7 +48,7 @@ func (s *Span) EndSQL(op, statement string, args []string, rows, tx int64, err e
 	if s == nil {
 		return
 	}
-	took := time.Since(s.begun)
+	took := s.took()
 	m := s.message("sql", took, err)
 	if s.whole() {
 		m.Op, m.Text, m.Args, m.Rows, m.Tx = op, cut(statement, maxStatement), args, rows, tx
@@ -89,7 +91,7 @@ func (s *Span) EndCall(method, url string, status int, err error) {
 	if s == nil {
 		return
 	}
-	took := time.Since(s.begun)
+	took := s.took()
 	m := s.message("call", took, err)
 	if s.whole() {
 		m.Method, m.Text, m.Status = cut(method, maxKey), cut(url, maxURL), int64(status)
@@ -110,10 +112,12 @@ func (s *Span) Traceparent() string {
 	return string(append(appendHex(b, random()|1), "-01"...))
 }
 
+func (s *Span) took() time.Duration { return time.Since(s.x.begun) - s.begun }
+
 func (s *Span) message(kind string, took time.Duration, err error) Message {
 	return Message{
 		Type: TypeSpan, Kind: kind, Exchange: s.x.id, Goroutine: host.goid(), Seq: s.seq,
-		Time: micros(s.begun), Duration: int64(took / time.Microsecond), Error: errorText(err),
+		Time: s.time, Duration: int64(took / time.Microsecond), Error: errorText(err),
 	}
 }
 
