@@ -122,8 +122,8 @@ func stepPanel(t *testing.T, _ *instance, b *tab) {
 	}
 }
 
-// stepInspector: a click on a row opens the inspector page at this exchange, whose
-// list is live.
+// stepInspector: a click on a row shows the exchange, and from there opens the inspector
+// page at it, whose list is live.
 func stepInspector(t *testing.T, in *instance, b *tab) {
 	inst, err := control.Find(in.dir)
 	if err != nil {
@@ -141,12 +141,15 @@ func stepInspector(t *testing.T, in *instance, b *tab) {
 	b.show()
 	opened := chromedp.WaitNewTarget(b.ctx, func(i *target.Info) bool { return strings.Contains(i.URL, "#/exchanges/") })
 	b.clickNode(b.row("/api/items/2"))
+	b.says("Logs")
+	b.says("Inspector")
+	b.click("a", "k")
 	var inspector *tab
 	select {
 	case id := <-opened:
 		inspector = newTab(t, b.browser, chromedp.WithTargetID(id))
 	case <-b.ctx.Done():
-		t.Fatal("a click on a row opened no inspector page")
+		t.Fatal("the link of an exchange opened no inspector page")
 	}
 	inspector.do(chromedp.EmulateViewport(1400, 2000)) // all rows, and the detail beside them
 	inspector.until(`document.body.innerText.includes('/api/items/2')`)

@@ -67,7 +67,7 @@ func pageClosed(t *testing.T, in *instance, b *tab) {
 		t.Error("a value of a variable ran as a script")
 	}
 	foreign := b.eval(`JSON.stringify([...performance.getEntriesByType('resource').map(e => e.name),
-		...[...document.querySelectorAll('[src], link[href]')].map(e => e.src || e.href)].filter(u => new URL(u).origin !== location.origin))`)
+		...[...document.querySelectorAll('[src], link[href]')].map(e => e.src || e.href)].filter(u => !u.startsWith('data:') && new URL(u).origin !== location.origin))`)
 	if foreign != "[]" {
 		t.Errorf("the page asks elsewhere: %s", foreign)
 	}
