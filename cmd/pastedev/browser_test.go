@@ -113,12 +113,12 @@ func stepPanel(t *testing.T, _ *instance, b *tab) {
 	b.says("200")
 	b.eval(`fetch('/api/items/77').then(r => r.text()); const x = new XMLHttpRequest(); x.open('GET', '/api/items/2'); x.send(); 0`)
 	b.click("button", "p")
-	for _, row := range []string{"GET / 200", "GET /static/shop.css 200", "GET /api/items 200", "GET /api/items/2 200", "GET /api/items/77 404"} {
+	for _, row := range []string{"GET / ", "GET /static/shop.css 200", "GET /api/items ", "GET /api/items/2 ", "GET /api/items/77 "} {
 		b.says(row)
 	}
 	row := b.row("/api/items/2")
-	if fields := b.words(row); len(fields) != 5 || !strings.HasSuffix(fields[3], "s") || fields[4] != "38 B" {
-		t.Errorf("the row of the XHR says %q, want method, path, status, time and size", fields)
+	if fields := b.words(row); !strings.HasSuffix(fields[len(fields)-2], "s") || fields[len(fields)-1] != "38 B" {
+		t.Errorf("the row of the XHR says %q, want method, path, what happened inside, status, time and size", fields)
 	}
 }
 
@@ -350,7 +350,7 @@ func (b *tab) row(path string) (row *cdp.Node) {
 	b.poll(func() bool {
 		row = b.find(func(n *cdp.Node) bool {
 			words := b.words(n)
-			return n.LocalName == "a" && attribute(n, "href") != "" && len(words) == 5 && words[1] == path
+			return n.LocalName == "a" && attribute(n, "href") != "" && len(words) >= 5 && words[1] == path
 		})
 		return row != nil
 	}, func() { b.t.Fatalf("the panel lists no %s", path) })
