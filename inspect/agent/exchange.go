@@ -42,8 +42,10 @@ type Exchange struct {
 	lost     int64   // what was only counted
 	midline  [3]bool // by stream: the last write had no line end
 	sums     sums
-	panicked int64 // id of the last panic on a goroutine of the exchange
-	panics   int64 // sent by add
+	panicked int64  // id of the last panic on a goroutine of the exchange
+	panics   int64  // sent by add
+	raised   any    // the value of the last panic
+	raisedAt uint64 // the hash of its stack
 
 	listed     bool // in live; guarded by mu
 	next, prev *Exchange

@@ -7,8 +7,8 @@ import (
 )
 
 const (
-	maxDepth   = 64  // frames looked at for a caller
-	maxCallers = 8   // frames outside the standard library that a span carries
+	maxDepth   = 128 // frames looked at for a caller
+	maxCallers = 8   // frames outside the standard library that a span carries, and the program's own among them
 	maxStack   = 200 // frames of a panic
 	maxName    = 300 // bytes of a function's name, and of a file's
 )
@@ -86,17 +86,35 @@ func originOf(function, file string) origin {
 	case contains(file, "/vendor/") || contains(file, "@v"):
 		return ofModule
 	case root == "": // built with -trimpath
-		first := function
-		if slash := indexByte(function, '/'); slash >= 0 {
-			first = function[:slash]
-		} else {
-			first = packageOf(function)
+		pkg := packageOf(function)
+		first := pkg
+		if slash := indexByte(pkg, '/'); slash >= 0 {
+			first = pkg[:slash]
 		}
-		if indexByte(first, '.') < 0 && first != "main" {
+		if indexByte(first, '.') < 0 && !programs(pkg) {
 			return ofLibrary
 		}
 	}
 	return ofProgram
+}
+
+// programs reports whether a package is main or of the main module.
+func programs(pkg string) bool {
+	module := mainModule(host.buildInfo())
+	return pkg == "main" || module != "" &&
+		len(pkg) >= len(module) && pkg[:len(module)] == module && (len(pkg) == len(module) || pkg[len(module)] == '/')
+}
+
+// mainModule finds the path of the main module in what the linker notes of a build.
+func mainModule(info string) string {
+	const line = "\nmod\t"
+	for i := 0; i+len(line) <= len(info); i++ {
+		if info[i:i+len(line)] == line {
+			path := info[i+len(line):]
+			return path[:max(0, indexByte(path, '\t'))]
+		}
+	}
+	return ""
 }
 
 // libraryRoot is the folder of the standard library with a slash, "" when the
@@ -131,7 +149,7 @@ func contains(s, part string) bool {
 // A site is a return address with what was inlined there.
 type site struct {
 	pc      uintptr
-	outside []string // the packed frames that are not the standard library's
+	outside []*place // those that are not the standard library's
 }
 
 var sites cache[site]
@@ -147,7 +165,7 @@ func lookUpSite(pc uintptr) *site {
 	var logical [maxCallers]uintptr
 	for _, l := range logical[:host.expand(logical[:], pc)] {
 		if p := lookUp(l); p.code != ofLibrary {
-			s.outside = append(s.outside, p.packed)
+			s.outside = append(s.outside, p)
 		}
 	}
 	sites.add(hash, s)
@@ -179,7 +197,8 @@ func (s *stack) is(pcs []uintptr) bool {
 var pcBuffers = sync.Pool{New: func() any { return new([maxDepth]uintptr) }}
 
 // callers returns the innermost frames of this goroutine that are not the standard
-// library's. They are shared: nobody may write to them.
+// library's, the last of them the program's own if that is further out. They are
+// shared: nobody may write to them.
 func callers() []string {
 	pcs := pcBuffers.Get().(*[maxDepth]uintptr)
 	defer pcBuffers.Put(pcs)
@@ -194,16 +213,35 @@ func callers() []string {
 			return s.frames
 		}
 	}
-	s := &stack{pcs: append([]uintptr(nil), pcs[:n]...)}
+	var outside []*place
 	for _, pc := range pcs[:n] {
-		var outside []string
 		if pointers {
-			outside = lookUpSite(pc).outside
+			outside = append(outside, lookUpSite(pc).outside...)
 		} else if p := lookUp(pc); p.code != ofLibrary {
-			outside = []string{p.packed}
+			outside = append(outside, p)
 		}
-		s.frames = append(s.frames, outside[:min(len(outside), maxCallers-len(s.frames))]...)
 	}
+	s := &stack{pcs: append([]uintptr(nil), pcs[:n]...), frames: innermost(outside)}
 	known.add(hash, s)
 	return s.frames
+}
+
+// innermost bounds the frames. A library between the program and its database can be
+// many calls deep.
+func innermost(all []*place) []string {
+	var frames []string
+	found := false
+	for i, p := range all {
+		found = found || p.code == ofProgram
+		switch {
+		case i < maxCallers:
+			frames = append(frames, p.packed)
+		case found:
+			frames[maxCallers-1] = p.packed
+		}
+		if i >= maxCallers-1 && found {
+			break
+		}
+	}
+	return frames
 }

@@ -29,6 +29,9 @@ var host = struct {
 	// package and the name without it, both empty for a type without a name. Of a
 	// pointer they are those of what it points to.
 	typeOf func(any) (text, pkg, name string)
+	// buildInfo is what the linker notes of the build, as debug.BuildInfo.String writes
+	// it, between marks.
+	buildInfo func() string
 	// started is called when pastedev listens.
 	started []func()
 }{
@@ -41,5 +44,6 @@ var host = struct {
 	creator:     func() uintptr { return 0 },
 	callers:     func([]uintptr) int { return -1 },
 	expand:      func([]uintptr, uintptr) int { return 0 },
+	buildInfo:   func() string { return "" },
 	typeOf:      func(any) (text, pkg, name string) { return "", "", "" },
 }

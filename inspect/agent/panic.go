@@ -5,6 +5,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+	"unsafe"
 )
 
 const (
@@ -45,12 +46,16 @@ func panicking(v any) {
 	}
 	var pcs [maxStack + 8]uintptr
 	const skip = 2 // runtime.Callers and panicking
-	stack := userStack(pcs[:runtime.Callers(skip, pcs[:])])
+	all := pcs[:runtime.Callers(skip, pcs[:])]
+	stack := userStack(all)
 	text, pkg, name := host.typeOf(v)
 	if len(stack) == 0 || internalPanic(v, lookUp(stack[0]), pkg, name) {
 		return
 	}
 	x := Current()
+	if x.raisesAgain(v, explicit(all, stack), stack) {
+		return
+	}
 	m := Message{
 		Type: TypePanic, ID: lastPanic.Add(1), Goroutine: host.goid(), Thread: thread(),
 		Time: micros(time.Now()), ValueType: cut(text, maxName), Count: countStack(stack),
@@ -91,6 +96,40 @@ func (x *Exchange) panicking(m *Message) bool {
 		x.add(m)
 	}
 	return true
+}
+
+// explicit reports whether a panic statement raised it, rather than a fault that the
+// runtime found.
+func explicit(all, stack []uintptr) bool {
+	for i, pc := range all {
+		if pc == stack[0] {
+			return i == 0 || lookUp(all[i-1]).name == "runtime.gopanic"
+		}
+	}
+	return true
+}
+
+// raisesAgain reports whether v is the very value of the exchange's last panic, raised
+// elsewhere: a recoverer that only looked, or http.TimeoutHandler, which moves panics
+// to another goroutine. The first stack says what happened.
+func (x *Exchange) raisesAgain(v any, explicit bool, stack []uintptr) bool {
+	if x == nil {
+		return false
+	}
+	hash := hashStack(stack)
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if explicit && x.raised != nil && sameValue(x.raised, v) && x.raisedAt != hash {
+		return true
+	}
+	x.raised, x.raisedAt = v, hash
+	return false
+}
+
+// sameValue compares types and what the interfaces hold or point to, without code of
+// the program.
+func sameValue(a, b any) bool {
+	return *(*[2]unsafe.Pointer)(unsafe.Pointer(&a)) == *(*[2]unsafe.Pointer)(unsafe.Pointer(&b))
 }
 
 // report sends a panic and waits for pastedev's snapshot if it takes any.

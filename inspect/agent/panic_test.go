@@ -70,6 +70,30 @@ func TestPanickingAlone(t *testing.T) {
 	}
 }
 
+// A recoverer that raises the same value again adds nothing; one that raises another
+// does, and so do the same statement and a fault that the runtime finds.
+func TestRaisesAgain(t *testing.T) {
+	first, second := errors.New("no"), errors.New("no")
+	x := new(Exchange)
+	for i, tt := range []struct {
+		value any
+		stack uintptr
+		fault bool
+		want  bool
+	}{
+		{first, 1, true, false}, {first, 2, false, true}, {first, 3, false, true}, {first, 1, false, false},
+		{second, 1, false, false}, {first, 2, false, false}, {first, 3, true, false},
+		{[]int{1}, 3, false, false}, {[]int{1}, 4, false, false},
+	} {
+		if got := x.raisesAgain(tt.value, !tt.fault, []uintptr{tt.stack}); got != tt.want {
+			t.Errorf("panic %d: %t", i+1, got)
+		}
+	}
+	if (*Exchange)(nil).raisesAgain(first, true, nil) {
+		t.Error("without an exchange nothing is known")
+	}
+}
+
 type runtimeError struct{ error }
 
 func (runtimeError) RuntimeError() {}

@@ -305,6 +305,65 @@ func TestOrigin(t *testing.T) {
 	}
 }
 
+// Without the path of the library, names tell what is whose.
+func TestOriginTrimmed(t *testing.T) {
+	before, root := host, library.Load()
+	none := ""
+	library.Store(&none)
+	t.Cleanup(func() { host = before; library.Store(root) })
+	host.buildInfo = func() string {
+		return "0w\xaf\fpath\tshop/cmd\nmod\tshop\t(devel)\t\nbuild\t-trimpath=true\n"
+	}
+	for _, tt := range []struct {
+		function, file string
+		want           origin
+	}{
+		{"net/http.(*conn).serve", "net/http/server.go", ofLibrary},
+		{"fmt.Println", "fmt/print.go", ofLibrary},
+		{"main.main", "shop/cmd/main.go", ofProgram},
+		{"shop.Open", "shop/shop.go", ofProgram},
+		{"shop/cart.Add[go.shape.int]", "shop/cart/add.go", ofProgram},
+		{"shopping.List", "shopping/list.go", ofLibrary},
+		{"github.com/a/b.F.func1", "github.com/a/b@v1.2.3/b.go", ofModule},
+	} {
+		if got := originOf(tt.function, tt.file); got != tt.want {
+			t.Errorf("%s in %s is %d, want %d", tt.function, tt.file, got, tt.want)
+		}
+	}
+	for _, info := range []string{"", "path\tx\n", "\nmod\tcut"} {
+		if got := mainModule(info); got != "" {
+			t.Errorf("main module of %q is %q", info, got)
+		}
+	}
+}
+
+// The program's own line is told however deep the library below it is.
+func TestInnermost(t *testing.T) {
+	module, own := &place{packed: "m", code: ofModule}, &place{packed: "p"}
+	for _, tt := range []struct {
+		before, after int // frames of a module around the program's own
+		own           bool
+		want          string
+	}{
+		{0, 0, false, ""}, {3, 1, true, "mmmpm"}, {7, 9, true, "mmmmmmmp"}, {8, 9, true, "mmmmmmmp"},
+		{30, 3, true, "mmmmmmmp"}, {30, 0, false, "mmmmmmmm"},
+	} {
+		var all []*place
+		for range tt.before {
+			all = append(all, module)
+		}
+		if tt.own {
+			all = append(all, own)
+		}
+		for range tt.after {
+			all = append(all, module)
+		}
+		if got := strings.Join(innermost(all), ""); got != tt.want {
+			t.Errorf("%+v: %s", tt, got)
+		}
+	}
+}
+
 // The file set lands in every program: it stays small, and below package os so
 // that it is initialised first.
 func TestSourceImportsLittle(t *testing.T) {

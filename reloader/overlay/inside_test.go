@@ -166,6 +166,7 @@ func testPanics(t *testing.T, g *target) {
 		g.wait(func(m agent.Message) bool { return m.Exchange == x && strings.HasPrefix(m.Text, "http: panic serving") },
 			func(all []agent.Message) bool { return len(all) == 1 })
 	}
+	testRaisedAgain(t, g)
 	x := id(310)
 	g.ask("/recovered", x)
 	all := pick(g.of(x), agent.TypePanic)
@@ -177,6 +178,27 @@ func testPanics(t *testing.T, g *target) {
 	}
 	if got := show(g.of(id(311))); !strings.Contains(got, `panic main.stringer "(its text panics)"`) || strings.Count(got, "panic main") != 1 {
 		t.Errorf("a value whose String panics:\n%s", got)
+	}
+}
+
+// What raises a panic again hides neither its place nor that it left the handler.
+func testRaisedAgain(t *testing.T, g *target) {
+	for i, query := range []string{"/timeout?kind=nil", "/timeout?kind=error", "/again?kind=index", "/again"} {
+		x := id(330 + i)
+		if a, err := g.get(clients["http/1"], query, x); err == nil {
+			t.Errorf("%s: answered %+v", query, a)
+		}
+		all := g.of(x)
+		for end, m := range all {
+			if m.Type == agent.TypeDone { // the client may have asked twice
+				all = all[:end+1]
+				break
+			}
+		}
+		found := pick(all, agent.TypePanic)
+		if len(found) != 1 || first(found[0].Frames) != "main.panics" || pick(all, agent.TypeDone)[0].Panic != found[0].ID {
+			t.Errorf("%s:\n%s", query, show(all))
+		}
 	}
 }
 

@@ -80,3 +80,33 @@ func TestRaceDetector(t *testing.T) {
 		t.Error(g.exit)
 	}
 }
+
+// Without the path of the library, panics that it catches itself are still known, and
+// frames lead to the program.
+func TestTrimmed(t *testing.T) {
+	if testing.Short() {
+		t.Skip("compiles a standard library of its own")
+	}
+	c := serverConfig(t, "local", nil)
+	c.Flags = []string{"-trimpath"}
+	g := serve(t, build(t, instrument(t, c), c, "."), targetConfig{})
+	g.ask("/internal", id(1))
+	g.ask("/sql", id(2))
+	g.get(clients["http/1"], "/panic?kind=nil", id(3))
+	panicked := pick(append(g.of(id(2)), g.of(id(3))...), agent.TypePanic)
+	if len(panicked) == 0 { // the client may have asked twice
+		t.Fatalf("panics:\n%s", show(panicked))
+	}
+	for _, frames := range [][]string{panicked[0].Frames, pick(g.of(id(2)), agent.TypeSpan)[0].Frames} {
+		if f, ok := agent.ParseFrame(frames[0]); !ok || f.File != "example.com/server/main.go" {
+			t.Errorf("the innermost frame is %+v", f)
+		}
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for _, m := range g.messages {
+		if m.Exchange == id(1) {
+			t.Errorf("of panics that the library catches: %+v", m)
+		}
+	}
+}

@@ -36,6 +36,9 @@ func runtimeCallers([]uintptr) int
 //go:linkname runtimeExpand runtime.pastedevExpand
 func runtimeExpand([]uintptr, uintptr) int
 
+//go:linkname runtimeBuildInfo runtime.pastedevBuildInfo
+func runtimeBuildInfo() string
+
 // It is initialised with the package's variables, hence before an init function
 // starts the agent.
 var _ = func() bool {
@@ -43,6 +46,7 @@ var _ = func() bool {
 	host.record, host.setRecord = runtimeRecord, runtimeSetRecord
 	host.quiet, host.goid, host.creator = runtimeQuiet, runtimeGoid, runtimeCreator
 	host.callers, host.expand, host.typeOf = runtimeCallers, runtimeExpand, typeOf
+	host.buildInfo = runtimeBuildInfo
 	host.started = append(host.started, func() {
 		exithook.Add(exithook.Hook{F: Exit, RunOnFailure: true})
 	})

@@ -37,6 +37,9 @@ func pastedevGoid() int64 { return int64(getg().goid) }
 //go:linkname pastedevCreator
 func pastedevCreator() uintptr { return getg().gopc }
 
+//go:linkname pastedevBuildInfo
+func pastedevBuildInfo() string { return modinfo }
+
 // pastedevCallers fills in the return addresses of this goroutine's stack. It is
 // negative where there are no frame pointers.
 //

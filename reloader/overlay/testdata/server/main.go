@@ -41,10 +41,11 @@ func main() {
 		"/hello": hello, "/prints": prints, "/logs": logs, "/sql": statements, "/many": many, "/calls": calls,
 		"/panic": panics, "/recovered": recovered, "/later": later, "/internal": internalPanics, "/abort": abort,
 		"/child": child, "/flood": flood, "/exit": exit, "/crash": crash, "/stream": stream, "/nested": nested,
-		"/tracedump": dump, "/badvalue": badValue,
+		"/tracedump": dump, "/badvalue": badValue, "/again": again,
 	} {
 		mux.HandleFunc(path, f)
 	}
+	mux.Handle("/timeout", http.TimeoutHandler(http.HandlerFunc(panics), time.Minute, ""))
 	var protocols http.Protocols
 	protocols.SetHTTP1(true)
 	protocols.SetUnencryptedHTTP2(true)
@@ -186,6 +187,11 @@ func recovered(w http.ResponseWriter, r *http.Request) {
 		}()
 	}
 	panic(fmt.Sprint("last"))
+}
+
+func again(w http.ResponseWriter, r *http.Request) {
+	defer func() { panic(recover()) }()
+	panics(w, r)
 }
 
 type stringer struct{}
