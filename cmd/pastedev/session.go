@@ -280,12 +280,13 @@ func (s *session) closeParts() {
 	if s.watcher != nil {
 		s.watcher.Close()
 	}
-	if s.snaps != nil {
-		s.snaps.close()
-	}
 	if s.printed != nil {
 		s.printed.close()
+		s.failures.close(ctx)
 		s.gather.Close()
+	}
+	if s.snaps != nil {
+		s.snaps.close()
 	}
 	if s.store != nil {
 		s.store.Close()

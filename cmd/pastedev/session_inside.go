@@ -36,6 +36,7 @@ func (s *session) openInside() error {
 		roots: traceback.Roots{Dir: s.root(), Module: p.ModulePath, Workspace: p.ModuleDirs, GOROOT: p.GoRoot, GOMODCACHE: p.ModCache},
 		store: s.store,
 	}
+	f.life, f.end = context.WithCancel(context.Background()) // until close
 	s.inside = inside{failures: f, changes: &changes{root: s.root()}}
 	s.gather = gather.New(judged{s.store, f}, s.instrumented())
 	f.attach = s.gather.Trace
@@ -46,9 +47,10 @@ func (s *session) openInside() error {
 			return fmt.Errorf("find the snapshot helper: %w", err)
 		}
 		s.snaps = &snapshots{
-			root: s.root(), dir: s.statePath("cores"), argv: []string{exe, snapshotCommand},
+			root: s.root(), dir: s.statePath("cores"), argv: []string{exe, snapshotCommand}, life: f.life,
 			debug: func(build int) *reloader.DebugProgram { return s.super.Debug(build) },
 		}
+		s.snaps.clear() // of earlier runs nobody can ask any more
 		f.freezer = s.snaps
 	}
 	s.printed = newPrinted(s.store, s.gather, f, !s.instrumented())
@@ -112,7 +114,7 @@ func (l agentLink) Attach(cmd *exec.Cmd) {
 }
 
 // Observe takes what the agent reports.
-func (l agentLink) Observe(ctx context.Context, r link.Report) {
+func (l agentLink) Observe(_ context.Context, r link.Report) {
 	s := l.session
 	switch r := r.(type) {
 	case link.Printed:
@@ -132,7 +134,7 @@ func (l agentLink) Observe(ctx context.Context, r link.Report) {
 		if r.Trace.Exchange != "" {
 			s.gather.Expect(r.Trace.Exchange)
 		}
-		s.failures.panicked(ctx, l.process, r)
+		s.failures.panicked(l.process, r)
 	case link.Fatal:
 		s.failures.ended(l.process, r.ID)
 	case link.Dropped:
@@ -187,6 +189,7 @@ type printed struct {
 	guess    bool // there is no agent: exchanges are told by the time
 
 	lines chan inspect.Output // to the scanner
+	over  chan struct{}       // closed by close
 	quiet chan struct{}       // capacity 1: the process has ended
 	done  chan struct{}
 }
@@ -202,7 +205,8 @@ const (
 func newPrinted(store gather.Recorder, g *gather.Gatherer, f *failures, guess bool) *printed {
 	p := &printed{
 		store: store, gather: g, failures: f, guess: guess,
-		lines: make(chan inspect.Output, scanQueue), quiet: make(chan struct{}, 1), done: make(chan struct{}),
+		lines: make(chan inspect.Output, scanQueue), over: make(chan struct{}),
+		quiet: make(chan struct{}, 1), done: make(chan struct{}),
 	}
 	go p.scan() // ends with close
 	return p
@@ -250,15 +254,20 @@ func (p *printed) scan() {
 		}
 	}
 	build := 0
+	take := func(o inspect.Output) {
+		build = o.Build
+		found(s.Line(o), build)
+	}
 	for {
 		select {
-		case o, ok := <-p.lines:
-			if !ok {
-				found(s.End(), build)
-				return
+		case <-p.over:
+			for range len(p.lines) {
+				take(<-p.lines)
 			}
-			build = o.Build
-			found(s.Line(o), build)
+			found(s.End(), build)
+			return
+		case o := <-p.lines:
+			take(o)
 			if s.Open() {
 				timer.Reset(scanQuiet)
 			}
@@ -270,8 +279,8 @@ func (p *printed) scan() {
 	}
 }
 
-// close waits for what is being looked at. No line may come after it.
+// close waits for what is being looked at. What comes after it is not looked at.
 func (p *printed) close() {
-	close(p.lines)
+	close(p.over)
 	<-p.done
 }

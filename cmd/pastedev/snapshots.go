@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
@@ -20,6 +22,8 @@ const (
 	// evalIdle is how long the helper of the last question stays, with the debug data
 	// that it has read.
 	evalIdle = time.Minute
+	// evalPatience bounds one question, the wait for debug data included.
+	evalPatience = 30 * time.Second
 )
 
 // snapshots freezes the target and reads what was frozen, in helper processes: this
@@ -29,10 +33,13 @@ type snapshots struct {
 	dir   string   // of the cores
 	argv  []string // of the helper
 	debug func(build int) *reloader.DebugProgram
+	life  context.Context // of the session
 
-	mu    sync.Mutex
+	mu    sync.Mutex        // not held while anything is read
 	cores map[int64]*frozen // by trace
-	eval  *evaluator        // of the last question, nil when idle
+
+	asking sync.Mutex // one question at a time
+	eval   *evaluator // of the last question, nil when idle
 }
 
 // frozen is one snapshot.
@@ -49,6 +56,7 @@ type frozen struct {
 // evaluator is a helper that has a core open.
 type evaluator struct {
 	session *snapshot.Session
+	kill    context.CancelFunc
 	timer   *time.Timer
 }
 
@@ -110,8 +118,10 @@ func (s *snapshots) read(ctx context.Context, f *frozen, t *inspect.Trace) (stri
 			return "", err
 		}
 	}
-	t.Frames = f.stack.Frames
-	return f.stack.Why, nil
+	stack := f.stack
+	f.stack = nil // the trace has it
+	t.Frames = stack.Frames
+	return stack.Why, nil
 }
 
 // source is the core of f and how it is read.
@@ -154,14 +164,35 @@ func (s *snapshots) keep(f *frozen, id int64) {
 	}
 }
 
+// discard removes a snapshot whose panic does not matter, so that it does not take the
+// place of one that does.
+func (s *snapshots) discard(f *frozen) {
+	if f.core != "" {
+		_ = os.Remove(f.core) // pruned already, or it will be
+	}
+}
+
+// clear removes all snapshots: they hold the memory of a program, secrets and all, and
+// without their traces nobody asks about them.
+func (s *snapshots) clear() {
+	entries, _ := os.ReadDir(s.dir) // a folder that does not exist holds none
+	for _, e := range entries {
+		if strings.HasSuffix(strings.TrimSuffix(e.Name(), ".part"), snapshot.Suffix) {
+			_ = os.Remove(filepath.Join(s.dir, e.Name())) // the next run tries again
+		}
+	}
+}
+
 // errNoSnapshot says that a trace cannot be asked about.
 var errNoSnapshot = errors.New("no snapshot of this trace is kept: only the newest five are, and only of panics with locals")
 
 // evaluate answers what an expression is worth in a frame of a trace.
 func (s *snapshots) evaluate(ctx context.Context, trace int64, frame int, expr string) (inspect.Variable, error) {
+	ctx, cancel := context.WithTimeout(ctx, evalPatience)
+	defer cancel()
 	s.mu.Lock()
-	defer s.mu.Unlock() // one question at a time
 	f := s.cores[trace]
+	s.mu.Unlock()
 	if f == nil {
 		return inspect.Variable{}, errNoSnapshot
 	}
@@ -169,16 +200,24 @@ func (s *snapshots) evaluate(ctx context.Context, trace int64, frame int, expr s
 	if err != nil {
 		return inspect.Variable{}, err
 	}
+	s.asking.Lock()
+	defer s.asking.Unlock()
+	if err := ctx.Err(); err != nil {
+		return inspect.Variable{}, err
+	}
 	if s.eval == nil {
-		h, err := snapshot.Start(context.Background(), s.argv) // lives until evalIdle or close
+		life, kill := context.WithCancel(s.life) // beyond ctx, until evalIdle
+		h, err := snapshot.Start(life, s.argv)
 		if err != nil {
+			kill()
 			return inspect.Variable{}, err
 		}
-		e := &evaluator{session: h}
+		e := &evaluator{session: h, kill: kill}
 		e.timer = time.AfterFunc(evalIdle, func() { s.endEval(e) })
 		s.eval = e
 	}
 	s.eval.timer.Reset(evalIdle)
+	defer context.AfterFunc(ctx, s.eval.kill)()
 	a, err := s.eval.session.Do(snapshot.Request{Eval: &snapshot.EvalRequest{
 		Source: s.source(f, exe), Goroutine: f.goroutine, Frame: frame, Expr: expr,
 	}})
@@ -202,24 +241,28 @@ func whereIn(expr string, err error) error {
 
 // endEval ends e if it is still the one in use.
 func (s *snapshots) endEval(e *evaluator) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.asking.Lock()
+	defer s.asking.Unlock()
 	if s.eval == e {
 		s.stopEval()
 	}
 }
 
-// stopEval ends the helper. The caller holds the lock.
+// stopEval ends the helper. The caller holds asking.
 func (s *snapshots) stopEval() {
 	if s.eval != nil {
 		s.eval.timer.Stop()
 		_ = s.eval.session.Close() // it has been killed or has nothing to say
+		s.eval.kill()
 		s.eval = nil
 	}
 }
 
+// close ends what is being asked, and removes the snapshots. The session's life must be
+// over.
 func (s *snapshots) close() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.asking.Lock()
+	defer s.asking.Unlock()
 	s.stopEval()
+	s.clear()
 }

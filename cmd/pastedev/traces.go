@@ -28,6 +28,12 @@ const (
 	tellPatience = time.Second
 	// againPatience is how long a request waits for that word before it is sent again.
 	againPatience = 250 * time.Millisecond
+	// textPatience is how long after the agent's word crash text of the same goroutine is
+	// that of the same panic. A later process counts its goroutines anew.
+	textPatience = 10 * time.Second
+	// maxWhole of the remembered panics keep their variables and source, which may be
+	// megabytes. The store has those of the others.
+	maxWhole = 16
 	// readPatience bounds the reading of a snapshot, the wait for debug data included.
 	readPatience = 30 * time.Second
 )
@@ -46,6 +52,8 @@ type freezer interface {
 	read(ctx context.Context, f *frozen, t *inspect.Trace) (why string, err error)
 	// keep remembers where trace id can be asked about later.
 	keep(f *frozen, id int64)
+	// discard forgets a snapshot that nobody will ask about.
+	discard(f *frozen)
 }
 
 // failures turns what is known of panics, crash text and bad answers into traces. A
@@ -58,6 +66,10 @@ type failures struct {
 	changed func(build int) []inspect.ChangedLines
 	freezer freezer // nil when locals are off
 	off     string  // why they are
+
+	life    context.Context // ends with the session
+	end     context.CancelFunc
+	reading sync.WaitGroup // the complete calls
 
 	mu     sync.Mutex
 	recent []*failure    // panics that agents told of, newest last
@@ -74,7 +86,8 @@ type process struct {
 
 // failure is one panic.
 type failure struct {
-	id        int64 // within the process
+	id        int64 // within its process
+	told      time.Time
 	exchange  inspect.ID
 	message   string
 	goroutine int64
@@ -85,14 +98,15 @@ type failure struct {
 	reported bool
 	dropped  bool // it does not matter: it was recovered, and the exchange went well
 	done     bool
+	old      bool // many came after it
 	frozen   *frozen
 }
 
 // panicked takes a panic at its beginning. It does not block.
-func (fs *failures) panicked(ctx context.Context, p *process, r link.Panicked) {
+func (fs *failures) panicked(p *process, r link.Panicked) {
 	r.Trace.Build = p.build
 	f := &failure{
-		id: r.ID, exchange: r.Trace.Exchange, message: r.Trace.Message, goroutine: r.Trace.Goroutine,
+		id: r.ID, told: time.Now(), exchange: r.Trace.Exchange, message: r.Trace.Message, goroutine: r.Trace.Goroutine,
 		ready: make(chan struct{}), trace: cloneTrace(r.Trace),
 	}
 	fs.remember(f)
@@ -103,7 +117,15 @@ func (fs *failures) panicked(ctx context.Context, p *process, r link.Panicked) {
 	}
 	p.open = append(p.open, f)
 	p.mu.Unlock()
-	go fs.complete(ctx, f, r) // bounded by readPatience
+	fs.reading.Go(func() { fs.complete(f, r) }) // close waits for it
+}
+
+// close lets what is being read be read until ctx ends. Nothing may be told after it.
+func (fs *failures) close(ctx context.Context) {
+	stop := context.AfterFunc(ctx, fs.end)
+	defer stop()
+	fs.reading.Wait()
+	fs.end()
 }
 
 // remember keeps f for error pages and for known.
@@ -114,7 +136,35 @@ func (fs *failures) remember(f *failure) {
 		fs.recent = fs.recent[1:]
 	}
 	fs.recent = append(fs.recent, f)
+	if old := len(fs.recent) - 1 - maxWhole; old >= 0 {
+		fs.recent[old].lighten()
+	}
 	fs.tell()
+}
+
+// lighten lets go of the large parts of a trace.
+func (f *failure) lighten() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.old = true
+	f.settle()
+}
+
+// settle lets go of them once nobody will store the trace again. The caller holds the
+// lock.
+func (f *failure) settle() {
+	if f.old && f.done && f.trace.ID != 0 {
+		f.trace = outlined(f.trace)
+	}
+}
+
+// outlined returns t without variables and source.
+func outlined(t inspect.Trace) inspect.Trace {
+	t.Frames = slices.Clone(t.Frames) // the old ones are the store's too
+	for i := range t.Frames {
+		t.Frames[i].Args, t.Frames[i].Locals, t.Frames[i].Source = nil, nil, nil
+	}
+	return t
 }
 
 // cloneTrace copies what finish changes.
@@ -137,9 +187,9 @@ func cloneCauses(causes []inspect.Cause) []inspect.Cause {
 }
 
 // complete takes the snapshot, lets the program go on and reads what is known.
-func (fs *failures) complete(ctx context.Context, f *failure, r link.Panicked) {
+func (fs *failures) complete(f *failure, r link.Panicked) {
 	defer close(f.ready)
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), readPatience) // the program may end meanwhile
+	ctx, cancel := context.WithTimeout(fs.life, readPatience) // not the link's: the program may end meanwhile
 	defer cancel()
 	var shot *frozen
 	off := fs.off
@@ -168,11 +218,22 @@ func (fs *failures) complete(ctx context.Context, f *failure, r link.Panicked) {
 	f.mu.Lock()
 	t.Recovered, t.Kind = f.trace.Recovered, f.trace.Kind
 	t.ID, t.Count = f.trace.ID, f.trace.Count
-	f.trace, f.done, f.frozen = t, true, shot
-	again := f.reported
-	f.mu.Unlock()
-	if again {
+	f.done = true
+	if f.dropped {
+		f.mu.Unlock()
+		fs.discard(shot)
+		return
+	}
+	f.trace, f.frozen = t, shot
+	if f.reported {
 		fs.put(f)
+	}
+	f.mu.Unlock()
+}
+
+func (fs *failures) discard(shot *frozen) {
+	if shot != nil {
+		fs.freezer.discard(shot)
 	}
 }
 
@@ -202,8 +263,8 @@ func (fs *failures) report(f *failure, kind inspect.TraceKind, recovered bool) {
 	if !f.done {
 		fs.finish(&f.trace, "")
 	}
-	f.mu.Unlock()
 	fs.put(f)
+	f.mu.Unlock()
 	fs.mu.Lock()
 	fs.tell()
 	fs.mu.Unlock()
@@ -213,22 +274,24 @@ func (fs *failures) report(f *failure, kind inspect.TraceKind, recovered bool) {
 func (fs *failures) drop(f *failure) {
 	f.mu.Lock()
 	f.dropped = true
+	shot := f.frozen
+	f.frozen, f.trace = nil, inspect.Trace{}
 	f.mu.Unlock()
+	fs.discard(shot)
 	fs.mu.Lock()
 	fs.tell()
 	fs.mu.Unlock()
 }
 
-// put stores the trace as it is now.
+// put stores the trace as it is now. The caller holds the lock.
 func (fs *failures) put(f *failure) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
 	t := fs.store.PutTrace(f.trace)
 	f.trace.ID, f.trace.Count = t.ID, t.Count
 	if f.frozen != nil {
 		fs.freezer.keep(f.frozen, t.ID)
 	}
 	fs.attach(f.exchange, t.ID)
+	f.settle()
 }
 
 // handled hears how the handler of an exchange ended, which decides about the panics

@@ -94,7 +94,7 @@ func (fs *failures) known(t inspect.Trace) bool {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
 	return slices.ContainsFunc(fs.recent, func(f *failure) bool {
-		return f.goroutine != 0 && f.message == t.Message || f.goroutine == t.Goroutine && t.Goroutine != 0
+		return f.goroutine != 0 && (f.message == t.Message || f.goroutine == t.Goroutine && time.Since(f.told) < textPatience)
 	})
 }
 

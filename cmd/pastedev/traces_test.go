@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"errors"
+	"os"
+	"path/filepath"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -32,8 +34,10 @@ func (s *shelf) PutTrace(t inspect.Trace) inspect.Trace {
 
 // slowFreezer freezes at once and reads in a second.
 type slowFreezer struct {
-	err  error
-	kept []int64
+	err       error
+	mu        sync.Mutex
+	kept      []int64
+	discarded []*frozen
 }
 
 func (f *slowFreezer) freeze(context.Context, link.Panicked) (*frozen, error) {
@@ -44,20 +48,35 @@ func (f *slowFreezer) freeze(context.Context, link.Panicked) (*frozen, error) {
 }
 
 func (f *slowFreezer) read(ctx context.Context, _ *frozen, t *inspect.Trace) (string, error) {
-	time.Sleep(time.Second)
+	select {
+	case <-time.After(time.Second):
+	case <-ctx.Done():
+		return "", ctx.Err()
+	}
 	t.Frames = []inspect.Frame{{Location: inspect.Location{Function: "main.handler"}, Locals: []inspect.Variable{{Name: "u", Value: "nil"}}}}
 	return "u is nil", nil
 }
 
-func (f *slowFreezer) keep(_ *frozen, id int64) { f.kept = append(f.kept, id) }
+func (f *slowFreezer) keep(_ *frozen, id int64) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.kept = append(f.kept, id)
+}
+
+func (f *slowFreezer) discard(shot *frozen) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.discarded = append(f.discarded, shot)
+}
 
 const someExchange = inspect.ID("0af7651916cd43dd8448eb211c80319c")
 
 func newFailures(f freezer) (*failures, *shelf, map[inspect.ID][]int64) {
 	s, attached := &shelf{}, map[inspect.ID][]int64{}
 	var mu sync.Mutex
+	life, end := context.WithCancel(context.Background())
 	return &failures{
-		store: s, freezer: f,
+		store: s, freezer: f, life: life, end: end,
 		attach: func(id inspect.ID, trace int64) {
 			mu.Lock()
 			defer mu.Unlock()
@@ -96,7 +115,7 @@ func TestPanicIsJudged(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				fs, s, attached := newFailures(&slowFreezer{})
 				p := &process{build: 3}
-				fs.panicked(t.Context(), p, withoutHold(nilPanic(1)))
+				fs.panicked(p, withoutHold(nilPanic(1)))
 				test.end(fs, p)
 				time.Sleep(10 * time.Second)
 				synctest.Wait()
@@ -130,7 +149,7 @@ func TestTraceGetsItsLocals(t *testing.T) {
 		f := &slowFreezer{}
 		fs, s, _ := newFailures(f)
 		p := &process{}
-		go fs.panicked(t.Context(), p, held(nilPanic(1)))
+		go fs.panicked(p, held(nilPanic(1)))
 		synctest.Wait()
 		fs.handled(p, link.Done{Exchange: someExchange, Panic: 1})
 		if len(s.traces) != 1 || s.traces[0].Frames[0].Locals != nil {
@@ -165,13 +184,123 @@ func TestNoLocalsSaysWhy(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fs, s, _ := newFailures(&slowFreezer{err: errors.New("locals are off: ptrace is not permitted")})
 		p := &process{}
-		fs.panicked(t.Context(), p, held(nilPanic(1)))
+		fs.panicked(p, held(nilPanic(1)))
 		fs.handled(p, link.Done{Exchange: someExchange, Panic: 1})
 		synctest.Wait()
 		if got := s.traces[0].NoLocals; got != "locals are off: ptrace is not permitted" {
 			t.Errorf("got %q", got)
 		}
 	})
+}
+
+// A session that ends lets snapshots be read for a moment, and waits for the readers.
+func TestFailuresClose(t *testing.T) {
+	for _, test := range []struct {
+		name    string
+		patient time.Duration
+		want    int // variables in the end
+	}{{"in time", 2 * time.Second, 1}, {"too slow", time.Second / 2, 0}} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				fs, s, _ := newFailures(&slowFreezer{})
+				p := &process{}
+				fs.panicked(p, held(nilPanic(1)))
+				fs.ended(p, 1)
+				ctx, cancel := context.WithTimeout(t.Context(), test.patient)
+				defer cancel()
+				fs.close(ctx)
+				if got := len(s.traces[0].Frames[0].Locals); got != test.want {
+					t.Errorf("%d variables: %+v", got, s.traces[0])
+				}
+			})
+		})
+	}
+}
+
+// The snapshot of a panic that does not matter goes, whenever that is known.
+func TestDroppedSnapshotIsDiscarded(t *testing.T) {
+	for name, wait := range map[string]time.Duration{"while it is read": 0, "afterwards": 2 * time.Second} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f := &slowFreezer{}
+				fs, s, _ := newFailures(f)
+				p := &process{}
+				fs.panicked(p, held(nilPanic(1)))
+				time.Sleep(wait)
+				synctest.Wait()
+				fs.handled(p, link.Done{Exchange: someExchange, Status: 200})
+				fs.close(t.Context())
+				if len(f.discarded) != 1 || len(f.kept) != 0 || len(s.traces) != 0 {
+					t.Errorf("discarded %v kept %v stored %v", f.discarded, f.kept, s.traces)
+				}
+			})
+		})
+	}
+}
+
+// Of many panics only the newest are remembered with their variables; the store has all.
+func TestOldFailuresAreLight(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fs, s, _ := newFailures(&slowFreezer{})
+		p := &process{}
+		const n = maxWhole + 3
+		for i := range int64(n) {
+			fs.panicked(p, held(nilPanic(i+1)))
+		}
+		fs.handled(p, link.Done{Exchange: someExchange, Panic: 1, Status: 500})
+		fs.close(t.Context())
+		whole := 0
+		for _, f := range fs.recent {
+			whole += len(f.trace.Frames[0].Locals)
+		}
+		if whole != maxWhole || len(s.traces) != n {
+			t.Errorf("%d of %d are whole", whole, len(s.traces))
+		}
+		for _, tr := range s.traces {
+			if len(tr.Frames[0].Locals) != 1 {
+				t.Errorf("trace %d lost its variables", tr.ID)
+			}
+		}
+	})
+}
+
+// What comes after the end of the looking, or during it, is not looked at, and harms nobody.
+func TestPrintedAfterClose(t *testing.T) {
+	fs, s, _ := newFailures(nil)
+	p := newPrinted(noRecord{}, nil, fs, false)
+	for _, text := range []string{"Traceback (most recent call last):", `  File "/app/a.py", line 3, in f`, "    1/0", "ZeroDivisionError: division by zero"} {
+		p.line(inspect.Output{Stream: inspect.Stderr, Text: text})
+	}
+	p.close()
+	p.line(inspect.Output{Stream: inspect.Stderr, Text: "later"})
+	p.silence()
+	if len(s.traces) != 1 {
+		t.Errorf("got %+v", s.traces)
+	}
+}
+
+type noRecord struct{}
+
+func (noRecord) Publish(inspect.Event) {}
+
+// Snapshots hold secrets: none stays behind, whoever left it.
+func TestSnapshotsClear(t *testing.T) {
+	s := &snapshots{dir: t.TempDir()}
+	for _, name := range []string{"a.core", "b.core.part", "mine.txt"} {
+		if err := os.WriteFile(filepath.Join(s.dir, name), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.close()
+	var left []string
+	entries, err := os.ReadDir(s.dir)
+	for _, e := range entries {
+		left = append(left, e.Name())
+	}
+	if diff := cmp.Diff([]string{"mine.txt"}, left); diff != "" || err != nil {
+		t.Error(diff, err)
+	}
+	(&snapshots{dir: filepath.Join(s.dir, "none")}).clear()
 }
 
 // An answer of 500 without a panic has a trace of its own, and only then.
@@ -215,14 +344,19 @@ func TestCrashTextIsNotTwice(t *testing.T) {
 	fs, s, _ := newFailures(nil)
 	p := &process{}
 	known := nilPanic(1)
-	fs.panicked(t.Context(), p, withoutHold(known))
+	fs.panicked(p, withoutHold(known))
 	fs.text(inspect.Trace{Kind: inspect.TraceText, Language: "go", Message: known.Trace.Message}, 1)
 	fs.text(inspect.Trace{Kind: inspect.TraceCrash, Language: "go", Message: "panic", Goroutine: 9}, 1)
 	if len(s.traces) != 0 {
 		t.Errorf("got %+v", s.traces)
 	}
-	fs.text(inspect.Trace{Kind: inspect.TraceCrash, Language: "go", Message: "all goroutines are asleep - deadlock!"}, 1)
+	fs.recent[0].told = fs.recent[0].told.Add(-textPatience)
+	fs.text(inspect.Trace{Kind: inspect.TraceCrash, Language: "go", Message: "concurrent map writes", Goroutine: 9}, 1)
 	if len(s.traces) != 1 {
+		t.Errorf("another run's goroutine 9: %d traces", len(s.traces))
+	}
+	fs.text(inspect.Trace{Kind: inspect.TraceCrash, Language: "go", Message: "all goroutines are asleep - deadlock!"}, 1)
+	if len(s.traces) != 2 {
 		t.Errorf("%d traces", len(s.traces))
 	}
 	if !fs.hit(t.Context(), someExchange) || fs.hit(t.Context(), inspect.NewID()) {
@@ -263,7 +397,7 @@ func TestBrokenExchangeWaitsForItsPanic(t *testing.T) {
 		p := &process{}
 		go func() {
 			time.Sleep(tellPatience / 2)
-			fs.panicked(t.Context(), p, withoutHold(nilPanic(1)))
+			fs.panicked(p, withoutHold(nilPanic(1)))
 			time.Sleep(10 * tellPatience)
 			fs.handled(p, link.Done{Exchange: someExchange, Panic: 1})
 		}()
