@@ -56,6 +56,9 @@ type Gatherer struct {
 	order []*entry                // of open by arrival, oldest first; may hold entries that are gone
 	ended []*entry                // of open, those that were sent, oldest first
 	going map[inspect.ID]struct{} // started and not finished, as the proxy tells
+	out   []inspect.Event         // to be published by those who put them there
+
+	publishing sync.Mutex // never taken with mu held: a recorder may take its time
 }
 
 // entry is one exchange.
@@ -97,7 +100,7 @@ func (g *Gatherer) InFlight() []inspect.ID {
 // waiting for.
 func (g *Gatherer) Expect(id inspect.ID) {
 	g.mu.Lock()
-	defer g.mu.Unlock()
+	defer g.release()
 	g.entry(id)
 }
 
@@ -204,14 +207,13 @@ func (g *Gatherer) Publish(ev inspect.Event) {
 		return
 	}
 	g.mu.Lock()
+	defer g.release()
 	delete(g.going, f.Exchange.ID)
 	e := g.open[f.Exchange.ID]
 	if e == nil && !g.agent {
-		g.mu.Unlock()
-		g.next.Publish(ev)
+		g.out = append(g.out, ev)
 		return
 	}
-	defer g.mu.Unlock()
 	if e == nil { // the agent may have something to say yet, but nothing is known that is worth a wait
 		e = g.entry(f.Exchange.ID)
 		e.done = true
@@ -228,7 +230,7 @@ func (g *Gatherer) Publish(ev inspect.Event) {
 // with what there is.
 func (g *Gatherer) Lost() {
 	g.mu.Lock()
-	defer g.mu.Unlock()
+	defer g.release()
 	for _, e := range g.open {
 		if e.ex != nil && !e.sent {
 			g.send(e)
@@ -239,7 +241,7 @@ func (g *Gatherer) Lost() {
 // Close passes on what is held. Nothing may be added after it.
 func (g *Gatherer) Close() {
 	g.mu.Lock()
-	defer g.mu.Unlock()
+	defer g.release()
 	for _, e := range g.open {
 		if e.ex != nil && (!e.sent || e.timer != nil) {
 			g.send(e)
@@ -256,7 +258,7 @@ func (g *Gatherer) add(id inspect.ID, change func(*entry)) {
 		return
 	}
 	g.mu.Lock()
-	defer g.mu.Unlock()
+	defer g.release()
 	e := g.entry(id)
 	change(e)
 	switch {
@@ -270,25 +272,44 @@ func (g *Gatherer) add(id inspect.ID, change func(*entry)) {
 // fire ends a wait.
 func (g *Gatherer) fire(e *entry) {
 	g.mu.Lock()
-	defer g.mu.Unlock()
+	defer g.release()
 	if g.open[e.id] == e && e.timer != nil {
 		g.send(e)
 	}
 }
 
-// send passes e on as it is now. The caller holds the lock; the recorder does not
-// block.
+// release gives the lock back and publishes what its holder had to say, in the order in
+// which that was said. Who has nothing to say does not wait for those who have.
+func (g *Gatherer) release() {
+	waiting := len(g.out) > 0
+	g.mu.Unlock()
+	if !waiting {
+		return
+	}
+	g.publishing.Lock()
+	defer g.publishing.Unlock()
+	g.mu.Lock()
+	out := g.out // empty when another has taken it along
+	g.out = nil
+	g.mu.Unlock()
+	for _, ev := range out {
+		g.next.Publish(ev)
+	}
+}
+
+// send passes e on as it is now. The caller holds the lock, and gives it back with
+// release.
 func (g *Gatherer) send(e *entry) {
 	e.stop()
 	ex := *e.ex // what was published belongs to its readers
 	ex.Logs, ex.Spans, ex.Traces = slices.Clone(e.logs), sorted(e.spans), slices.Clone(e.traces)
 	ex.Sums = e.sums
 	if e.sent {
-		g.next.Publish(inspect.ExchangeUpdated{Exchange: &ex})
+		g.out = append(g.out, inspect.ExchangeUpdated{Exchange: &ex})
 		return
 	}
 	e.sent = true
-	g.next.Publish(inspect.ExchangeFinished{Exchange: &ex})
+	g.out = append(g.out, inspect.ExchangeFinished{Exchange: &ex})
 	rest := *e.ex // for updates, which are not about bodies
 	rest.Request.Body.Data, rest.Response.Body.Data = nil, nil
 	e.ex = &rest
@@ -336,6 +357,7 @@ func (g *Gatherer) forget(e *entry) {
 	if waiting {
 		g.send(e)
 	}
+	e.logs, e.spans = nil, nil // order may hold e for long
 }
 
 // sorted returns a copy in the order of the beginnings.

@@ -257,3 +257,38 @@ func TestWithoutAgentLines(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// slow is a recorder that takes its time over exchanges.
+type slow struct {
+	log
+	entered, leave chan struct{}
+}
+
+func (s *slow) Publish(e inspect.Event) {
+	if _, ok := e.(inspect.ExchangeFinished); ok {
+		close(s.entered)
+		<-s.leave
+	}
+	s.log.Publish(e)
+}
+
+// A recorder that reads files does not keep those waiting who have nothing for it, and
+// what is said of an exchange meanwhile comes after it.
+func TestSlowRecorder(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		to := &slow{entered: make(chan struct{}), leave: make(chan struct{})}
+		g := gather.New(to, true)
+		g.Expect(id)
+		g.Done(id, inspect.Sums{})
+		go g.Publish(finished())
+		<-to.entered
+		g.Expect(inspect.NewID())
+		g.Output(line("late"))
+		if logs, _ := g.Inside(id); len(logs) != 1 {
+			t.Errorf("inside: %v", logs)
+		}
+		close(to.leave)
+		time.Sleep(time.Minute)
+		to.want(t, "exchange_finished", "exchange_updated")
+	})
+}
