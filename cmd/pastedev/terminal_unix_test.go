@@ -224,7 +224,7 @@ func TestTerminal(t *testing.T) {
 	dir, addr := copyOfApp(t, "shop")
 	hold := filepath.Join(t.TempDir(), "go-on")
 	s := startScreen(t, dir, "run", "--on-change", "until [ -e "+hold+" ]; do sleep 0.05; done", ".", addr)
-	s.shows("pastedev . "+addr, "1 Requests", "Building", "No requests yet", "? help")
+	s.shows("pastedev", "1 Requests", "Building", "No requests yet", "? help")
 	if err := os.WriteFile(hold, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -272,6 +272,10 @@ func testDetail(s *screen) {
 	s.shows("Headers", "User-Agent")
 	s.keys("\t")
 	s.shows(`"name": "teapot"`, "application/json")
+	s.keys("\t")
+	s.shows("Logs 1", "LOG", "GET")
+	s.keys("\t")
+	s.shows("SQL 1", "SELECT")
 	s.keys("\t")
 	s.shows("receive", "kept one")
 	s.keys("\x1b")
