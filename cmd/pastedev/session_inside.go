@@ -136,7 +136,7 @@ func (l agentLink) Observe(_ context.Context, r link.Report) {
 		}
 		s.failures.panicked(l.process, r)
 	case link.Fatal:
-		s.failures.ended(l.process, r.ID)
+		s.failures.ended(l.process, r)
 	case link.Dropped:
 		s.notice(fmt.Sprintf("%d reports of the program were lost: it had more to tell than could be read", r.Count))
 	}

@@ -309,9 +309,17 @@ func (fs *failures) handled(p *process, d link.Done) {
 	}
 }
 
-// ended hears that a panic ends the process.
-func (fs *failures) ended(p *process, id int64) {
-	for _, f := range p.take(func(f *failure) bool { return f.id == id }) {
+// ended hears that a panic ends the process: the last one of its goroutine.
+func (fs *failures) ended(p *process, r link.Fatal) {
+	last := r.ID
+	p.mu.Lock()
+	for _, f := range p.open {
+		if r.Goroutine != 0 && f.goroutine == r.Goroutine {
+			last = f.id // they are in order
+		}
+	}
+	p.mu.Unlock()
+	for _, f := range p.take(func(f *failure) bool { return f.id == last }) {
 		fs.report(f, inspect.TraceCrash, false)
 	}
 }

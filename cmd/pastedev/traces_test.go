@@ -107,7 +107,7 @@ func TestPanicIsJudged(t *testing.T) {
 			[]inspect.Trace{{Kind: inspect.TracePanic, Recovered: true}}},
 		{"recovered, answered 200", func(fs *failures, p *process) { fs.handled(p, link.Done{Exchange: someExchange, Status: 200}) }, nil},
 		{"another exchange failed", func(fs *failures, p *process) { fs.handled(p, link.Done{Exchange: inspect.NewID(), Status: 500}) }, nil},
-		{"ended the process", func(fs *failures, p *process) { fs.ended(p, 1) }, []inspect.Trace{{Kind: inspect.TraceCrash}}},
+		{"ended the process", func(fs *failures, p *process) { fs.ended(p, link.Fatal{ID: 1}) }, []inspect.Trace{{Kind: inspect.TraceCrash}}},
 		{"nothing was heard", func(*failures, *process) {}, nil},
 	}
 	for _, test := range tests {
@@ -205,7 +205,7 @@ func TestFailuresClose(t *testing.T) {
 				fs, s, _ := newFailures(&slowFreezer{})
 				p := &process{}
 				fs.panicked(p, held(nilPanic(1)))
-				fs.ended(p, 1)
+				fs.ended(p, link.Fatal{ID: 1})
 				ctx, cancel := context.WithTimeout(t.Context(), test.patient)
 				defer cancel()
 				fs.close(ctx)
@@ -214,6 +214,26 @@ func TestFailuresClose(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// The panic that ends a process is its goroutine's last, not the last of all.
+func TestEndedByItsGoroutine(t *testing.T) {
+	fs, s, _ := newFailures(nil)
+	p := &process{}
+	for i, goroutine := range []int64{7, 8, 8, 9} {
+		r := withoutHold(nilPanic(int64(i + 1)))
+		r.Trace.Goroutine, r.Trace.Exchange = goroutine, ""
+		fs.panicked(p, r)
+	}
+	fs.ended(p, link.Fatal{ID: 4, Goroutine: 8})
+	fs.close(t.Context())
+	var open []int64
+	for _, f := range p.open {
+		open = append(open, f.id)
+	}
+	if diff := cmp.Diff([]int64{1, 2, 4}, open); diff != "" || len(s.traces) != 1 || s.traces[0].Kind != inspect.TraceCrash {
+		t.Errorf("open %s stored %+v", diff, s.traces)
 	}
 }
 

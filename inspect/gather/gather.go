@@ -32,9 +32,9 @@ const (
 	maxOpen = 4096
 	// maxEnded of them may have ended, and wait for goroutines that go on.
 	maxEnded = 256
-	// maxLogs and maxSpans bound one exchange. The agent sends fewer; this is for
-	// goroutines that go on for ever.
-	maxLogs  = 2000
+	// maxLogs and maxSpans bound one exchange. The agent sends fewer, 5,000 and 500; this
+	// is for goroutines that go on for ever.
+	maxLogs  = 6000
 	maxSpans = 1000
 	maxLine  = 64 << 10 // bytes of a line that is put together
 	// maxNamed bounds what InFlight names.

@@ -61,8 +61,11 @@ type Panicked struct {
 	Hold *Hold
 }
 
-// Fatal says that nobody recovers that panic: the process ends.
-type Fatal struct{ ID int64 }
+// Fatal says that nobody recovers the last panic of that goroutine: the process ends.
+type Fatal struct {
+	ID        int64 // of the last panic of the process, which may be another goroutine's
+	Goroutine int64
+}
 
 // Dropped counts reports that were lost because the socket was full.
 type Dropped struct{ Count int64 }
@@ -139,7 +142,7 @@ func (s *session) observe(ctx context.Context, m *agent.Message) {
 		}
 		return
 	case agent.TypeFatal:
-		r = Fatal{m.ID}
+		r = Fatal{m.ID, m.Goroutine}
 	case agent.TypeDropped:
 		r = Dropped{m.Count}
 	default:
@@ -152,14 +155,12 @@ func (s *session) observe(ctx context.Context, m *agent.Message) {
 	}
 }
 
-// maxHeld bounds the panics that wait at once. The agent lets one wait at a time.
-const maxHeld = 16
-
+// hold notes a panic that waits. The agent lets one wait at a time: those before it are
+// over, allowed or not.
 func (s *session) hold(id int64) *Hold {
 	h := &Hold{id: id, write: s.write, allowed: make(chan struct{})}
-	if len(s.held) < maxHeld {
-		s.held[id] = h
-	}
+	clear(s.held)
+	s.held[id] = h
 	return h
 }
 

@@ -49,7 +49,7 @@ func TestReports(t *testing.T) {
 			Panicked{ID: 5, Thread: 77, Count: 2, Trace: inspect.Trace{Kind: inspect.TracePanic, Language: "go", Time: when, Type: "*errors.joinError", Message: "a\nb", Goroutine: 9,
 				Frames: []inspect.Frame{shown}, CreatedBy: &shown,
 				Causes: []inspect.Cause{{Type: "a.A", Message: "a", Causes: []inspect.Cause{{Type: "b.B", Message: "inner"}}}, {Type: "c.C", Message: "c"}}}}},
-		{"fatal", agent.Message{Type: "fatal", ID: 5}, Fatal{5}},
+		{"fatal", agent.Message{Type: "fatal", ID: 5}, Fatal{ID: 5}},
 		{"dropped", agent.Message{Type: "dropped", Count: 12}, Dropped{12}},
 	}
 	o := &observer{reports: make(chan Report, 1)}
@@ -67,6 +67,10 @@ func TestReports(t *testing.T) {
 func TestHold(t *testing.T) {
 	o := &observer{reports: make(chan Report, 1)}
 	g, _ := open(t, t.Context(), o)
+	for id := range int64(40) { // that nobody takes a snapshot of
+		g.send(agent.Message{Type: agent.TypePanic, ID: 100 + id, Wait: 1})
+		<-o.reports
+	}
 	g.send(agent.Message{Type: agent.TypePanic, ID: 5, Wait: 1})
 	hold := (<-o.reports).(Panicked).Hold
 	if hold == nil {
