@@ -114,8 +114,9 @@ func (w *jsonWalk) inner(raw []byte) []byte {
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
 }
 
-// stringEnd returns the position after the string that begins at i, or the end of data.
-func stringEnd(data []byte, i int) int {
+// stringEnd returns the position after the string that begins at i, or the end of data;
+// JSON and Go write them alike.
+func stringEnd[T string | []byte](data T, i int) int {
 	for i++; i < len(data); i++ {
 		switch data[i] {
 		case '\\':

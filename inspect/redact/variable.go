@@ -111,6 +111,7 @@ func (r *Redactor) cookieFields(list []inspect.Variable) []inspect.Variable {
 // value masks what is secret by its form in a value as Go syntax, in its strings as in
 // any text.
 func (r *Redactor) value(s string) string {
+	s = r.fields(s)
 	if strings.Contains(s, `"`) {
 		s = quoted.ReplaceAllStringFunc(s, r.goString)
 		if i := strings.LastIndexByte(s, '"'); i >= 0 && strings.Count(s, `"`)%2 == 1 { // cut within a string
