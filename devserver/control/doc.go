@@ -52,7 +52,7 @@
 //	GET  /api/v1/events           the live feed as server-sent events, see below
 //	POST /api/v1/replay           {"id":"..."} sends a recorded request again, to the target only; {"id":"..."} of the new one
 //	POST /api/v1/restart          {} rebuilds and restarts the target
-//	POST /api/v1/clear            {} forgets the recorded exchanges
+//	POST /api/v1/clear            {} forgets the recorded exchanges and traces
 //	POST /api/v1/eval             {"trace":7,"frame":0,"expr":"u.Name"} computes in a frame of a trace, in the snapshot
 //	                              of its process; inspect.Variable. 409 where locals are off
 //	POST /api/v1/session          {"token":"..."} a browser gives the token for a cookie (control port only)

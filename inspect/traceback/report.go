@@ -66,7 +66,7 @@ func Text(t inspect.Trace, o TextOptions) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s  %s\n", clean(t.Code), clean(t.Headline))
 	if msg := plain(t.Message); msg != t.Headline && msg != "" {
-		fmt.Fprintf(&b, "  %s\n", strings.ReplaceAll(strings.TrimSpace(typed(t.Type, msg)), "\n", "\n  "))
+		fmt.Fprintf(&b, "  %s\n", strings.ReplaceAll(strings.TrimSpace(plain(typed(t.Type, msg))), "\n", "\n  "))
 	}
 	writeCauses(&b, t.Causes, "  caused by ")
 	for _, h := range t.Hints {
