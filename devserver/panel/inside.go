@@ -33,11 +33,12 @@ type insideAnswer struct {
 	Prints string `json:"prints"` // the printed lines as text; empty when nothing was printed
 }
 
-// serveInside answers ?of=ID with what happened inside that exchange, when it is the
-// page's own: the page itself, or asked for by it.
+// serveInside answers ?of=ID with what happened inside that exchange, when it went to
+// the page's own host. The id, which nobody guesses, says that the page has learned of
+// it; which of two pages at one address asked for it, a referrer does not tell.
 func (h *Handler) serveInside(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
-	page, id := inspect.ID(q.Get("id")), inspect.ID(q.Get("of"))
+	id := inspect.ID(q.Get("of"))
 	if h.cfg.Inside == nil || !id.Valid() {
 		http.Error(w, "pastedev: no such exchange", http.StatusNotFound)
 		return
@@ -47,8 +48,8 @@ func (h *Handler) serveInside(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "pastedev: no such exchange, or no longer", http.StatusNotFound)
 		return
 	}
-	if ex.ID != page && ex.Page != page && ex.Page != "" {
-		http.Error(w, "pastedev: this exchange is another page's\nhint: the inspector shows all of them", http.StatusForbidden)
+	if ex.Host != r.Host {
+		http.Error(w, fmt.Sprintf("pastedev: this exchange is another host's, %s\nhint: the inspector shows all of them", ex.Host), http.StatusForbidden)
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")

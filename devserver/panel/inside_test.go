@@ -10,19 +10,20 @@ import (
 	"github.com/pastedev/pastedev/inspect"
 )
 
-// TestInsideOwn: a page sees what happened inside its own exchanges and no others.
+// TestInsideOwn: a page sees what happened inside the exchanges of its host that it knows
+// of, and no others.
 func TestInsideOwn(t *testing.T) {
-	const asked = inspect.ID("00000000000000000000000000000001")
+	const asked, host = inspect.ID("00000000000000000000000000000001"), "example.com" // which NewRequest asks for
 	tests := []struct {
 		name string
 		ex   inspect.Summary
 		of   inspect.ID
 		want int
 	}{
-		{"the page itself", inspect.Summary{ID: pageID}, pageID, 200},
-		{"asked for by the page", inspect.Summary{ID: asked, Page: pageID}, asked, 200},
-		{"nobody knows by which page", inspect.Summary{ID: asked}, asked, 200},
-		{"another page's", inspect.Summary{ID: asked, Page: "00000000000000000000000000000002"}, asked, 403},
+		{"the page itself", inspect.Summary{ID: pageID, Host: host}, pageID, 200},
+		{"asked for by the page", inspect.Summary{ID: asked, Page: pageID, Host: host}, asked, 200},
+		{"another tab at the same address", inspect.Summary{ID: asked, Page: "00000000000000000000000000000002", Host: host}, asked, 200},
+		{"another host's", inspect.Summary{ID: asked, Host: "localhost:9"}, asked, 403},
 		{"not known", inspect.Summary{}, asked, 404},
 		{"no id", inspect.Summary{ID: asked}, "../x", 404},
 	}
@@ -58,7 +59,7 @@ func TestInsideOwn(t *testing.T) {
 
 // TestUpdatedIsPrivate: only the page that an exchange belongs to hears of it.
 func TestUpdatedIsPrivate(t *testing.T) {
-	const asked = inspect.ID("00000000000000000000000000000001")
+	const asked, host = inspect.ID("00000000000000000000000000000001"), "example.com" // which NewRequest asks for
 	h := New(Config{Status: running, Lookup: func(context.Context, inspect.ID) (inspect.Summary, error) {
 		return inspect.Summary{ID: asked, Page: pageID}, nil
 	}})
