@@ -22,6 +22,7 @@ import (
 type lane struct {
 	cold   bool // the last instrumented build turned out to be
 	broken bool // it fails where the plain one works
+	strict bool // it fails with Instrumentation.Debug
 }
 
 // errCold ends an instrumented build that would take long.
@@ -78,7 +79,7 @@ func (s *Supervisor) buildEither(ctx context.Context, w *work) (BuildOutcome, pr
 		return plain()
 	}
 	s.lose("instrumentation", strings.Join(ins.Lost, "; "))
-	out, err := s.runBuild(ctx, w, &ins, true)
+	out, err := s.buildInstrumented(ctx, w, &ins, true)
 	switch {
 	case errors.Is(err, errCold):
 		s.setLane(func(l *lane) { l.cold = true })
@@ -141,7 +142,7 @@ func (s *Supervisor) runBuild(ctx context.Context, w *work, ins *Instrumentation
 	req := BuildRequest{Package: p, Flags: s.o.BuildFlags, Env: s.o.Env, Low: w.low}
 	if ins != nil {
 		name += "-instrumented"
-		req.Flags = append(slices.Clone(req.Flags), ins.Flags...)
+		req.Flags = append(slices.Clone(req.Flags), ins.flags()...)
 		req.Env = joinEnv(req.Env, ins.Env...)
 		req.Go = ins.Go
 	}
@@ -316,8 +317,8 @@ func (s *Supervisor) startBack() {
 		ins, err := s.o.Instrument(ctx)
 		if err == nil {
 			s.lose("instrumentation", strings.Join(ins.Lost, "; "))
+			out, err = s.buildInstrumented(ctx, b, &ins, false)
 			b.ins = ins
-			out, err = s.runBuild(ctx, b, &ins, false)
 		}
 		canceled := ctx.Err() != nil
 		close(b.done)

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/pastedev/pastedev/inspect"
@@ -133,7 +134,7 @@ func (s *Supervisor) buildDebug(ctx context.Context, prog program) (string, erro
 	}
 	req := BuildRequest{
 		Package: p, Dir: filepath.Join(filepath.Dir(prog.path), "debug"), Low: true, DWARF: true,
-		Go: prog.ins.Go, Env: joinEnv(s.o.Env, prog.ins.Env...), Flags: append(s.o.BuildFlags[:len(s.o.BuildFlags):len(s.o.BuildFlags)], prog.ins.Flags...),
+		Go: prog.ins.Go, Env: joinEnv(s.o.Env, prog.ins.Env...), Flags: append(s.o.BuildFlags[:len(s.o.BuildFlags):len(s.o.BuildFlags)], prog.ins.flags()...),
 	}
 	out, err := s.o.Builder.Build(ctx, req)
 	switch {
@@ -214,4 +215,40 @@ func hasDWARF(path string) bool {
 		}
 	}
 	return false
+}
+
+// buildInstrumented builds with the hooks. A build that may have failed for its
+// Instrumentation.Debug alone is made once more without; if that helps, ins is so from
+// then on. Else the first outcome stands.
+func (s *Supervisor) buildInstrumented(ctx context.Context, w *work, ins *Instrumentation, checkCold bool) (BuildOutcome, error) {
+	s.mu.Lock()
+	strict := s.lane.strict
+	s.mu.Unlock()
+	if strict {
+		ins.Debug = nil
+	}
+	failed, err := s.runBuild(ctx, w, ins, checkCold)
+	if err != nil || failed.OK || len(ins.Debug) == 0 || !s.blamesDebug(failed.Diagnostics) {
+		return failed, err
+	}
+	optimized := *ins
+	optimized.Debug = nil
+	out, err := s.runBuild(ctx, w, &optimized, checkCold)
+	if err != nil || !out.OK {
+		return failed, err
+	}
+	*ins = optimized
+	s.setLane(func(l *lane) { l.strict = true })
+	why := "the build fails without optimization: " + firstError(failed.Diagnostics)
+	s.lose("some variables of panics", why)
+	s.notice("some variables of panics are off: " + why)
+	return out, nil
+}
+
+// blamesDebug reports whether a build may have failed for its Instrumentation.Debug
+// alone: what is not optimized needs larger stack frames, and more of them.
+func (s *Supervisor) blamesDebug(list []inspect.Diagnostic) bool {
+	return !s.allOwn(list) || slices.ContainsFunc(list, func(d inspect.Diagnostic) bool {
+		return strings.Contains(d.Message, "stack frame too large") || strings.Contains(d.Message, "nosplit")
+	})
 }

@@ -19,8 +19,9 @@ import (
 // laneBuilder plays the go command: an instrumented build of which the first one is
 // cold and waits for release, and whose outcome is fail, when set.
 type laneBuilder struct {
-	release chan struct{}
-	fail    *BuildOutcome
+	onlyDebug bool // fail is for builds with the flag -debug
+	release   chan struct{}
+	fail      *BuildOutcome
 
 	mu   sync.Mutex
 	log  []string
@@ -54,7 +55,7 @@ func (b *laneBuilder) Build(ctx context.Context, req BuildRequest) (BuildOutcome
 		b.warm = true
 		b.mu.Unlock()
 	}
-	if hooks && b.fail != nil {
+	if hooks && b.fail != nil && (!b.onlyDebug || slices.Contains(req.Flags, "-debug")) {
 		return *b.fail, nil
 	}
 	return BuildOutcome{OK: true, Program: os.Args[0]}, nil
@@ -180,6 +181,31 @@ func TestInstrumentedBuildFailsInOwnSource(t *testing.T) {
 	}
 	if got := b.builds(); got != "instrumented low=false" {
 		t.Errorf("builds %s, want no second one for an error of the user's", got)
+	}
+}
+
+// What fails only without optimization is built with it, at once from then on.
+func TestInstrumentedBuildFailsUnoptimized(t *testing.T) {
+	b := &laneBuilder{warm: true, onlyDebug: true, fail: &BuildOutcome{}}
+	ts, w := superviseLane(t, b, func(o *Options) {
+		path := filepath.Join(o.Target.Package.ModuleRoot, "main.go")
+		b.fail.Diagnostics = []inspect.Diagnostic{{Severity: inspect.SeverityError, Code: codeCompile, File: "main.go", Path: path, Line: 3, Message: "stack frame too large (>1GB)"}}
+		o.Instrument = func(context.Context) (Instrumentation, error) {
+			return Instrumentation{Flags: []string{"-overlay=x"}, Debug: []string{"-debug"}}, nil
+		}
+	})
+	ts.await("starting", func(c StateChange) bool { return c.State == inspect.StateStarting && c.Recording })
+	if got := b.builds(); got != "instrumented low=false, instrumented low=false" {
+		t.Errorf("builds %s", got)
+	}
+	if lost := ts.Status().Lost; len(lost) != 1 || lost[0] != "some variables of panics: the build fails without optimization: main.go:3: stack frame too large (>1GB)" {
+		t.Errorf("lost %q", lost)
+	}
+	w.edit(Change{Rebuild: []string{"a.go"}})
+	ts.awaitState(inspect.StateBuilding)
+	ts.await("starting", func(c StateChange) bool { return c.State == inspect.StateStarting && c.Recording })
+	if got := strings.Count(b.builds(), "instrumented low=false"); got != 3 {
+		t.Errorf("%d builds, want 3: %s", got, b.builds())
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/pastedev/pastedev/inspect"
@@ -92,7 +93,13 @@ type Instrumentation struct {
 	Flags []string // "-overlay=/..."
 	Env   []string // for the go command: "GOROOT=...", "GOTOOLCHAIN=local"
 	Lost  []string // features that this build cannot have, one line each
+	// Debug are further flags, for variables that can be read. A build that fails with
+	// them is made again without.
+	Debug []string
 }
+
+// flags are all flags of the build.
+func (in Instrumentation) flags() []string { return append(slices.Clone(in.Flags), in.Debug...) }
 
 // FileWatcher tells of edits. [Watcher] is one.
 type FileWatcher interface {

@@ -122,7 +122,7 @@ func (s *session) instrument(ctx context.Context) (reloader.Instrumentation, err
 	}
 	in := reloader.Instrumentation{Go: res.Go, Flags: res.Flags, Env: res.Env}
 	if s.snaps != nil && !s.config.Optimized {
-		in.Flags = append(in.Flags, s.target.Package.DebugFlags(s.config.BuildFlags)...)
+		in.Debug = s.target.Package.DebugFlags(s.config.BuildFlags)
 	}
 	for _, l := range res.Lost {
 		in.Lost = append(in.Lost, l.String())
