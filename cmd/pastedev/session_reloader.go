@@ -51,6 +51,7 @@ func (s *session) openReloader() error {
 	} else {
 		o.Stdin, o.Stdout, o.Stderr = s.std.in, s.std.out, s.std.err
 	}
+	o.Cols, o.Rows = s.terminalSize()
 	var err error
 	s.watcher, err = reloader.NewWatcher(reloader.WatcherOptions{
 		Root: s.root(), StateDir: s.stateDir, Poll: s.config.Poll, Notify: s.notice,

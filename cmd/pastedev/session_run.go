@@ -25,6 +25,7 @@ func (s *session) run(ctx context.Context, signals <-chan os.Signal) error {
 	var wg sync.WaitGroup
 	wg.Go(func() { s.panel.Run(ctx) })
 	over := make(chan struct{}) // nothing of the target is left
+	wg.Go(func() { s.followSize(ctx) })
 	wg.Go(func() { s.watchSignals(ctx, signals, over, cancel) })
 	if s.config.Exit {
 		wg.Go(func() {
