@@ -31,6 +31,10 @@ const (
 	ofLibrary        // the standard library
 )
 
+// toolchain is in the path of a standard library that the go command has downloaded,
+// and of what pastedev links to it.
+const toolchain = "/toolchain@v"
+
 var places cache[place]
 
 func lookUp(pc uintptr) *place {
@@ -82,6 +86,8 @@ func originOf(function, file string) origin {
 	root := libraryRoot()
 	switch {
 	case root != "" && len(file) > len(root) && file[:len(root)] == root:
+		return ofLibrary
+	case contains(file, toolchain): // the go command may keep a package that was compiled at another place
 		return ofLibrary
 	case contains(file, "/vendor/") || contains(file, "@v"):
 		return ofModule

@@ -70,7 +70,7 @@ func (r Roots) goOrigin(f *inspect.Frame, path string) inspect.FrameOrigin {
 	if _, ok := within(r.GOROOT, f.Path); ok && r.GOROOT != "" {
 		return inspect.FrameStandard
 	}
-	if strings.Contains(path, "/golang.org/toolchain@") || strings.HasPrefix(f.Function, "runtime.") || f.Function == "panic" {
+	if strings.Contains(path, "/toolchain@v") || strings.HasPrefix(f.Function, "runtime.") || f.Function == "panic" {
 		return inspect.FrameStandard
 	}
 	if _, ok := within(r.GOMODCACHE, f.Path); ok && r.GOMODCACHE != "" || strings.Contains(path, "/pkg/mod/") {
