@@ -158,10 +158,7 @@ func panicking(t testing.TB, p program, name string) *target {
 // finish lets the target go on and checks that it ends as if nothing had been.
 func (tg *target) finish(t testing.TB) {
 	t.Helper()
-	io.WriteString(tg.in, "\n")
-	if line, err := tg.out.ReadString('\n'); err != nil || line != "done\n" {
-		t.Errorf("the program said %q, %v after the snapshot", line, err)
-	}
+	tg.goesOn(t)
 	select {
 	case err := <-tg.waited:
 		var exit *exec.ExitError
@@ -170,6 +167,15 @@ func (tg *target) finish(t testing.TB) {
 		}
 	case <-time.After(testWait):
 		t.Error("the program does not end")
+	}
+}
+
+// goesOn lets the program go on, and hears that it does.
+func (tg *target) goesOn(t testing.TB) {
+	t.Helper()
+	io.WriteString(tg.in, "\n")
+	if line, err := tg.out.ReadString('\n'); err != nil || line != "done\n" {
+		t.Errorf("the program said %q, %v after the snapshot", line, err)
 	}
 }
 
