@@ -19,6 +19,7 @@ import (
 	"github.com/pastedev/pastedev/inspect/redact"
 	"github.com/pastedev/pastedev/inspect/store"
 	"github.com/pastedev/pastedev/reloader"
+	"github.com/pastedev/pastedev/reloader/overlay"
 )
 
 // session is one run of one target: all rooms, wired together. It is the only
@@ -37,6 +38,7 @@ type session struct {
 	watcher  *reloader.Watcher
 	files    reloader.FileSet // in force; empty while that is not known. One refresh at a time has it
 	super    *reloader.Supervisor
+	overlay  overlay.Maker
 	panel    *panel.Handler
 	injector inject.Injector
 	service  *control.Service

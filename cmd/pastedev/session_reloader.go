@@ -114,7 +114,7 @@ func (s *session) findFiles(ctx context.Context) (reloader.FileSet, error) {
 
 // instrument makes the overlay of the next build.
 func (s *session) instrument(ctx context.Context) (reloader.Instrumentation, error) {
-	res, err := overlay.Make(ctx, overlay.Config{
+	res, err := s.overlay.Make(ctx, overlay.Config{
 		Dir: s.target.Package.ModuleRoot, Flags: s.config.BuildFlags, StateDir: s.stateDir,
 		Without: s.config.withoutHooks(),
 	})

@@ -78,6 +78,19 @@ func (l Lost) String() string { return l.Feature + " is off: " + l.Reason }
 // entry of Lost. Equal input gives equal paths and contents. It may run in several
 // processes on one state directory.
 func Make(ctx context.Context, c Config) (*Result, error) {
+	c, env, err := c.settle(ctx)
+	if err != nil {
+		return nil, err
+	}
+	user, err := readUserOverlay(c, env)
+	if err != nil {
+		return nil, err
+	}
+	return c.make(env, user)
+}
+
+// settle fills in what is empty, and asks the go command for its settings.
+func (c Config) settle(ctx context.Context) (Config, goEnv, error) {
 	if c.Hooks == nil {
 		c.Hooks = DefaultHooks()
 	}
@@ -86,23 +99,21 @@ func Make(ctx context.Context, c Config) (*Result, error) {
 	}
 	var err error
 	if c.Hooks, err = without(c.Hooks, c.Without); err != nil {
-		return nil, err
+		return c, goEnv{}, err
 	}
 	if c.Dir, err = filepath.Abs(c.Dir); err != nil {
-		return nil, fmt.Errorf("overlay: %w", err)
+		return c, goEnv{}, fmt.Errorf("overlay: %w", err)
 	}
 	env, err := readGoEnv(ctx, c)
-	if err != nil {
-		return nil, err
-	}
+	return c, env, err
+}
+
+// make writes the overlay for a Go installation and the user's own overlay.
+func (c Config) make(env goEnv, user map[string]string) (*Result, error) {
 	r := &Result{Go: c.Go, GoVersion: env.GOVERSION}
 	if reason := unsupported(env); reason != "" {
 		r.lose(c.Hooks, reason)
 		return r, nil
-	}
-	user, err := readUserOverlay(c, env)
-	if err != nil {
-		return nil, err
 	}
 	root, err := linkRoot(c.StateDir, env)
 	if err != nil {
