@@ -1,6 +1,7 @@
 package panel
 
 import (
+	"context"
 	_ "embed"
 	"encoding/json"
 	"fmt"
@@ -33,12 +34,11 @@ type insideAnswer struct {
 	Prints string `json:"prints"` // the printed lines as text; empty when nothing was printed
 }
 
-// serveInside answers ?of=ID with what happened inside that exchange, when it went to
-// the page's own host. The id, which nobody guesses, says that the page has learned of
-// it; which of two pages at one address asked for it, a referrer does not tell.
+// serveInside answers ?of=ID with what happened inside that exchange, when it is the
+// page's own: the page itself, or asked for by it.
 func (h *Handler) serveInside(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
-	id := inspect.ID(q.Get("of"))
+	page, id := inspect.ID(q.Get("id")), inspect.ID(q.Get("of"))
 	if h.cfg.Inside == nil || !id.Valid() {
 		http.Error(w, "pastedev: no such exchange", http.StatusNotFound)
 		return
@@ -48,12 +48,29 @@ func (h *Handler) serveInside(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "pastedev: no such exchange, or no longer", http.StatusNotFound)
 		return
 	}
-	if ex.Host != r.Host {
-		http.Error(w, fmt.Sprintf("pastedev: this exchange is another host's, %s\nhint: the inspector shows all of them", ex.Host), http.StatusForbidden)
+	if !h.owns(r.Context(), page, ex) {
+		http.Error(w, "pastedev: this exchange is another page's\nhint: the inspector shows all of them", http.StatusForbidden)
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")
 	json.NewEncoder(w).Encode(insideAnswer{moreCSS, h.inside(ex, traces), prints(ex.Logs)}) // an error is the client's leaving
+}
+
+// owns reports whether an exchange is the page's own. Which of two tabs at one address
+// asked for it a referrer does not tell, so they have theirs in common.
+func (h *Handler) owns(ctx context.Context, page inspect.ID, ex *inspect.Exchange) bool {
+	if ex.ID == page || ex.Page == page || ex.Page == "" {
+		return true
+	}
+	if h.cfg.Lookup == nil {
+		return false
+	}
+	own, err := h.cfg.Lookup(ctx, page)
+	if err != nil {
+		return false
+	}
+	asker, err := h.cfg.Lookup(ctx, ex.Page)
+	return err == nil && asker.URL == own.URL
 }
 
 // prints returns what was printed, as the page itself shows it.

@@ -10,26 +10,30 @@ import (
 	"github.com/pastedev/pastedev/inspect"
 )
 
-// TestInsideOwn: a page sees what happened inside the exchanges of its host that it knows
-// of, and no others.
+// TestInsideOwn: a page sees what happened inside its own exchanges and no others.
 func TestInsideOwn(t *testing.T) {
-	const asked, host = inspect.ID("00000000000000000000000000000001"), "example.com" // which NewRequest asks for
+	const asked = inspect.ID("00000000000000000000000000000001")
 	tests := []struct {
 		name string
 		ex   inspect.Summary
 		of   inspect.ID
 		want int
 	}{
-		{"the page itself", inspect.Summary{ID: pageID, Host: host}, pageID, 200},
-		{"asked for by the page", inspect.Summary{ID: asked, Page: pageID, Host: host}, asked, 200},
-		{"another tab at the same address", inspect.Summary{ID: asked, Page: "00000000000000000000000000000002", Host: host}, asked, 200},
-		{"another host's", inspect.Summary{ID: asked, Host: "localhost:9"}, asked, 403},
+		{"the page itself", inspect.Summary{ID: pageID}, pageID, 200},
+		{"asked for by the page", inspect.Summary{ID: asked, Page: pageID}, asked, 200},
+		{"nobody knows by which page", inspect.Summary{ID: asked}, asked, 200},
+		{"another page's", inspect.Summary{ID: asked, Page: "00000000000000000000000000000002"}, asked, 403},
+		{"another tab's at the same address", inspect.Summary{ID: asked, Page: "00000000000000000000000000000003"}, asked, 200},
 		{"not known", inspect.Summary{}, asked, 404},
 		{"no id", inspect.Summary{ID: asked}, "../x", 404},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			h := New(Config{Status: running, Inside: func(_ context.Context, id inspect.ID) (*inspect.Exchange, []inspect.Trace, error) {
+			urls := map[inspect.ID]string{pageID: "/a", "00000000000000000000000000000002": "/b", "00000000000000000000000000000003": "/a"}
+			lookup := func(_ context.Context, id inspect.ID) (inspect.Summary, error) {
+				return inspect.Summary{ID: id, URL: urls[id]}, nil
+			}
+			h := New(Config{Status: running, Lookup: lookup, Inside: func(_ context.Context, id inspect.ID) (*inspect.Exchange, []inspect.Trace, error) {
 				if tt.ex.ID != id {
 					return nil, nil, inspect.ErrNotFound
 				}
@@ -59,7 +63,7 @@ func TestInsideOwn(t *testing.T) {
 
 // TestUpdatedIsPrivate: only the page that an exchange belongs to hears of it.
 func TestUpdatedIsPrivate(t *testing.T) {
-	const asked, host = inspect.ID("00000000000000000000000000000001"), "example.com" // which NewRequest asks for
+	const asked = inspect.ID("00000000000000000000000000000001")
 	h := New(Config{Status: running, Lookup: func(context.Context, inspect.ID) (inspect.Summary, error) {
 		return inspect.Summary{ID: asked, Page: pageID}, nil
 	}})

@@ -71,7 +71,6 @@ func insideApp(t *testing.T, page, mark string) *app {
 	a := newApp(t, map[string]string{"/": page, "/api/orders": "[]"})
 	a.within = func(id inspect.ID) (*inspect.Exchange, []inspect.Trace) {
 		ex := &inspect.Exchange{Summary: a.known[id], Logs: f.Prints, Spans: f.Spans}
-		ex.Host = strings.TrimPrefix(a.URL, "http://")
 		if ex.Path != "/" {
 			ex.Logs, ex.Spans = nil, nil
 			return ex, nil
