@@ -153,19 +153,10 @@ func (p *builds) key(k tea.KeyPressMsg) {
 }
 
 func (p *builds) listKey(k tea.KeyPressMsg) {
+	by, moves := listStep(p.keys, k, p.rows(), len(p.list))
 	switch {
-	case key.Matches(k, p.keys.Up):
-		p.move(-1)
-	case key.Matches(k, p.keys.Down):
-		p.move(1)
-	case key.Matches(k, p.keys.HalfUp), key.Matches(k, p.keys.PageUp):
-		p.move(-max(p.rows()/2, 1))
-	case key.Matches(k, p.keys.HalfDown), key.Matches(k, p.keys.PageDown):
-		p.move(max(p.rows()/2, 1))
-	case key.Matches(k, p.keys.Top), key.Matches(k, p.keys.Follow):
-		p.move(-len(p.list))
-	case key.Matches(k, p.keys.Bottom):
-		p.move(len(p.list))
+	case moves:
+		p.move(by)
 	case key.Matches(k, p.keys.Open):
 		if b, ok := p.selected(); ok {
 			p.open, p.number = true, b.Number

@@ -250,19 +250,10 @@ func toRequest(s *shared, id inspect.ID) tea.Cmd {
 }
 
 func (p *failures) listKey(k tea.KeyPressMsg) {
+	by, moves := listStep(p.keys, k, p.rows(), len(p.heads))
 	switch {
-	case key.Matches(k, p.keys.Up):
-		p.move(-1)
-	case key.Matches(k, p.keys.Down):
-		p.move(1)
-	case key.Matches(k, p.keys.HalfUp), key.Matches(k, p.keys.PageUp):
-		p.move(-max(p.rows()/2, 1))
-	case key.Matches(k, p.keys.HalfDown), key.Matches(k, p.keys.PageDown):
-		p.move(max(p.rows()/2, 1))
-	case key.Matches(k, p.keys.Top), key.Matches(k, p.keys.Follow):
-		p.move(-len(p.heads))
-	case key.Matches(k, p.keys.Bottom):
-		p.move(len(p.heads))
+	case moves:
+		p.move(by)
 	case key.Matches(k, p.keys.Unfold):
 		if t, ok := p.selected(); ok {
 			p.show(t.ID)

@@ -1,6 +1,9 @@
 package tui
 
-import "charm.land/bubbles/v2/key"
+import (
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+)
 
 // KeyMap holds every key of the UI. The same bindings drive the pages, the hints at
 // the bottom and the help page.
@@ -106,4 +109,25 @@ func (k KeyMap) groups() []group {
 		{"Copy menu of an error", []key.Binding{k.CopyText, k.CopyMarkdown, k.CopyCode}},
 		{"Questions", []key.Binding{k.Confirm}},
 	}
+}
+
+// listStep is how far a key moves the selection of a list, newest first, that shows
+// rows of its total; false when it does not.
+func listStep(keys KeyMap, k tea.KeyPressMsg, rows, total int) (by int, moves bool) {
+	half := max(rows/2, 1)
+	switch {
+	case key.Matches(k, keys.Up):
+		return -1, true
+	case key.Matches(k, keys.Down):
+		return 1, true
+	case key.Matches(k, keys.HalfUp), key.Matches(k, keys.PageUp):
+		return -half, true
+	case key.Matches(k, keys.HalfDown), key.Matches(k, keys.PageDown):
+		return half, true
+	case key.Matches(k, keys.Top), key.Matches(k, keys.Follow):
+		return -total, true
+	case key.Matches(k, keys.Bottom):
+		return total, true
+	}
+	return 0, false
 }
