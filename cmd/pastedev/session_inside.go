@@ -14,7 +14,6 @@ import (
 	"github.com/pastedev/pastedev/inspect"
 	"github.com/pastedev/pastedev/inspect/agent"
 	"github.com/pastedev/pastedev/inspect/gather"
-	"github.com/pastedev/pastedev/inspect/redact"
 	"github.com/pastedev/pastedev/inspect/traceback"
 	"github.com/pastedev/pastedev/reloader"
 	"github.com/pastedev/pastedev/reloader/link"
@@ -162,22 +161,21 @@ func splitLines(o inspect.Output) []inspect.Output {
 	return lines
 }
 
-// insideOf is what the panel shows of an exchange, masked like everything that leaves.
+// insideOf is what the panel shows of an exchange, masked by the service.
 func (s *session) insideOf(ctx context.Context, id inspect.ID) (*inspect.Exchange, []inspect.Trace, error) {
-	ex, err := s.store.Exchange(ctx, id)
+	ex, err := s.service.Exchange(ctx, id, false)
 	if err != nil {
 		return nil, nil, err
 	}
-	var r redact.Redactor
 	var traces []inspect.Trace
 	for _, id := range ex.Traces {
-		t, err := s.store.Trace(ctx, strconv.FormatInt(id, 10))
+		t, err := s.service.Trace(ctx, strconv.FormatInt(id, 10), false)
 		if err != nil {
 			continue // retention was quicker
 		}
-		traces = append(traces, *r.Trace(t))
+		traces = append(traces, *t)
 	}
-	return r.Exchange(ex), traces, nil
+	return ex, traces, nil
 }
 
 // printed follows the target's output streams: it finds crash text in them, and in
