@@ -2,6 +2,8 @@ package reloader
 
 import (
 	"context"
+	"fmt"
+	"math/rand/v2"
 	"net"
 	"net/netip"
 	"strconv"
@@ -18,16 +20,29 @@ const (
 // debuggerPorts are where node and its kin listen for debuggers; never the app.
 var debuggerPorts = map[uint16]bool{9229: true, 9230: true}
 
+// The ports that a target is told to use lie below those that systems hand out to whoever asks
+// for any (from 32768 on Linux, 49152 elsewhere): between the choice and the target's own
+// listening, a server of somebody else's tests would else come to lie there and be taken
+// for the target.
+const (
+	firstPort = 25000
+	portCount = 7000
+	portTries = 100 // so many taken in a row is no accident
+)
+
 // freePort picks a loopback port that nobody listens on. Another program may take
 // it before the target does, which then says so.
 func freePort(ctx context.Context) (int, error) {
 	var lc net.ListenConfig
-	l, err := lc.Listen(ctx, "tcp4", "127.0.0.1:0")
-	if err != nil {
-		return 0, err
+	var err error
+	for range portTries {
+		port := firstPort + rand.IntN(portCount)
+		var l net.Listener
+		if l, err = lc.Listen(ctx, "tcp4", net.JoinHostPort("127.0.0.1", strconv.Itoa(port))); err == nil {
+			return port, l.Close()
+		}
 	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port, nil
+	return 0, fmt.Errorf("find a free port for the program: %w", err)
 }
 
 // findListener waits until the process tree of pid listens, or something accepts at

@@ -106,7 +106,7 @@ type ports struct {
 	next int
 }
 
-const firstPort, lastPort = 20000, 32000
+const firstPort, lastPort = 20000, 25000 // pastedev gives its targets those from 25000
 
 // freeport VAR sets VAR to a loopback port that is free, and no other script's.
 func (p *ports) cmdFreePort(ts *testscript.TestScript, neg bool, args []string) {

@@ -108,7 +108,7 @@ func (s *session) notice(text string) {
 // openFront makes what stands between the clients and the target.
 func (s *session) openFront() {
 	s.panel = panel.New(panel.Config{
-		Status: s.maskedStatus, Feed: maskedFeed{s.store}, Lookup: s.lookup, Editor: editorURL(s.config.Editor),
+		Status: s.maskedStatus, Feed: panelFeed{s.store}, Lookup: s.lookup, Editor: editorURL(s.config.Editor),
 		Secret: s.panelSecret(), Inside: s.insideOf,
 	})
 	o := devserver.Options{
@@ -163,17 +163,25 @@ func (s *session) lookup(ctx context.Context, id inspect.ID) (inspect.Summary, e
 // maskedStatus is the status as it may leave.
 func (s *session) maskedStatus() inspect.Status { return new(redact.Redactor).Status(s.status()) }
 
-// maskedFeed carries events as they may leave.
-type maskedFeed struct{ from *store.Store }
+// panelFeed carries to the panel what it has a use for, as it may leave. A page learns its
+// exchanges from their answers, so that those that begin and end are left out: masking
+// each would cost more than passing it on.
+type panelFeed struct{ from *store.Store }
 
 // Subscribe returns the events until ctx ends or the feed does.
-func (f maskedFeed) Subscribe(ctx context.Context) <-chan inspect.Event {
+func (f panelFeed) Subscribe(ctx context.Context) <-chan inspect.Event {
 	masked := make(chan inspect.Event)
 	events := f.from.Subscribe(ctx)
 	go func() { // ends with the feed, which ends with ctx
 		defer close(masked)
 		var r redact.Redactor
 		for e := range events {
+			switch u := e.(type) {
+			case inspect.ExchangeStarted, inspect.ExchangeFinished:
+				continue
+			case inspect.ExchangeUpdated:
+				e = inspect.ExchangeUpdated{Exchange: &inspect.Exchange{Summary: u.Exchange.Summary}}
+			}
 			select {
 			case masked <- r.Event(e):
 			case <-ctx.Done():

@@ -20,7 +20,7 @@ const (
 	// lasts longer is a load test, in which keeping every body would take the processor
 	// from the program, and turn the history over every few minutes. See [capture.write] for
 	// what is kept then.
-	captureRate  = 4 << 20
+	captureRate  = 8 << 20
 	captureBurst = 64 << 20
 	// smallest and classes give the sizes of the buffers that a capture grows through,
 	// each four times the one before: 4 KiB for the many, 16 MiB for the largest body
