@@ -31,6 +31,16 @@ type TraceRecorded struct {
 	Trace *Trace `json:"trace"`
 }
 
+// ProfileRecorded says that a profile can be read. It is always delivered.
+type ProfileRecorded struct {
+	Profile Profile `json:"profile"`
+}
+
+// ProfileProgressed says how far a profile has come. Chatter, but for the one that is Done.
+type ProfileProgressed struct {
+	Progress ProfileProgress `json:"progress"`
+}
+
 // OutputWritten carries a line that the target printed. Chatter.
 type OutputWritten struct {
 	Output Output `json:"output"`
@@ -71,6 +81,12 @@ func (ExchangeUpdated) EventKind() string { return "exchange_updated" }
 
 // EventKind names the event on the wire.
 func (TraceRecorded) EventKind() string { return "trace" }
+
+// EventKind names the event on the wire.
+func (ProfileRecorded) EventKind() string { return "profile" }
+
+// EventKind names the event on the wire.
+func (ProfileProgressed) EventKind() string { return "profile_progress" }
 
 // EventKind names the event on the wire.
 func (OutputWritten) EventKind() string { return "output" }

@@ -37,6 +37,9 @@ type Summary struct {
 	ReplayOf     ID        `json:"replay_of,omitempty"`
 	Error        string    `json:"error,omitempty"` // what went wrong on the way, in words; empty for any complete answer
 	Sums         Sums      `json:"sums,omitzero"`   // of what happened inside
+	// Verdict says in one line what got slower since the build before, empty when nothing
+	// did: "+38 ms in loadCart, 12 more SELECTs".
+	Verdict string `json:"verdict,omitempty"`
 }
 
 // Exchange is a request with its response and all that is known of both.
@@ -60,6 +63,10 @@ type Exchange struct {
 	Logs   []Output `json:"logs,omitempty"`
 	Spans  []Span   `json:"spans,omitempty"`
 	Traces []int64  `json:"traces,omitempty"` // IDs of the traces of this exchange
+
+	// CallTree is nil when it was off, or the target has none. It is large, and left out
+	// where an exchange is not asked for by itself.
+	CallTree *CallTree `json:"call_tree,omitempty"`
 }
 
 // Origin says who made a response.

@@ -72,4 +72,5 @@ type Sums struct {
 	Calls    int    `json:"calls,omitempty"` // outgoing requests
 	CallTime Millis `json:"call_ms,omitempty"`
 	Errors   int    `json:"errors,omitempty"` // traces
+	Nodes    int    `json:"nodes,omitempty"`  // of the call tree
 }
