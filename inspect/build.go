@@ -27,7 +27,9 @@ type Status struct {
 	Detail   string    `json:"detail,omitempty"` // one line: "exit status 3", "12 of 188 packages"
 	// Recording says whether exchanges are recorded: false while the app answers
 	// directly and the instrumented build is still being made.
-	Recording  bool         `json:"recording"`
+	Recording bool `json:"recording"`
+	// CallTree says whether the calls of exchanges are recorded.
+	CallTree   bool         `json:"call_tree"`
 	TargetPID  int          `json:"target_pid,omitempty"`
 	Build      *Build       `json:"build,omitempty"` // the newest, finished or not
 	Listeners  []string     `json:"listeners"`       // public URLs: "http://localhost:8080"

@@ -1,6 +1,9 @@
 package inspect
 
-import "time"
+import (
+	"errors"
+	"time"
+)
 
 // ProfileKind says what a profile measured.
 type ProfileKind string
@@ -53,6 +56,20 @@ type TraceReason struct {
 	Time   Millis `json:"time_ms"`
 	Count  int64  `json:"count"`
 }
+
+// ProfileRow is what a profile measured of one function.
+type ProfileRow struct {
+	Function string `json:"function"` // as Go names it, with the import path
+	File     string `json:"file,omitempty"`
+	Line     int    `json:"line,omitempty"` // the one that most of Flat was measured at; 0 is not known
+	Flat     int64  `json:"flat"`           // in the function itself
+	Cum      int64  `json:"cum"`            // with what it called, recursion counted once
+	Unit     string `json:"unit"`           // of Flat and Cum, as pprof names it: "nanoseconds", "bytes", "count"
+}
+
+// ErrConfirm is returned when a profile would send a request again whose method is not
+// safe, and [ProfileRequest] does not say that this was confirmed.
+var ErrConfirm = errors.New("the request may change something, and nobody has confirmed that it is sent again")
 
 // ProfileProgress tells how far a profile has come that is being recorded.
 type ProfileProgress struct {
