@@ -1,0 +1,224 @@
+package calltree
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/pastedev/pastedev/inspect"
+)
+
+// The bounds of a Baseline.
+const (
+	// maxRoutes is more than the requests of a working day fall into; beyond it the
+	// route that was asked for longest ago is forgotten.
+	maxRoutes = 500
+	// maxBaseline bounds what all routes hold together.
+	maxBaseline = 32 << 20 // bytes, about
+	// maxMeanNodes bounds one route's tree. What has less than a thousandth of the time
+	// moves no verdict.
+	maxMeanNodes = 2000
+	// maxMean bounds the exchanges of a mean: a load test of an hour must not hide what
+	// the last minutes say. It begins anew with a quarter of its weight.
+	maxMean = 400
+)
+
+// Baseline remembers by route what its requests took with the newest build and with the
+// one before, and says of each request whether it is slower. The zero value is ready.
+// It is safe for concurrent use, bounded in routes and bytes, and keeps no exchange.
+//
+// The first request of a build finds empty caches and connection pools, so it is
+// compared with the first one of the build before, and the others with the others.
+type Baseline struct {
+	mu     sync.Mutex
+	routes map[string]*history
+	clock  int64 // counts uses
+	bytes  int   // of all routes, about
+}
+
+// history is what is known of a route.
+type history struct {
+	name   string
+	used   int64
+	before *period // nil as long as there was one build only
+	now    *period
+}
+
+// period is the requests of a route to one build.
+type period struct {
+	build       int
+	first, rest mean
+}
+
+// mean returns what a request that is the first one, or is not, compares with.
+func (p *period) mean(first bool) *mean {
+	if !first && p.rest.last.Count > 0 {
+		return &p.rest
+	}
+	return &p.first
+}
+
+// Add takes in a finished exchange, and returns in one line what made it slower than
+// its route was with the build before: "" when it is not, when there is nothing to
+// compare with, or when it is none that tells: an answer of 400 or more, one that the
+// target did not make or that broke, an upgrade, a stream of events.
+//
+// It keeps nothing of ex. An exchange of an older build than the newest of its route is
+// left out, except that of the build before, which adds to what is compared with.
+func (b *Baseline) Add(ex *inspect.Exchange) (verdict string) {
+	if ex == nil || !tells(ex) {
+		return ""
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	h := b.route(Route(ex.Method, ex.Path))
+	switch {
+	case h.now == nil:
+		h.now = &period{build: ex.Build}
+	case ex.Build > h.now.build:
+		b.bytes -= h.before.bytes()
+		h.before, h.now = h.now, &period{build: ex.Build}
+	case ex.Build < h.now.build:
+		if h.before != nil && h.before.build == ex.Build {
+			b.add(h.before, ex)
+		}
+		return ""
+	}
+	first := h.now.first.last.Count == 0
+	b.add(h.now, ex)
+	if h.before == nil {
+		return ""
+	}
+	before := h.before.mean(first)
+	if !Slower(before.brief(), Side{Count: 1, Wall: Wall(ex)}) {
+		return ""
+	}
+	return Compare(before.side(), Of(ex)).Verdict
+}
+
+// tells reports whether ex says how fast its route is.
+func tells(ex *inspect.Exchange) bool {
+	return ex.Kind == inspect.KindHTTP && ex.Build > 0 && ex.Status >= 200 && ex.Status < 400 && ex.Error == "" &&
+		ex.ResponseFrom == inspect.FromTarget && !strings.HasPrefix(ex.ContentType, "text/event-stream") && Wall(ex) > 0
+}
+
+// Compare compares the requests of a route to the newest build with those to the one
+// before. The first request of each is left out where there are others. The error is
+// [inspect.ErrNotFound], with a hint, when there are not two builds to compare.
+func (b *Baseline) Compare(route string) (inspect.Comparison, error) {
+	b.mu.Lock()
+	h := b.routes[route]
+	if h == nil || h.before == nil {
+		b.mu.Unlock()
+		if h == nil {
+			return inspect.Comparison{}, fmt.Errorf("compare route %q: %w\nhint: no request of it was answered yet; a route is written as in \"GET /cart/{}\"", route, inspect.ErrNotFound)
+		}
+		return inspect.Comparison{}, fmt.Errorf("compare route %q: %w\nhint: it was asked for in one build only; change something and ask again", route, inspect.ErrNotFound)
+	}
+	first := h.before.rest.last.Count == 0 || h.now.rest.last.Count == 0
+	sides := [2]Side{}
+	for i, p := range []*period{h.before, h.now} {
+		sides[i] = p.mean(first).side()
+		sides[i].Exchange = ""
+	}
+	b.mu.Unlock()
+	return Compare(sides[0], sides[1]), nil
+}
+
+// Routes returns the routes that [Baseline.Compare] can compare, the one that was asked
+// for last first.
+func (b *Baseline) Routes() []string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var list []*history
+	for _, h := range b.routes {
+		if h.before != nil {
+			list = append(list, h)
+		}
+	}
+	slices.SortFunc(list, func(a, b *history) int { return int(b.used - a.used) })
+	names := make([]string, len(list))
+	for i, h := range list {
+		names[i] = h.name
+	}
+	return names
+}
+
+// route returns the history of a route, which is used now.
+func (b *Baseline) route(name string) *history {
+	b.clock++
+	h := b.routes[name]
+	if h == nil {
+		if b.routes == nil {
+			b.routes = map[string]*history{}
+		}
+		h = &history{name: strings.Clone(name)}
+		b.routes[h.name] = h
+	}
+	h.used = b.clock
+	return h
+}
+
+// add adds ex to p, and lets go of other routes when there is too much.
+func (b *Baseline) add(p *period, ex *inspect.Exchange) {
+	b.bytes -= p.bytes()
+	m := &p.rest
+	if p.first.last.Count == 0 {
+		m = &p.first
+	}
+	m.tree.limit = maxMeanNodes
+	m.fade()
+	m.add(ex)
+	b.bytes += p.bytes()
+	for len(b.routes) > maxRoutes || b.bytes > maxBaseline && len(b.routes) > 1 {
+		var oldest *history
+		for _, h := range b.routes { // seldom, and a few hundred
+			if oldest == nil || h.used < oldest.used {
+				oldest = h
+			}
+		}
+		b.bytes -= oldest.before.bytes() + oldest.now.bytes()
+		delete(b.routes, oldest.name)
+	}
+}
+
+// fade makes room in a mean that is full: what is in it counts a quarter from then on.
+func (m *mean) fade() {
+	const by = 4
+	if m.last.Count < maxMean {
+		return
+	}
+	m.last.Count /= by
+	m.squares /= by
+	for i := range m.statements {
+		m.statements[i].Count /= by
+		m.statements[i].Time /= by
+	}
+	m.tree.trees = (m.tree.trees + by - 1) / by
+	m.tree.lost /= by
+	for i := range m.tree.nodes {
+		m.tree.nodes[i].calls /= by
+		m.tree.nodes[i].total /= by
+	}
+}
+
+// Bytes of a node and a function with their place in a map, and of a statement beside
+// its text.
+const (
+	nodeBytes      = 80
+	functionBytes  = 250
+	statementBytes = 150
+)
+
+// bytes is about what p holds.
+func (p *period) bytes() int {
+	if p == nil {
+		return 0
+	}
+	n := 0
+	for _, m := range []*mean{&p.first, &p.rest} {
+		n += nodeBytes*len(m.tree.nodes) + functionBytes*len(m.tree.functions) + m.tree.names + m.bytes
+	}
+	return n
+}
