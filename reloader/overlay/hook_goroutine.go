@@ -15,10 +15,13 @@ func goroutineHook() Hook {
 			{
 				Anchor: "newproc1",
 				Want:   "func(fn *funcval, callergp *g, callerpc uintptr, parked bool, waitreason waitReason) *g",
-				Change: around("newg.labels = mp.curg.labels", "", "; newg.pastedev.exchange = mp.curg.pastedev.exchange"),
+				Change: around("newg.labels = mp.curg.labels", "", "; newg.pastedev.exchange, newg.pastedev.from = mp.curg.pastedev.exchange, pastedevCurrent(mp.curg)"),
 			},
 			{Anchor: "gdestroy", Want: "func(gp *g)", Change: around("gp.labels = nil", "", "; gp.pastedev = pastedevG{}")},
 		},
-		Files: []string{"runtime/pastedev_goroutine.go", "agent/goroutine.go"},
+		Files: []string{
+			"runtime/pastedev_goroutine.go", "agent/goroutine.go", "runtime/pastedev_calls.go",
+			"runtime/pastedev_ticks_amd64.go", "runtime/pastedev_ticks_amd64.s", "runtime/pastedev_ticks_other.go",
+		},
 	}
 }

@@ -3,20 +3,28 @@ package runtime
 import "unsafe"
 
 // This file joins package runtime in a build made by pastedev. There every g ends
-// with a pastedevG, of which newproc1 passes the exchange on to the new goroutine.
+// with a pastedevG, of which newproc1 passes the exchange on to the new goroutine, and
+// what started it.
 
 // pastedevG is what the agent keeps on a goroutine. What it points to is its own.
 type pastedevG struct {
 	exchange unsafe.Pointer
 	record   unsafe.Pointer
-	quiet    bool // its panics are not seen
+	quiet    bool          // its panics are not seen
+	tree     *pastedevTree // of the calls that go on here; nil when none is recorded
+	from     *pastedevNode // what started this goroutine; nil when that is in no tree
 }
 
 //go:linkname pastedevExchange
 func pastedevExchange() unsafe.Pointer { return getg().pastedev.exchange }
 
 //go:linkname pastedevSetExchange
-func pastedevSetExchange(p unsafe.Pointer) { getg().pastedev.exchange = p }
+func pastedevSetExchange(p unsafe.Pointer) {
+	if raceenabled {
+		racereleasemerge(unsafe.Pointer(&labelSync)) // for those who walk the goroutines
+	}
+	getg().pastedev.exchange = p
+}
 
 //go:linkname pastedevRecord
 func pastedevRecord() unsafe.Pointer { return getg().pastedev.record }
