@@ -59,10 +59,12 @@ type Answer struct {
 // program has a second goroutine.
 func Start() {
 	snapshots, _ := syscall.Getenv(EnvSnapshots)
+	token, _ := syscall.Getenv(EnvToken)
 	fd, ok := takeEnvironment()
 	if !ok || !adopt(fd) {
 		return
 	}
+	command.token = token
 	link.snapshots = snapshots == "1"
 	link.socket.Store(int64(fd) + 1)
 	for _, f := range host.started {

@@ -5,7 +5,7 @@ import "embed"
 // The file set: this list decides what runs in the target. Files not named here,
 // this one among them, stay in pastedev.
 //
-//go:embed agent.go wire.go message.go fields.go host.go outbox.go exchange.go random.go
+//go:embed agent.go wire.go message.go fields.go host.go outbox.go exchange.go random.go command.go
 //go:embed output.go frames.go cache.go value.go span.go panic.go thread_linux.go thread_other.go
 //go:embed socket_unix.go socket_other.go muffle_flag.go muffle_darwin.go
 var source embed.FS

@@ -107,7 +107,7 @@ func (d decl) statement(want string) (at, end int, err error) {
 // DefaultHooks returns every hook there is. The order is that of Needs.
 func DefaultHooks() []Hook {
 	return slices.Concat([]Hook{listenHook(), goroutineHook()}, handlerHooks(),
-		[]Hook{printsHook()}, logsHooks(), []Hook{sqlHook(), callsHook(), panicsHook()})
+		[]Hook{printsHook()}, logsHooks(), []Hook{sqlHook(), callsHook(), panicsHook()}, profileHooks())
 }
 
 // Names lists what Config.Without takes.
