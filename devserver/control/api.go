@@ -20,6 +20,11 @@ const (
 	maxOutputLimit     = 5000
 	defaultTraceLimit  = 100
 	maxTraceLimit      = 500
+
+	defaultProfileLimit = 50
+	maxProfileLimit     = 500
+	defaultTop          = 50
+	maxTop              = 10_000
 )
 
 // api is the handler of /api/v1/. It trusts its caller to have checked who asks.
@@ -28,6 +33,7 @@ type api struct {
 	mux     *http.ServeMux
 	routes  []string
 	streams atomic.Int32 // event streams that are open
+	pprof   pprofUI
 }
 
 func newAPI(svc *Service) *api {
@@ -52,6 +58,7 @@ func newAPI(svc *Service) *api {
 	a.post("restart", a.restart)
 	a.post("clear", a.clear)
 	a.post("eval", a.eval)
+	a.profileRoutes()
 	a.mux.HandleFunc("GET /api/v1/{$}", func(w http.ResponseWriter, _ *http.Request) {
 		writeJSON(w, map[string]any{"version": 1, "routes": a.routes})
 	})

@@ -134,7 +134,7 @@ func TestProblems(t *testing.T) {
 		{"GET", "exchanges/ffff/pretty", "", Problem{Type: "not-found", Status: 404}},
 		{"GET", "exchanges/" + string(ex.ID) + "/response/body?offset=-1", "", Problem{Status: 400}},
 		{"GET", "exchanges/" + string(ex.ID) + "/other/body", "", Problem{Type: "no-route", Status: 404, Hint: "/api/v1/"}},
-		{"GET", "profiles", "", Problem{Type: "no-route", Status: 404}},
+		{"GET", "profilers", "", Problem{Type: "no-route", Status: 404}},
 		{"GET", "traces?limit=501", "", Problem{Status: 400, Hint: "1 to 500"}},
 		{"GET", "traces/9", "", Problem{Type: "not-found", Status: 404, Detail: `"9"`, Hint: "pastedev errors"}},
 		{"GET", "traces/E-aaaaa/text", "", Problem{Type: "not-found", Status: 404}},

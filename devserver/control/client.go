@@ -264,6 +264,8 @@ func answerError(res *http.Response) error {
 		return ambiguousError(p)
 	case problemNotFound:
 		return &notFoundError{p}
+	case problemConfirm:
+		return &confirmError{p}
 	}
 	return p
 }

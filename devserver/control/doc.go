@@ -38,6 +38,24 @@
 //	                              width= (default 100); reveal=1
 //	GET  /api/v1/exchanges/{id}/curl
 //	                              the request as a curl command line; reveal=1
+//	GET  /api/v1/exchanges/{id}/calltree
+//	                              inspect.CallTree; no other route and no event has it
+//	GET  /api/v1/exchanges/{id}/calltree/text
+//	                              indented, for a terminal; width= (default 100, 0 no limit)
+//	GET  /api/v1/exchanges/{id}/calltree/folded
+//	GET  /api/v1/exchanges/{id}/calltree/speedscope
+//	GET  /api/v1/exchanges/{id}/calltree/pprof
+//	                              files for flamegraph.pl, speedscope and go tool pprof
+//	GET  /api/v1/exchanges/{id}/goroutines
+//	                              the stacks of its goroutines at this moment as text, none when it has none
+//	GET  /api/v1/profiles         {"items":[inspect.Profile]}, newest first; limit= (1..500, default 50); exchange= of this one only
+//	GET  /api/v1/profiles/{id}    inspect.Profile
+//	GET  /api/v1/profiles/{id}/data
+//	                              the file for go tool pprof, or go tool trace when its kind is trace
+//	GET  /api/v1/profiles/{id}/top
+//	                              {"items":[inspect.ProfileRow]}, largest first; n= (1..10000, default 50)
+//	GET  /api/v1/compare          inspect.Comparison; before= after= of two exchanges, after= alone for its route before and
+//	                              since the last build, or route= ("GET /cart/{}") for the same
 //	GET  /api/v1/builds           {"items":[inspect.Build]}, newest first; limit= (default 50)
 //	GET  /api/v1/outputs          {"items":[inspect.Output]}, in order; after= limit= (default 1000)
 //	GET  /api/v1/traces           {"items":[inspect.Trace]}, newest first, as outlines: frames cut to the failing one,
@@ -55,7 +73,15 @@
 //	POST /api/v1/clear            {} forgets the recorded exchanges and traces
 //	POST /api/v1/eval             {"trace":7,"frame":0,"expr":"u.Name"} computes in a frame of a trace, in the snapshot
 //	                              of its process; inspect.Variable. 409 where locals are off
+//	POST /api/v1/profile          {"kind":"cpu","exchange":"...","seconds":10,"samples":200,"replay":true,"confirmed":false}
+//	                              records one and answers with its inspect.Profile when it is done (profile_progress
+//	                              events meanwhile), or stops when the client goes. 409 with type "confirm" when it
+//	                              would send a method again that is not safe; 409 where profiles are off
+//	POST /api/v1/calltree         {"on":true} records the calls of coming exchanges, or no longer
+//	POST /api/v1/cancel           {"id":"..."} ends an exchange that is in flight
 //	POST /api/v1/session          {"token":"..."} a browser gives the token for a cookie (control port only)
+//	GET  /pprof/{id}/{page...}    google/pprof's pages over a profile, beside /api/: flamegraph top graph peek download;
+//	                              {id} is a profile's, or calls-{exchange} for a call tree
 //
 // Every refusal and error is an application/problem+json object (RFC 9457) with
 // title, status, detail and hint. A wrong query is status 400 with type
@@ -107,6 +133,11 @@
 //	  nothing inline, is in nobody's frame                                   TestBrowserHostileRecords
 //	a trace's page runs one script of ours at    tracePageCSP        -       TestTracePage
 //	  most, and is in a frame of this origin only
+//	pprof's pages run their own scripts only,    servePprof          403     TestPprofPages,
+//	  by nonce, ask nobody, and read and write                               TestPprofRefuses
+//	  no file
+//	an unsafe method is replayed for a profile   checkReplay         409     TestProfilersAreAlike
+//	  only when that is confirmed
 //	an expression is computed in a snapshot,     Service.Eval        409,    TestEval
 //	  never in the target; its value is masked                       400
 //

@@ -40,6 +40,10 @@ func DecodeEvent(kind string, data []byte) (inspect.Event, error) {
 			return nil, fmt.Errorf("decode event %s: no trace in it", kind)
 		}
 		return e, err
+	case inspect.ProfileRecorded{}.EventKind():
+		return decodeEvent[inspect.ProfileRecorded](kind, data)
+	case inspect.ProfileProgressed{}.EventKind():
+		return decodeEvent[inspect.ProfileProgressed](kind, data)
 	case inspect.OutputWritten{}.EventKind():
 		return decodeEvent[inspect.OutputWritten](kind, data)
 	case inspect.BuildChanged{}.EventKind():

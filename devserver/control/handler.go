@@ -22,7 +22,7 @@ type portHandler struct {
 
 // ServeHTTP checks where the request comes from, then who asks, then answers.
 func (h *portHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	isAPI := strings.HasPrefix(r.URL.Path, apiPrefix)
+	isAPI := strings.HasPrefix(r.URL.Path, apiPrefix) || strings.HasPrefix(r.URL.Path, pprofPrefix)
 	if isAPI {
 		setSecurityHeaders(w.Header(), dataCSP)
 	} else {

@@ -12,7 +12,7 @@ import (
 
 // Problem is an error as the API sends it, an RFC 9457 problem with a hint. The
 // client returns it as an error, except where a more telling one exists
-// ([inspect.ErrNotFound], [*query.Error], [*store.AmbiguousError]).
+// ([inspect.ErrNotFound], [inspect.ErrConfirm], [*query.Error], [*store.AmbiguousError]).
 type Problem struct {
 	Type   string `json:"type,omitempty"` // "query", "not-found", ...; absent where Status says it all
 	Title  string `json:"title"`
@@ -51,6 +51,7 @@ const (
 	problemQuery     = "query"
 	problemNotFound  = "not-found"
 	problemAmbiguous = "ambiguous"
+	problemConfirm   = "confirm" // ask again with confirmed set
 )
 
 func newProblem(status int, detail, hint string) *Problem {
@@ -77,6 +78,9 @@ func problemOf(err error) *Problem {
 		}
 		p = newProblem(http.StatusNotFound, detail, hint)
 		p.Type = problemNotFound
+	case errors.Is(err, inspect.ErrConfirm):
+		p = newProblem(http.StatusConflict, err.Error(), "")
+		p.Type = problemConfirm
 	case errors.Is(err, context.DeadlineExceeded):
 		p = newProblem(http.StatusGatewayTimeout, err.Error(), "")
 	default:

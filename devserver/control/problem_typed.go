@@ -46,3 +46,8 @@ func ambiguousError(p *Problem) error {
 type notFoundError struct{ *Problem }
 
 func (e *notFoundError) Unwrap() []error { return []error{e.Problem, inspect.ErrNotFound} }
+
+// confirmError is a problem that is [inspect.ErrConfirm] too.
+type confirmError struct{ *Problem }
+
+func (e *confirmError) Unwrap() []error { return []error{e.Problem, inspect.ErrConfirm} }

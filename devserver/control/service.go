@@ -37,6 +37,16 @@ type Failures interface {
 	Trace(ctx context.Context, ref string) (*inspect.Trace, error)
 }
 
+// Profiles are the profiles that were recorded.
+type Profiles interface {
+	// List returns at most limit of them, newest first; 0 means all.
+	List(limit int) []inspect.Profile
+	// Get and Data find by ID; one that is not there is [inspect.ErrNotFound].
+	Get(id int64) (inspect.Profile, error)
+	// Data is a profile in the form of pprof, gzipped, or an execution trace.
+	Data(id int64) ([]byte, error)
+}
+
 // Feed is the live feed. The channel is closed when ctx ends; a slow reader loses
 // chatter, as the store decides.
 type Feed interface {
@@ -65,6 +75,23 @@ type Options struct {
 	// Eval computes an expression in a frame of a trace, from the snapshot of the process;
 	// nil where locals are off. See [Service.Eval].
 	Eval func(ctx context.Context, trace int64, frame int, expr string) (inspect.Variable, error)
+	// Profiles are the recorded ones; nil where profiling is off.
+	Profiles Profiles
+	// Record makes a profile and keeps it among Profiles. It gets the request with bounds
+	// checked, and the exchange that it names unmasked, else nil; what it replays it sends
+	// to the target only. nil where profiling is off. See [Service.Profile].
+	Record func(ctx context.Context, req inspect.ProfileRequest, ex *inspect.Exchange) (inspect.Profile, error)
+	// CompareRoute compares the exchanges of a route ("GET /cart/{}") since the last build
+	// with those of the build before; nil where no call trees are kept.
+	CompareRoute func(ctx context.Context, route string) (inspect.Comparison, error)
+	// Goroutines returns the stacks of the goroutines of an exchange, "" when it has none
+	// (any more); nil where there is no agent to ask.
+	Goroutines func(ctx context.Context, id inspect.ID) (string, error)
+	// Cancel ends an exchange that is in flight and reports whether it was; nil where
+	// nothing can be cancelled.
+	Cancel func(id inspect.ID) bool
+	// SetCalls turns the call tree on or off in the target; nil where it has none.
+	SetCalls func(ctx context.Context, on bool) error
 	// Editor returns a link that opens a file in the user's editor, for the pages of
 	// traces; nil or "" means none.
 	Editor func(path string, line, col int) string
@@ -134,13 +161,15 @@ func (s *Service) matcher(text string) (store.Matcher, error) {
 	}), nil
 }
 
-// Exchange returns one exchange, masked unless reveal is set. id may be an
-// unambiguous prefix; one that fits several is a [*store.AmbiguousError].
+// Exchange returns one exchange without its call tree, for which there is
+// [Service.CallTree], masked unless reveal is set. id may be an unambiguous prefix; one
+// that fits several is a [*store.AmbiguousError].
 func (s *Service) Exchange(ctx context.Context, id inspect.ID, reveal bool) (*inspect.Exchange, error) {
 	ex, err := s.find(ctx, id)
 	if err != nil {
 		return nil, err
 	}
+	ex = treeless(ex)
 	if reveal {
 		return ex, nil
 	}
@@ -222,14 +251,31 @@ func (s *Service) mask(e inspect.Event) inspect.Event {
 		e = inspect.ExchangeFinished{Exchange: outline(f.Exchange)}
 	case inspect.ExchangeUpdated:
 		e = inspect.ExchangeUpdated{Exchange: outline(f.Exchange)}
+	case inspect.ProfileRecorded:
+		e = inspect.ProfileRecorded{Profile: s.maskProfile(f.Profile)}
+	case inspect.ProfileProgressed:
+		f.Progress.Error = s.opt.Redactor.Text(f.Progress.Error)
+		e = f
 	}
 	return s.opt.Redactor.Event(e)
 }
 
-// outline returns ex without its body data. Size and Truncated stay as recorded.
+// outline returns ex without its body data and its call tree. Size and Truncated stay as
+// recorded.
 func outline(ex *inspect.Exchange) *inspect.Exchange {
 	o := *ex
 	o.Request.Body.Data, o.Response.Body.Data = nil, nil
+	o.CallTree = nil
+	return &o
+}
+
+// treeless returns ex without its call tree.
+func treeless(ex *inspect.Exchange) *inspect.Exchange {
+	if ex.CallTree == nil {
+		return ex
+	}
+	o := *ex
+	o.CallTree = nil
 	return &o
 }
 
