@@ -119,7 +119,7 @@ func general(f *inspect.CallFunction) string {
 		if !ok {
 			return name
 		}
-		return origin + "://" + host + strings.TrimPrefix(Route("", "/"+path), " ")
+		return origin + "://" + host + Route("", "/"+path)
 	}
 	return f.Name
 }
