@@ -20,7 +20,8 @@ type ExchangeFinished struct {
 }
 
 // ExchangeUpdated says that something was added to a finished exchange: a goroutine
-// that its handler started went on. Chatter.
+// that its handler started went on. Its CallTree is nil when nothing was added to that.
+// Chatter.
 type ExchangeUpdated struct {
 	Exchange *Exchange `json:"exchange"`
 }

@@ -67,8 +67,10 @@ type entry struct {
 	logs   []inspect.Output
 	spans  []inspect.Span
 	traces []int64
-	sums   inspect.Sums
-	done   bool // the agent has said its last word on the handler
+	tree   *inspect.CallTree // the last one given, until it went on
+	nodes  int               // of the last tree
+	sums   inspect.Sums      // without Nodes
+	done   bool              // the agent has said its last word on the handler
 
 	ex    *inspect.Exchange // set once the proxy is done
 	sent  bool              // ex went on; what follows is an update
@@ -171,6 +173,17 @@ func (g *Gatherer) Trace(id inspect.ID, trace int64) {
 			e.sums.Errors++
 		}
 	})
+}
+
+// CallTree replaces what is known of the calls of an exchange. t belongs to the gatherer
+// from now on and must not be changed; nil is ignored. One that comes after the end
+// becomes an update. An update without a tree says nothing of it: the one that went on
+// before is not held here.
+func (g *Gatherer) CallTree(id inspect.ID, t *inspect.CallTree) {
+	if t == nil {
+		return
+	}
+	g.add(id, func(e *entry) { e.tree, e.nodes = t, len(t.Nodes) })
 }
 
 // Done says that the handler has returned, and what the agent counted until then,
@@ -303,7 +316,8 @@ func (g *Gatherer) send(e *entry) {
 	e.stop()
 	ex := *e.ex // what was published belongs to its readers
 	ex.Logs, ex.Spans, ex.Traces = slices.Clone(e.logs), sorted(e.spans), slices.Clone(e.traces)
-	ex.Sums = e.sums
+	ex.CallTree, ex.Sums, ex.Sums.Nodes = e.tree, e.sums, e.nodes
+	e.tree = nil
 	if e.sent {
 		g.out = append(g.out, inspect.ExchangeUpdated{Exchange: &ex})
 		return
@@ -357,7 +371,7 @@ func (g *Gatherer) forget(e *entry) {
 	if waiting {
 		g.send(e)
 	}
-	e.logs, e.spans = nil, nil // order may hold e for long
+	e.logs, e.spans, e.tree = nil, nil, nil // order may hold e for long
 }
 
 // sorted returns a copy in the order of the beginnings.

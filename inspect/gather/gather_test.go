@@ -147,6 +147,40 @@ func TestAfterTheEnd(t *testing.T) {
 	})
 }
 
+// The last tree given goes on with the exchange, one that is late with an update, and
+// none twice.
+func TestCallTree(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var l log
+		g := gather.New(&l, true)
+		tree := func(nodes int) *inspect.CallTree { return &inspect.CallTree{Nodes: make([]inspect.CallNode, nodes)} }
+		last := tree(3)
+		g.CallTree(id, tree(2))
+		g.CallTree(id, last)
+		g.CallTree(id, nil)
+		g.Publish(finished())
+		g.Done(id, inspect.Sums{SQL: 1})
+		ex := l.want(t, "exchange_finished")
+		if ex.CallTree != last || ex.Sums != (inspect.Sums{SQL: 1, Nodes: 3}) {
+			t.Errorf("got %v, %+v", ex.CallTree, ex.Sums)
+		}
+		g.Output(line("later"))
+		time.Sleep(time.Second)
+		ex = l.want(t, "exchange_finished", "exchange_updated")
+		if ex.CallTree != nil || ex.Sums.Nodes != 3 {
+			t.Errorf("an update about something else: %v, %+v", ex.CallTree, ex.Sums)
+		}
+		last = tree(5)
+		g.CallTree(id, tree(4))
+		g.CallTree(id, last)
+		time.Sleep(time.Second)
+		ex = l.want(t, "exchange_finished", "exchange_updated", "exchange_updated")
+		if ex.CallTree != last || ex.Sums.Nodes != 5 {
+			t.Errorf("got %v, %+v", ex.CallTree, ex.Sums)
+		}
+	})
+}
+
 func TestLostAndClose(t *testing.T) {
 	for name, end := range map[string]func(*gather.Gatherer){
 		"lost":  (*gather.Gatherer).Lost,

@@ -19,8 +19,8 @@
 // : = != > >= < <=. A comma between values of status, method and kind means or.
 // Values with spaces or parentheses go into double quotes, in which \" is a quote.
 //
-// A bare word is looked for in the URL, except that error, replay, slow, static and
-// inflight mean is:error and so on; in quotes they are ordinary words.
+// A bare word is looked for in the URL, except that error, replay, slow, slower, static
+// and inflight mean is:error and so on; in quotes they are ordinary words.
 //
 // It never reads a body or a header when the other terms have settled the matter.
 package query

@@ -18,7 +18,8 @@ func cart() *inspect.Exchange {
 			Proto: "HTTP/1.1", Status: 502, Start: now.Add(-3 * time.Minute), Duration: inspect.Millis(250 * time.Millisecond),
 			RequestSize: 40, ResponseSize: 2 << 20, ContentType: "application/problem+json; charset=utf-8",
 			Client: "127.0.0.1:40000", Build: 12, Page: "00f067aa0ba902b7", ReplayOf: "aa", Error: "connection refused",
-			Sums: inspect.Sums{Logs: 2, SQL: 12, SQLTime: inspect.Millis(60 * time.Millisecond), Calls: 1, Errors: 1}},
+			Sums:    inspect.Sums{Logs: 2, SQL: 12, SQLTime: inspect.Millis(60 * time.Millisecond), Calls: 1, Errors: 1, Nodes: 40},
+			Verdict: "+38 ms in loadCart, 12 more SELECTs"},
 		Request: inspect.Message{Header: inspect.Header{"Accept": {"text/html", "*/*"}, "X-Trace": {"Abc"}},
 			Body: inspect.Body{Size: 40, Data: []byte("item=7&card=4111 1111")}},
 		Response: inspect.Message{Header: inspect.Header{"Location": {"/Login"}}, Body: inspect.Body{Data: []byte(`{"title":"Bad Gateway"}`)}},
@@ -100,6 +101,11 @@ func TestMatch(t *testing.T) {
 		{"inflight", false, false},
 		{"has:body has:reqbody has:page has:build", true, false},
 		{"has:trace has:sql has:calls has:logs", true, false},
+		{"has:tree has:verdict is:slower slower", true, false},
+		{"-slower", false, false},
+		{`verdict:loadcart verdict:"more selects" verdict!=x`, true, false},
+		{"verdict:checkout", false, false},
+		{`verdict~^\+\d+.ms`, true, false},
 		{"sql>10", true, false},
 		{"sql>12", false, false},
 		{"sqltime>50ms", true, false},
@@ -237,8 +243,8 @@ func TestErrors(t *testing.T) {
 		{"path>x", Error{5, 1, "path is text and cannot be compared with >", ""}},
 		{"path~[", Error{5, 1, "regular expression: missing closing ]: `[`", ""}},
 		{`body="x"`, Error{5, 3, "body is searched with : or ~, not with =", ""}},
-		{"is:eror", Error{3, 4, "is:eror is unknown, not one of error, inflight, replay, slow, static", "error"}},
-		{"has:nothing", Error{4, 7, "has:nothing is unknown, not one of body, build, calls, error, logs, page, reqbody, sql, trace", ""}},
+		{"is:eror", Error{3, 4, "is:eror is unknown, not one of error, inflight, replay, slow, slower, static", "error"}},
+		{"has:nothing", Error{4, 7, "has:nothing is unknown, not one of body, build, calls, error, logs, page, reqbody, sql, trace, tree, verdict", ""}},
 		{"kind:websockets", Error{5, 10, `unknown kind "websockets", not one of http, websocket, upgrade, tunnel`, "websocket"}},
 		{"since>5m", Error{6, 2, "since is written with a colon", ""}},
 		{"since:yesterday", Error{6, 9, `since takes an age such as 5m, 2h or 3d, a time such as 14:30, or a date such as 2006-01-02T15:04, not "yesterday"`, ""}},
@@ -288,7 +294,7 @@ func TestCaret(t *testing.T) {
 
 // What has no logs and no SQL is not read for them.
 func TestNothingInside(t *testing.T) {
-	for text, want := range map[string]bool{"out:x": false, "out!=x": true, "level:error": false, "statement:select": false, "has:trace OR has:sql OR has:logs OR has:calls": false} {
+	for text, want := range map[string]bool{"out:x": false, "out!=x": true, "level:error": false, "statement:select": false, "has:trace OR has:sql OR has:logs OR has:calls OR has:tree": false} {
 		q, err := Parse(text, now)
 		if err != nil {
 			t.Fatal(err)

@@ -21,6 +21,7 @@ var traits = map[string]trait{
 	"error":    func(s *inspect.Summary) bool { return s.Error != "" || s.Status >= 500 },
 	"replay":   func(s *inspect.Summary) bool { return s.ReplayOf != "" },
 	"slow":     func(s *inspect.Summary) bool { return s.Duration.Duration() >= slowFrom },
+	"slower":   func(s *inspect.Summary) bool { return s.Verdict != "" },
 	"static":   isStatic,
 	"inflight": func(s *inspect.Summary) bool { return s.InFlight },
 }
@@ -36,6 +37,8 @@ var things = map[string]trait{
 	"sql":     func(s *inspect.Summary) bool { return s.Sums.SQL > 0 },
 	"calls":   func(s *inspect.Summary) bool { return s.Sums.Calls > 0 },
 	"logs":    func(s *inspect.Summary) bool { return s.Sums.Logs > 0 },
+	"tree":    func(s *inspect.Summary) bool { return s.Sums.Nodes > 0 },
+	"verdict": func(s *inspect.Summary) bool { return s.Verdict != "" },
 }
 
 func isTerm(name, op string, v value, p *parser) (func(*candidate) bool, error) {
