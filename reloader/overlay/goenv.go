@@ -15,13 +15,14 @@ import (
 type goEnv struct {
 	GOROOT, GOVERSION, GOMODCACHE, GOFLAGS string
 	GOOS, GOARCH, CGO_ENABLED              string
+	GOMOD, GOWORK                          string
 }
 
 func readGoEnv(ctx context.Context, c Config) (goEnv, error) {
 	var env goEnv
 	var stdout, stderr bytes.Buffer
 	cmd := exec.CommandContext(ctx, c.Go, "env", "-json",
-		"GOROOT", "GOVERSION", "GOMODCACHE", "GOFLAGS", "GOOS", "GOARCH", "CGO_ENABLED")
+		"GOROOT", "GOVERSION", "GOMODCACHE", "GOFLAGS", "GOOS", "GOARCH", "CGO_ENABLED", "GOMOD", "GOWORK")
 	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = c.Dir, c.Env, &stdout, &stderr
 	if err := cmd.Run(); err != nil {
 		if text := strings.TrimSpace(stderr.String()); text != "" {

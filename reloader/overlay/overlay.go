@@ -47,6 +47,7 @@ type Config struct {
 	StateDir string   // absolute; everything is written below it
 	Hooks    []Hook   // nil means DefaultHooks
 	Without  []string // names of hooks to leave out, see Names
+	Calls    Calls    // which of the program's own functions are timed
 }
 
 // Result says how to build. Without Flags the build is a plain one.
@@ -62,6 +63,7 @@ type Result struct {
 	Env       []string
 	GoVersion string // "go1.26.8"
 	Lost      []Lost // the features that are off
+	Rewritten Rewritten
 }
 
 // Lost is a feature that the build will not have.
@@ -78,15 +80,7 @@ func (l Lost) String() string { return l.Feature + " is off: " + l.Reason }
 // entry of Lost. Equal input gives equal paths and contents. It may run in several
 // processes on one state directory.
 func Make(ctx context.Context, c Config) (*Result, error) {
-	c, env, err := c.settle(ctx)
-	if err != nil {
-		return nil, err
-	}
-	user, err := readUserOverlay(c, env)
-	if err != nil {
-		return nil, err
-	}
-	return c.make(env, user)
+	return new(Maker).Make(ctx, c)
 }
 
 // settle fills in what is empty, and asks the go command for its settings.
@@ -108,9 +102,16 @@ func (c Config) settle(ctx context.Context) (Config, goEnv, error) {
 	return c, env, err
 }
 
+// library is a Result for the standard library alone.
+type library struct {
+	Result
+	replace map[string]string // what its overlay file says
+	timing  bool              // package runtime has what times calls
+}
+
 // make writes the overlay for a Go installation and the user's own overlay.
-func (c Config) make(env goEnv, user map[string]string) (*Result, error) {
-	r := &Result{Go: c.Go, GoVersion: env.GOVERSION}
+func (c Config) make(env goEnv, user map[string]string) (*library, error) {
+	r := &library{Result: Result{Go: c.Go, GoVersion: env.GOVERSION}}
 	if reason := unsupported(env); reason != "" {
 		r.lose(c.Hooks, reason)
 		return r, nil
@@ -131,11 +132,14 @@ func (c Config) make(env goEnv, user map[string]string) (*Result, error) {
 	if err := t.addAgent(); err != nil {
 		return nil, err
 	}
-	file, err := t.write(c.StateDir)
+	file, replace, err := t.write(c.StateDir)
 	if err != nil {
 		return nil, err
 	}
-	r.Flags = []string{"-overlay=" + file}
+	r.Flags, r.replace = []string{"-overlay=" + file}, replace
+	if feature := c.callsFeature(); feature != "" {
+		r.timing = t.times() && !slices.ContainsFunc(r.Lost, func(l Lost) bool { return l.Feature == feature })
+	}
 	if root != env.GOROOT {
 		r.Go = filepath.Join(root, "bin", "go")
 		r.Env = []string{"GOROOT=" + root, "GOTOOLCHAIN=local"}

@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -20,38 +19,38 @@ import (
 // version and setting that is switched between, each of some ten small files.
 const keepOverlays = 16
 
-// write puts the files and the overlay file into a folder named by their content
-// and returns the path of the overlay file. What is there already is used as it is.
-func (t *tree) write(stateDir string) (string, error) {
+// write puts the files and the overlay file into a folder named by their content,
+// and returns the path of the overlay file and what it says. What is there already is
+// used as it is.
+func (t *tree) write(stateDir string) (file string, replace map[string]string, err error) {
 	base := filepath.Join(stateDir, "overlay")
 	dir := filepath.Join(base, t.hash())
-	file := filepath.Join(dir, "overlay.json")
 	if err := makePrivate(dir); err != nil {
-		return "", err
+		return "", nil, err
 	}
-	replace := maps.Clone(t.user)
-	if replace == nil {
+	if replace = maps.Clone(t.user); replace == nil {
 		replace = make(map[string]string)
 	}
 	for name, text := range t.files {
 		to := filepath.Join(dir, filepath.FromSlash(name))
 		replace[t.path(name)] = to
 		if err := writePrivate(to, text); err != nil {
-			return "", err
+			return "", nil, err
 		}
 	}
-	text, err := json.MarshalIndent(overlayFile{Replace: replace}, "", "\t")
+	text, err := overlayText(replace)
 	if err != nil {
-		return "", err
+		return "", nil, err
 	}
-	if err := writePrivate(file, append(text, '\n')); err != nil {
-		return "", err
+	file = filepath.Join(dir, "overlay.json")
+	if err := writePrivate(file, text); err != nil {
+		return "", nil, err
 	}
 	now := time.Now()
 	if err := os.Chtimes(dir, now, now); err != nil { // prune goes by it
-		return "", fmt.Errorf("overlay: %w", err)
+		return "", nil, fmt.Errorf("overlay: %w", err)
 	}
-	return file, prune(base, dir)
+	return file, replace, prune(base, dir)
 }
 
 // hash covers everything that the overlay says.
@@ -86,7 +85,7 @@ func prune(base, current string) error {
 	var old []aged
 	for _, e := range entries {
 		path := filepath.Join(base, e.Name())
-		if path == current || e.Name() == "goroot" || !e.IsDir() {
+		if path == current || e.Name() == "goroot" || e.Name() == callsStore || !e.IsDir() {
 			continue
 		}
 		if info, err := e.Info(); err == nil { // else another process removed it

@@ -1,0 +1,151 @@
+package overlay
+
+import (
+	"bytes"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// callsAlias is what rewritten files call package runtime, with more letters when
+// the package of the file uses the name.
+const callsAlias = "pastedevrt"
+
+// maxRewrittenFile is the size in bytes above which a file is left alone: such
+// files hold tables that a program wrote.
+const maxRewrittenFile = 4 << 20
+
+// callsFile is what became of one file.
+type callsFile struct {
+	text      []byte   // nil when nothing was inserted
+	functions int      // that are timed now
+	imports   []string // paths, as the file itself names them
+	head      string   // what comes before the package clause and its name
+	skipped   string   // the rule by which the whole file is left alone, or ""
+}
+
+// rewriteFile inserts into the functions of a file what times their calls, and an
+// import of package runtime as alias. All that was there keeps its file, line and
+// column. An error means that the file does not parse.
+func rewriteFile(text []byte, alias string) (callsFile, error) {
+	if len(text) > maxRewrittenFile {
+		return callsFile{skipped: ruleBigFile}, nil
+	}
+	fset := token.NewFileSet()
+	file, err := parser.ParseFile(fset, "", text, parser.ParseComments|parser.SkipObjectResolution)
+	if err != nil {
+		return callsFile{}, err
+	}
+	r := fileRewriter{fset: fset, file: file, text: text, alias: alias}
+	out := callsFile{head: string(text[:r.offset(file.Name.End())])}
+	for _, spec := range file.Imports {
+		path, _ := strconv.Unquote(spec.Path.Value) // the parser has read it
+		out.imports = append(out.imports, path)
+	}
+	if slices.Contains(out.imports, "C") {
+		out.skipped = ruleCgo
+		return out, nil
+	}
+	r.rules = newRules(file)
+	r.functions()
+	if len(r.splices) == 0 {
+		return out, nil
+	}
+	out.functions = len(r.splices)
+	r.insert(file.Name.End(), fmt.Sprintf("; import %s %q", alias, "runtime"))
+	out.text = apply(text, r.splices)
+	return out, nil
+}
+
+// fileRewriter collects what is to be inserted into one file.
+type fileRewriter struct {
+	fset    *token.FileSet
+	file    *ast.File
+	text    []byte
+	alias   string
+	rules   *rules
+	splices []splice
+}
+
+// offset is a place in the file itself, whatever its line directives say.
+func (r *fileRewriter) offset(p token.Pos) int { return r.fset.PositionFor(p, false).Offset }
+
+// functions visits all functions with a body, literals in variables among them.
+func (r *fileRewriter) functions() {
+	ast.Inspect(r.file, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncDecl:
+			rule := r.rules.declaration(n)
+			if rule == "" {
+				r.time(n.Body)
+			}
+			return rule != ruleDirective && rule != ruleLinkname
+		case *ast.FuncLit:
+			if r.rules.body(n.Body) == "" {
+				r.time(n.Body)
+			}
+		}
+		return true
+	})
+}
+
+// time inserts the statement that times a call. It declares nothing: a goto may
+// jump over it. A deferred call keeps the compiler from inlining the function, so
+// that the caller's pc names it.
+func (r *fileRewriter) time(body *ast.BlockStmt) {
+	r.insert(body.Lbrace+1, fmt.Sprintf("if %[1]s.PastedevCalls() { defer %[1]s.PastedevLeave(%[1]s.PastedevEnter()) };", r.alias))
+}
+
+// insert puts text at p, and behind it the position that p had when something of
+// the program follows in the line. Where a line directive without a column rules,
+// there are no columns to keep.
+func (r *fileRewriter) insert(p token.Pos, text string) {
+	at := r.offset(p)
+	if codeFollows(r.text[at:]) {
+		if pos := r.fset.Position(p); pos.Column > 0 {
+			text += fmt.Sprintf(" /*line :%d:%d*/", pos.Line, pos.Column)
+		}
+	}
+	r.splices = append(r.splices, splice{at: at, end: at, text: text})
+}
+
+// codeFollows reports whether the first line of text holds more than comments.
+func codeFollows(text []byte) bool {
+	for {
+		text = bytes.TrimLeft(text, " \t\r\f\v")
+		switch {
+		case len(text) == 0, text[0] == '\n', bytes.HasPrefix(text, []byte("//")):
+			return false
+		case !bytes.HasPrefix(text, []byte("/*")):
+			return true
+		}
+		comment, rest, _ := bytes.Cut(text[2:], []byte("*/"))
+		if bytes.IndexByte(comment, '\n') >= 0 {
+			return false
+		}
+		text = rest
+	}
+}
+
+// freeAlias returns a name for package runtime that occurs in none of the texts.
+func freeAlias(texts [][]byte) string {
+	alias := callsAlias
+	for slices.ContainsFunc(texts, func(t []byte) bool { return bytes.Contains(t, []byte(alias)) }) {
+		alias += "x"
+	}
+	return alias
+}
+
+// directive returns the word of a //go: comment, such as "nosplit", or "".
+func directive(comment string) string {
+	rest, is := strings.CutPrefix(comment, "//go:")
+	if !is {
+		return ""
+	}
+	word, _, _ := strings.Cut(rest, " ")
+	return strings.TrimSpace(word)
+}
