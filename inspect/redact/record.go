@@ -60,6 +60,12 @@ func (r *Redactor) Event(e inspect.Event) inspect.Event {
 	case inspect.TraceRecorded:
 		e.Trace = r.Trace(e.Trace)
 		return e
+	case inspect.ProfileRecorded:
+		e.Profile = r.Profile(e.Profile)
+		return e
+	case inspect.ProfileProgressed:
+		e.Progress.Error = r.Text(e.Progress.Error)
+		return e
 	case inspect.OutputWritten:
 		e.Output = r.Output(e.Output)
 		return e

@@ -45,6 +45,7 @@ func (r *Redactor) Exchange(ex *inspect.Exchange) *inspect.Exchange {
 	c.Response = r.message(&ex.Response)
 	c.Added = slices.Clone(ex.Added)
 	c.Logs, c.Spans, c.Traces = r.outputs(ex.Logs), r.spans(ex.Spans), slices.Clone(ex.Traces)
+	c.CallTree = r.CallTree(ex.CallTree)
 	return &c
 }
 
@@ -53,6 +54,7 @@ func (r *Redactor) Summary(s inspect.Summary) inspect.Summary {
 	s.URL = r.URL(s.URL)
 	s.Path = r.Text(s.Path)
 	s.Error = r.Text(s.Error)
+	s.Verdict = r.Text(s.Verdict)
 	return s
 }
 
