@@ -61,9 +61,12 @@ type doneMsg struct {
 	text string
 	err  error
 	copy *string
+	// state says that the status has changed by it.
+	state bool
 }
 
 func (a *App) done(m doneMsg) tea.Cmd {
+	a.status.dirty = a.status.dirty || m.state
 	if m.err != nil {
 		a.fail(m.what, m.err)
 		return nil
@@ -206,11 +209,15 @@ func (a *App) copyLink(id inspect.ID) tea.Cmd {
 	}
 }
 
-// askCopy opens the copy menu for the current exchange.
-func (a *App) askCopy() {
+// askCopy opens the copy menu for the current exchange; a text over the page is copied
+// whole.
+func (a *App) askCopy() tea.Cmd {
+	if p := a.requests.paper; p != nil {
+		return func() tea.Msg { return copied("copy", p.plain, nil) }
+	}
 	s, ok := a.requests.current()
 	if !ok {
-		return
+		return nil
 	}
 	item := func(b key.Binding, f func(*inspect.Exchange) (string, error)) sheetItem {
 		return sheetItem{b, func() tea.Cmd { return a.copyOf(s.ID, b.Help().Desc, f) }}
@@ -233,6 +240,7 @@ func (a *App) askCopy() {
 			{a.keys.CopyLink, func() tea.Cmd { return a.copyLink(s.ID) }},
 		},
 	}
+	return nil
 }
 
 // askCopyError opens the copy menu for the current error.

@@ -28,6 +28,10 @@ type shared struct {
 	keys KeyMap
 	th   theme.Theme
 	now  time.Time
+	prof Profiler // nil: src is none
+
+	rec      *recording // nil: no profile is under way
+	callsOff bool       // the calls of requests are not recorded, and could be
 
 	toast    string
 	toastBad bool
@@ -78,6 +82,7 @@ type App struct {
 func newApp(ctx context.Context, src Source, o Options) *App {
 	o = o.withDefaults()
 	sh := &shared{ctx: ctx, src: src, opts: o, keys: DefaultKeys(), now: o.Now()}
+	sh.prof, _ = src.(Profiler)
 	if o.Attached {
 		sh.keys.Quit.SetHelp("q", "detach; back; at the top: leave, the app runs on")
 	}
@@ -132,6 +137,16 @@ func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		a.requests.loaded(msg)
 	case exchangeMsg:
 		a.requests.detail.loaded(msg)
+	case callsMsg:
+		a.requests.detail.prof.loaded(msg)
+	case profileRowsMsg:
+		a.requests.detail.prof.recorded.loaded(msg)
+	case profiledMsg:
+		a.profiled(msg)
+	case paperMsg:
+		if a.requests.paper == msg.paper {
+			msg.paper.loaded(msg)
+		}
 	case outputMsg:
 		a.output.loaded(msg)
 	case buildsMsg:
@@ -169,7 +184,7 @@ func (a *App) restyle(dark bool, p colorprofile.Profile) tea.Cmd {
 	}
 	a.dark, a.profile = dark, p
 	a.th = theme.New(dark, p, a.opts.ASCII)
-	a.requests.detail.stale()
+	a.requests.restyle()
 	a.builds.restyle()
 	a.errors.restyle()
 	if a.help != nil {
@@ -189,6 +204,10 @@ func (a *App) heard(d dirt) tea.Cmd {
 		a.status.exchanges = true
 	}
 	a.requests.detail.changed(d.updated)
+	a.progressed(d.progress)
+	if d.profiles {
+		a.requests.detail.prof.stale()
+	}
 	if d.traces {
 		a.errors.heard(d.failure, a.page == pageErrors)
 	}
@@ -235,7 +254,7 @@ func (a *App) key(k tea.KeyPressMsg) tea.Cmd {
 	case key.Matches(k, a.keys.Clear):
 		a.askClear()
 	case key.Matches(k, a.keys.Copy) && a.page == pageRequests:
-		a.askCopy()
+		return a.askCopy()
 	case key.Matches(k, a.keys.Copy) && a.page == pageErrors:
 		a.askCopyError()
 	case key.Matches(k, a.keys.Replay) && (a.page == pageRequests || a.page == pageErrors):
@@ -247,6 +266,9 @@ func (a *App) key(k tea.KeyPressMsg) tea.Cmd {
 	case key.Matches(k, a.keys.Back), key.Matches(k, a.keys.Quit):
 		return a.back(k)
 	default:
+		if cmd, ok := a.timeKey(k); ok {
+			return cmd
+		}
 		return a.pageKey(k)
 	}
 	return nil
@@ -255,6 +277,9 @@ func (a *App) key(k tea.KeyPressMsg) tea.Cmd {
 // back leaves the innermost thing that is open; q with nothing open quits.
 func (a *App) back(k tea.KeyPressMsg) tea.Cmd {
 	esc := key.Matches(k, a.keys.Back)
+	if esc && a.stopRecording() {
+		return nil
+	}
 	left := false
 	switch a.page {
 	case pageRequests:
@@ -340,7 +365,7 @@ const (
 
 // tickEvery is the time to the clock's next tick.
 func (a *App) tickEvery() time.Duration {
-	if a.status.busyState() || a.page == pageRequests && a.requests.win.inFlight(a.now) {
+	if a.status.busyState() || a.rec != nil || a.page == pageRequests && a.requests.win.inFlight(a.now) {
 		return tickBusy
 	}
 	return tickIdle

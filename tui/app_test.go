@@ -61,7 +61,7 @@ func TestGolden(t *testing.T) {
 		{name: "sql-80x24", w: 80, h: 24, profile: colorprofile.NoTTY, keys: []string{"enter", "tab", "tab", "tab", "tab", "j", "enter"}},
 		{name: "sql-120x40-dark", w: 120, h: 40, profile: colorprofile.TrueColor, keys: inProduct("tab", "tab", "tab", "j", "enter")},
 		{name: "calls-120x40", w: 120, h: 40, profile: colorprofile.NoTTY, keys: []string{"enter", "tab", "tab", "tab", "tab", "tab", "j", "enter"}},
-		{name: "errors-tab-80x24", w: 80, h: 24, profile: colorprofile.NoTTY, keys: inCheckout("shift+tab", "shift+tab")},
+		{name: "errors-tab-80x24", w: 80, h: 24, profile: colorprofile.NoTTY, keys: inCheckout("shift+tab", "shift+tab", "shift+tab")},
 		{name: "errors-80x24", w: 80, h: 24, profile: colorprofile.NoTTY, keys: []string{"4"}},
 		{name: "errors-120x40-dark", w: 120, h: 40, profile: colorprofile.TrueColor, keys: []string{"4"}},
 		{name: "errors-empty-80x24", w: 80, h: 24, profile: colorprofile.NoTTY, prepare: func(f *fake) { f.traces = nil }, keys: []string{"4"}},
@@ -220,7 +220,7 @@ func TestHelpListsAllKeys(t *testing.T) {
 		r.wantText(longDesc(b))
 	}
 	used := map[string]string{}
-	for _, g := range keys.groups()[:5] { // menus have keys of their own
+	for _, g := range keys.groups()[:6] { // menus have keys of their own
 		for _, b := range g.keys {
 			for _, k := range b.Keys() {
 				if other := used[k]; other != "" {

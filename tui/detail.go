@@ -26,11 +26,12 @@ const (
 	tabSQL
 	tabCalls
 	tabErrors
+	tabProfile
 	tabTiming
 	tabCount
 )
 
-var tabNames = [tabCount]string{"Overview", "Request", "Response", "Logs", "SQL", "Calls", "Errors", "Timing"}
+var tabNames = [tabCount]string{"Overview", "Request", "Response", "Logs", "SQL", "Calls", "Errors", "Profile", "Timing"}
 
 // maxTraces bounds the failures of one exchange that its detail shows.
 const maxTraces = 20
@@ -47,6 +48,7 @@ type detail struct {
 	views  [tabCount]widget.Viewer
 	folds  [tabCount]outline // of the tabs that fold
 	traces []*inspect.Trace  // of ex
+	prof   profileTab
 
 	busy   bool
 	due    bool // load and draw again
@@ -59,8 +61,11 @@ type detail struct {
 	height    int
 }
 
+func newDetail(sh *shared) detail { return detail{shared: sh, prof: profileTab{shared: sh}} }
+
 func (d *detail) resize(w, h int) {
 	d.width, d.height = w, h
+	d.prof.resize(w, d.textRows())
 	for i := range d.views {
 		d.views[i].SetHeight(d.textRows())
 		if folding(tab(i)) {
@@ -89,6 +94,11 @@ func (d *detail) show(id inspect.ID) {
 	d.id, d.err, d.due = id, nil, true
 }
 
+// openProfile shows a view of the profile tab.
+func (d *detail) openProfile(m profileMode) {
+	d.tab, d.prof.mode = tabProfile, m
+}
+
 // stale says that colours have changed.
 func (d *detail) stale() { d.due = d.id != "" }
 
@@ -103,12 +113,14 @@ func (d *detail) refresh() {
 func (d *detail) changed(ids map[inspect.ID]bool) {
 	if d.id != "" && ids[d.id] {
 		d.due = true
+		d.prof.stale()
 	}
 }
 
 func (d *detail) close() {
 	d.id, d.ex, d.err, d.due, d.traces = "", nil, nil, false, nil
 	d.views = [tabCount]widget.Viewer{}
+	d.prof.close()
 }
 
 // exchangeMsg brings an exchange with the text of its tabs.
@@ -122,8 +134,16 @@ type exchangeMsg struct {
 	err    error
 }
 
-// sync loads what shall be shown; one load is under way at a time.
+// sync loads what shall be shown; one load of each part is under way at a time.
 func (d *detail) sync() tea.Cmd {
+	var prof tea.Cmd
+	if d.tab == tabProfile {
+		prof = d.prof.sync()
+	}
+	return tea.Batch(d.syncExchange(), prof)
+}
+
+func (d *detail) syncExchange() tea.Cmd {
 	if d.busy || !d.due || d.id == "" || d.width <= 0 {
 		return nil
 	}
@@ -156,6 +176,7 @@ func (d *detail) loaded(m exchangeMsg) {
 	}
 	fresh := d.ex == nil || d.ex.ID != m.id
 	d.ex, d.traces, d.err, d.drawn = m.ex, m.traces, nil, m.width
+	d.prof.show(m.ex)
 	for i := range d.views {
 		if folding(tab(i)) {
 			if fresh {
@@ -189,11 +210,31 @@ func (d *detail) viewer() *widget.Viewer {
 
 // search looks for text in the tab.
 func (d *detail) search(text string) {
-	if folding(d.tab) {
+	switch {
+	case d.tab == tabProfile:
+		d.prof.look(text, true)
+	case folding(d.tab):
 		d.folds[d.tab].search(text)
-	} else {
+	default:
 		d.views[d.tab].Search(text)
 	}
+}
+
+// found says what is searched for in the tab, and which hit the cursor is at.
+func (d *detail) found() (needle string, at, of int) {
+	if d.tab == tabProfile {
+		return d.prof.found()
+	}
+	v := d.viewer()
+	at, of = v.Hit()
+	return v.Needle(), at, of
+}
+
+func (d *detail) percent() (int, bool) {
+	if d.tab == tabProfile {
+		return d.prof.percent()
+	}
+	return d.viewer().Percent()
 }
 
 func (d *detail) paste(text string) {
@@ -203,19 +244,27 @@ func (d *detail) paste(text string) {
 	}
 }
 
-// back ends the search; it reports whether there was one.
+// back ends the search, or leaves a zoomed frame; it reports whether there was one.
 func (d *detail) back(esc bool) bool {
-	if esc && d.viewer().Needle() != "" {
-		d.viewer().Search("")
+	if !esc {
+		return false
+	}
+	if needle, _, _ := d.found(); needle != "" {
+		d.search("")
 		return true
 	}
-	return false
+	return d.tab == tabProfile && d.prof.back()
 }
 
 func (d *detail) key(k tea.KeyPressMsg) tea.Cmd {
 	if d.searching {
 		d.searchKey(k)
 		return nil
+	}
+	if d.tab == tabProfile && d.ex != nil {
+		if cmd, ok := d.prof.key(k); ok {
+			return cmd
+		}
 	}
 	switch {
 	case key.Matches(k, d.keys.NextTab):
@@ -296,6 +345,8 @@ func (d *detail) view(focused bool) []string {
 		lines = append(lines, "", d.th.Bad.Render("  "+d.th.Glyph.Fail+" "+clean(d.err.Error())))
 	case d.ex == nil:
 		lines = append(lines, "", d.th.Dim.Render("  Loading"+ell))
+	case d.tab == tabProfile:
+		lines = append(lines, d.prof.view(focused)...)
 	case folding(d.tab):
 		lines = append(lines, d.folds[d.tab].view(w, focused)...)
 	default:
@@ -333,10 +384,9 @@ func pathOf(s inspect.Summary) string {
 
 // footView is the search field, or how far the text is.
 func (d *detail) footView() string {
-	v := d.viewer()
+	needle, at, of := d.found()
 	hits := ""
-	if v.Needle() != "" {
-		at, of := v.Hit()
+	if needle != "" {
 		hits = fmt.Sprintf("%d of %d ", at, of)
 		if of == 0 {
 			hits = "not found "
@@ -347,14 +397,14 @@ func (d *detail) footView() string {
 		return widget.Ends(d.th.Accent.Render(" / ")+field, d.th.Dim.Render(hits), d.width, "")
 	}
 	left := ""
-	if v.Needle() != "" {
-		left = d.th.Accent.Render(" / ") + clean(v.Needle())
+	if needle != "" {
+		left = d.th.Accent.Render(" / ") + clean(needle)
 	}
 	if d.reveal {
 		left += d.th.Warn.Render(" secrets shown")
 	}
 	right := d.th.Dim.Render(hits)
-	if pct, more := v.Percent(); more {
+	if pct, more := d.percent(); more {
 		right += d.th.Dim.Render(fmt.Sprintf("%d%% ", pct))
 	}
 	return widget.Ends(left, right, d.width, d.th.Glyph.Ellipsis)

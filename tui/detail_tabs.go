@@ -7,6 +7,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/pastedev/pastedev/inspect"
+	"github.com/pastedev/pastedev/tui/widget"
 )
 
 // tabGapWidth is from where the names of the tabs stand well apart.
@@ -30,6 +31,11 @@ func (d *detail) count(t tab) int {
 		return max(d.ex.Sums.Calls, len(spansOf(d.ex, inspect.SpanCall)))
 	case tabErrors:
 		return max(d.ex.Sums.Errors, len(d.ex.Traces))
+	case tabProfile:
+		if d.ex.Sums.Nodes > 0 || d.ex.CallTree != nil || d.prof.with[d.ex.ID] || d.rec != nil && d.rec.id == d.ex.ID {
+			return -1
+		}
+		return 0
 	}
 	return -1
 }
@@ -41,7 +47,7 @@ func (d *detail) shows(t tab) bool {
 }
 
 // inside reports whether a tab tells what happened in the app.
-func inside(t tab) bool { return t == tabLogs || folding(t) }
+func inside(t tab) bool { return t == tabLogs || t == tabProfile || folding(t) }
 
 // turn goes to the next tab that is offered.
 func (d *detail) turn(by int) {
@@ -53,12 +59,24 @@ func (d *detail) turn(by int) {
 	}
 }
 
+// tabsView names the tabs; where they have no room, their counts go.
 func (d *detail) tabsView(focused bool) string {
-	var b strings.Builder
 	gap := "   "
 	if d.width < tabGapWidth {
 		gap = "  "
 	}
+	text := d.tabNames(focused, gap, true)
+	if widget.Width(text) > d.width {
+		text = d.tabNames(focused, gap, false)
+	}
+	if widget.Width(text) > d.width {
+		text = d.tabNames(focused, " ", false)
+	}
+	return text
+}
+
+func (d *detail) tabNames(focused bool, gap string, counts bool) string {
+	var b strings.Builder
 	b.WriteString(" ")
 	for t := range tabCount {
 		if !d.shows(t) {
@@ -72,7 +90,7 @@ func (d *detail) tabsView(focused bool) string {
 			st = d.th.Strong.Underline(true)
 		}
 		b.WriteString(st.Render(tabNames[t]))
-		if n := d.count(t); n > 0 {
+		if n := d.count(t); n > 0 && counts {
 			num := d.th.Dim
 			if t == tabErrors {
 				num = d.th.Bad
@@ -81,7 +99,7 @@ func (d *detail) tabsView(focused bool) string {
 		}
 		b.WriteString(gap)
 	}
-	return b.String()
+	return strings.TrimRight(b.String(), " ")
 }
 
 // draw makes the text of a tab that folds anew.
@@ -154,6 +172,10 @@ func (f *folder) errorsOf(ex *inspect.Exchange, traces []*inspect.Trace) {
 
 // wheel scrolls the tab.
 func (d *detail) wheel(by int) {
+	if d.tab == tabProfile {
+		d.prof.wheel(by)
+		return
+	}
 	if folding(d.tab) {
 		d.folds[d.tab].to(d.folds[d.tab].cursor + by)
 		return

@@ -82,6 +82,7 @@ func ours(msg tea.Msg) bool {
 	switch msg.(type) {
 	case tea.WindowSizeMsg, tea.KeyPressMsg, tea.PasteMsg, tea.MouseClickMsg, tea.MouseWheelMsg, tea.ColorProfileMsg, tea.BackgroundColorMsg,
 		statusMsg, errorsMsg, listMsg, exchangeMsg, outputMsg, buildsMsg, doneMsg,
+		callsMsg, profileRowsMsg, profiledMsg, paperMsg,
 		tracesMsg, traceMsg, answerMsg, openTraceMsg, openExchangeMsg:
 		return true
 	}

@@ -174,7 +174,7 @@ func TestTraceKeys(t *testing.T) {
 	if r.page != pageRequests || !r.requests.open || r.requests.detail.id != f.traces[0].Exchange {
 		t.Error("t does not go to the request")
 	}
-	r.keys("shift+tab", "shift+tab", "enter")
+	r.keys("shift+tab", "shift+tab", "shift+tab", "enter")
 	if r.page != pageErrors || r.errors.look.id != f.traces[0].ID {
 		t.Error("enter on an error of the request does not open it")
 	}

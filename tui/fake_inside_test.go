@@ -18,11 +18,11 @@ func ms(f float64) inspect.Millis {
 func fakeSums(n int64) inspect.Sums {
 	switch n % 9 {
 	case 3:
-		return inspect.Sums{Logs: 2, SQL: 5, SQLTime: ms(8.3), Calls: 2, CallTime: ms(141)}
+		return inspect.Sums{Logs: 2, SQL: 5, SQLTime: ms(8.3), Calls: 2, CallTime: ms(141), Nodes: len(fakeTree(3).Nodes)}
 	case 4:
-		return inspect.Sums{SQL: 14, SQLTime: ms(71.2)}
+		return inspect.Sums{SQL: 14, SQLTime: ms(71.2), Nodes: len(fakeTree(4).Nodes)}
 	case 6:
-		return inspect.Sums{Logs: 5, SQL: 1, SQLTime: ms(1.1), Errors: 1}
+		return inspect.Sums{Logs: 5, SQL: 1, SQLTime: ms(1.1), Errors: 1, Nodes: len(fakeTree(6).Nodes)}
 	}
 	return inspect.Sums{}
 }

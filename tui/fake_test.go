@@ -33,6 +33,8 @@ type fake struct {
 
 	traces []inspect.Trace // newest first
 	evals  []string
+
+	fakeProfiler
 }
 
 func (f *fake) Status(context.Context) (inspect.Status, error) {
@@ -326,7 +328,7 @@ func newFake(n int) *fake {
 	b := f.builds[0]
 	f.st = inspect.Status{
 		Version: "0.1.0", PID: 4242, Dir: "/src/shop", Target: "./shop", State: inspect.StateRunning, Since: epoch.Add(-time.Minute),
-		Recording: true, TargetPID: 4300, Build: &b, Listeners: []string{"http://localhost:8080"},
+		Recording: true, CallTree: true, TargetPID: 4300, Build: &b, Listeners: []string{"http://localhost:8080"},
 		History: inspect.HistoryStats{Bytes: 2_130_000},
 	}
 	return f

@@ -28,10 +28,12 @@ type dirt struct {
 	exchanges, output, builds, status bool
 	cleared                           bool // the history was emptied
 	traces                            bool
-	lastSeq                           int64               // greatest Seq of an exchange heard of; 0 none
-	updated                           map[inspect.ID]bool // exchanges that got more after their end, at most maxUpdated
-	failure                           *inspect.Trace      // the newest one heard of
-	broken                            error               // why the feed is down; nil when it is up
+	lastSeq                           int64                    // greatest Seq of an exchange heard of; 0 none
+	updated                           map[inspect.ID]bool      // exchanges that got more after their end, at most maxUpdated
+	failure                           *inspect.Trace           // the newest one heard of
+	profiles                          bool                     // one was recorded
+	progress                          *inspect.ProfileProgress // the newest heard of
+	broken                            error                    // why the feed is down; nil when it is up
 }
 
 // feed turns the events of a Source into [feedMsg]s: it drains the subscription as
@@ -97,6 +99,10 @@ func (f *feed) take(ev inspect.Event) {
 			if ev.Trace != nil { // its variables come later than its exchange
 				d.update(ev.Trace.Exchange)
 			}
+		case inspect.ProfileRecorded:
+			d.profiles = true
+		case inspect.ProfileProgressed:
+			d.progress = &ev.Progress
 		case inspect.OutputWritten:
 			d.output = true
 		case inspect.BuildChanged:

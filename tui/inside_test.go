@@ -105,7 +105,7 @@ func TestTabs(t *testing.T) {
 	r.keys("k", "enter")
 	r.wantText("Overview   Request   Response   Timing")
 	r.keys("]")
-	r.wantText("Overview   Request   Response   Logs 2   SQL 5   Calls 2   Timing")
+	r.wantText("Overview   Request   Response   Logs 2   SQL 5   Calls 2   Profile   Timing")
 	r.keys("tab", "tab", "tab")
 	r.wantText("order placed  order=4711  total=59.80")
 	r.keys("[")

@@ -24,6 +24,10 @@ type KeyMap struct {
 
 	Unfold, Fold, Frames, Edit, Evaluate, ToRequest key.Binding
 	CopyText, CopyMarkdown, CopyCode                key.Binding
+
+	View, Sort, Profile, CallTree, Mark, Compare, Stacks, End        key.Binding
+	ProfileCPU, ProfileWall, ProfileHeap, ProfileMutex, ProfileBlock key.Binding
+	ProfileTrace                                                     key.Binding
 }
 
 // DefaultKeys are the keys of the UI.
@@ -87,6 +91,22 @@ func DefaultKeys() KeyMap {
 		CopyText:     b("t", "error as text", "t", "y"),
 		CopyMarkdown: b("m", "error as Markdown", "m"),
 		CopyCode:     b("c", "code of the error", "c"),
+
+		View:     b("v", "view; the next view: tree, top, flame, recorded", "v"),
+		Sort:     b("s", "sort; sort the table by self, total, calls, blocked", "s"),
+		Profile:  b("P", "profile; record a profile of the request", "P"),
+		CallTree: b("T", "call tree; record the calls of requests, or do not", "T"),
+		Mark:     b("m", "mark; mark the request for a comparison", "m"),
+		Compare:  b("c", "compare; compare with the marked one, or the build before", "c"),
+		Stacks:   b("D", "goroutines; stacks of a request under way", "D"),
+		End:      b("X", "end; end a request under way", "X"),
+
+		ProfileCPU:   b("c", "cpu    where it computes", "c", "P"),
+		ProfileWall:  b("w", "wall   where time passes", "w"),
+		ProfileHeap:  b("h", "heap   what it allocates", "h"),
+		ProfileMutex: b("m", "mutex  who holds contended locks", "m"),
+		ProfileBlock: b("b", "block  where it waits", "b"),
+		ProfileTrace: b("t", "trace  for go tool trace", "t"),
 	}
 }
 
@@ -103,10 +123,12 @@ func (k KeyMap) groups() []group {
 		{"Move", []key.Binding{k.Up, k.Down, k.HalfUp, k.HalfDown, k.PageUp, k.PageDown, k.Top, k.Bottom}},
 		{"List", []key.Binding{k.Open, k.Filter, k.Follow, k.Wrap}},
 		{"Request", []key.Binding{k.NextTab, k.PrevTab, k.Newer, k.Older, k.NextHit, k.PrevHit, k.Reveal, k.Replay, k.Browse, k.Inspect, k.Copy}},
+		{"Time", []key.Binding{k.View, k.Sort, k.Profile, k.Mark, k.Compare, k.Stacks, k.End, k.CallTree}},
 		{"App", []key.Binding{k.Restart, k.Clear, k.Mouse}},
 		{"Error", []key.Binding{k.Unfold, k.Fold, k.Frames, k.Evaluate, k.Edit, k.ToRequest}},
 		{"Copy menu", []key.Binding{k.CopyURL, k.CopyCurl, k.CopyRequest, k.CopyResponse, k.CopyID, k.CopyLink}},
 		{"Copy menu of an error", []key.Binding{k.CopyText, k.CopyMarkdown, k.CopyCode}},
+		{"What to profile", []key.Binding{k.ProfileCPU, k.ProfileWall, k.ProfileHeap, k.ProfileMutex, k.ProfileBlock, k.ProfileTrace}},
 		{"Questions", []key.Binding{k.Confirm}},
 	}
 }

@@ -49,17 +49,32 @@ type requests struct {
 
 	open   bool // the detail has the keys, or the whole page
 	detail detail
+	paper  *paper          // over all of it; nil: none
+	marked inspect.Summary // for a comparison; ID "" none
 	width  int
 	height int
 }
 
 func newRequests(sh *shared) requests {
-	return requests{shared: sh, win: newWindow(), dirty: true, detail: detail{shared: sh}}
+	return requests{shared: sh, win: newWindow(), dirty: true, detail: newDetail(sh)}
 }
 
 func (p *requests) split() bool { return p.width >= splitWidth }
 
-func (p *requests) editing() bool { return p.typed || p.open && p.detail.searching }
+func (p *requests) editing() bool {
+	if p.paper != nil {
+		return p.paper.searching
+	}
+	return p.typed || p.open && p.detail.searching
+}
+
+// restyle says that colours have changed.
+func (p *requests) restyle() {
+	p.detail.stale()
+	if p.paper != nil {
+		p.paper.draw()
+	}
+}
 
 // filterRows is the number of lines the filter takes above the list.
 func (p *requests) filterRows() int {
@@ -74,6 +89,9 @@ func (p *requests) filterRows() int {
 
 func (p *requests) resize(w, h int) {
 	p.width, p.height = w, h
+	if p.paper != nil {
+		p.paper.resize(w, h)
+	}
 	p.win.resize(h - 1 - p.filterRows())
 	if p.split() {
 		p.detail.resize(w-p.listWidth()-1, h)
@@ -213,6 +231,7 @@ func (p *requests) cleared() {
 		p.open = false
 	}
 	p.detail.close()
+	p.marked = inspect.Summary{}
 }
 
 // setQuery asks for rows by another filter.
@@ -238,10 +257,14 @@ func (p *requests) syncDetail() tea.Cmd {
 }
 
 func (p *requests) paste(text string) {
-	if p.typed {
+	switch {
+	case p.paper != nil:
+		p.paper.input.Paste(text)
+		p.paper.search(p.paper.input.Text())
+	case p.typed:
 		p.input.Paste(text)
 		p.setQuery(p.input.Text())
-	} else {
+	default:
 		p.detail.paste(text)
 	}
 }
@@ -249,6 +272,11 @@ func (p *requests) paste(text string) {
 // back closes the detail, or with esc the filter; it reports whether there was one.
 func (p *requests) back(esc bool) bool {
 	switch {
+	case p.paper != nil:
+		if !p.paper.back(esc) {
+			p.paper = nil
+		}
+		return true
 	case p.open && p.detail.back(esc):
 		return true
 	case p.open:
@@ -264,6 +292,8 @@ func (p *requests) back(esc bool) bool {
 
 func (p *requests) key(k tea.KeyPressMsg) tea.Cmd {
 	switch {
+	case p.paper != nil:
+		return p.paper.key(k)
 	case p.typed:
 		p.filterKey(k)
 	case p.open:
@@ -356,7 +386,11 @@ func (p *requests) listKey(k tea.KeyPressMsg) {
 		if s, ok := p.win.selected(); ok {
 			p.openDetail(s.ID)
 		}
-	case p.split() && (key.Matches(k, p.keys.NextTab) || key.Matches(k, p.keys.PrevTab) || key.Matches(k, p.keys.Reveal)):
+	case p.split() && key.Matches(k, p.keys.NextTab):
+		p.detail.turn(1)
+	case p.split() && key.Matches(k, p.keys.PrevTab):
+		p.detail.turn(-1)
+	case p.split() && key.Matches(k, p.keys.Reveal):
 		p.detail.key(k)
 	}
 }

@@ -74,6 +74,9 @@ func fitColumns(width int, hosts bool, sums inspect.Sums) columns {
 
 // view draws the page in exactly width by height cells.
 func (p *requests) view() []string {
+	if p.paper != nil {
+		return p.paper.view()
+	}
 	if p.open && !p.split() {
 		return p.detail.view(true)
 	}
@@ -192,47 +195,6 @@ func fill(line string, w int, st lipgloss.Style) string {
 		return line + st.Render(strings.Repeat(" ", w-n))
 	}
 	return line
-}
-
-// path draws the path with what sets the exchange apart behind it.
-func (p *requests) path(s inspect.Summary, width int, sel bool) string {
-	ell := p.th.Glyph.Ellipsis
-	path := clean(s.Path)
-	if _, q, ok := strings.Cut(s.URL, "?"); ok && s.Kind != inspect.KindTunnel {
-		path += clean("?" + q)
-	}
-	if path == "" {
-		path = clean(s.Host)
-	}
-	var flags []string
-	switch s.Kind {
-	case inspect.KindWebSocket:
-		flags = append(flags, "websocket")
-	case inspect.KindUpgrade, inspect.KindTunnel:
-		flags = append(flags, string(s.Kind))
-	}
-	if s.ReplayOf != "" {
-		flags = append(flags, p.th.Glyph.Replay+" replay")
-	}
-	tail, st := strings.Join(flags, " "), p.th.Info
-	if n := s.Sums.Errors; n > 0 { // says more than how the answer broke
-		tail, st = strings.TrimSpace(tail+" "+p.th.Glyph.Fail+" "+plural(n, "error")), p.th.Bad
-	}
-	if s.Error != "" && s.Sums.Errors == 0 {
-		tail, st = strings.TrimPrefix(tail+" "+p.th.Glyph.Dot+" "+clean(s.Error), " "+p.th.Glyph.Dot+" "), p.th.Bad
-	}
-	pathStyle, tailStyle := p.th.On(p.th.Text, sel), p.th.On(st, sel)
-	if sel {
-		pathStyle = pathStyle.Bold(true)
-	}
-	room := width - widget.Width(path)
-	if tail == "" || room < 6 && width < 2*minPath {
-		return pathStyle.Render(widget.Fit(path, width, ell))
-	}
-	if room < widget.Width(tail)+2 { // the path yields at most half to the tail
-		room = min(widget.Width(tail)+2, max(room, width/2))
-	}
-	return pathStyle.Render(widget.Fit(path, width-room, ell)) + tailStyle.Render(widget.Fit("  "+tail, room, ell))
 }
 
 // outcome gives the glyph, the word and the style of how an exchange went.
@@ -363,6 +325,12 @@ func (p *requests) emptyView(w, h int) []string {
 // hints are the keys that the bottom line shows.
 func (p *requests) hints() []key.Binding {
 	k := p.keys
+	if p.paper != nil {
+		return p.paper.hints()
+	}
+	if p.open && p.detail.tab == tabProfile {
+		return p.detail.prof.hints()
+	}
 	if p.open && folding(p.detail.tab) {
 		open := k.Open
 		if p.detail.tab != tabErrors {

@@ -82,6 +82,8 @@ func (s *status) loaded(m statusMsg) {
 		return
 	}
 	s.st, s.known = m.st, true
+	b := m.st.Build
+	s.callsOff = !m.st.CallTree && m.st.Recording && b != nil && b.Instrumented
 }
 
 func (s *status) counted(m errorsMsg) {
@@ -237,6 +239,9 @@ func (s *status) facts() string {
 		parts = append(parts, th.Dim.Render(bytesText(s.st.History.Bytes)))
 		if n := s.st.History.Dropped; n > 0 {
 			parts = append(parts, th.Warn.Render(th.Glyph.Warn+" "+countText(n)+" not stored"))
+		}
+		if s.callsOff {
+			parts = append(parts, th.Dim.Render("call tree off: "+s.keys.CallTree.Help().Key))
 		}
 		if n := len(s.st.Lost); n > 0 {
 			parts = append(parts, th.Warn.Render(th.Glyph.Warn+" "+plural(n, "feature")+" off: ?"))

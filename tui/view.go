@@ -154,6 +154,9 @@ func (a *App) factsView() string {
 		}
 	}
 	right := a.newerView()
+	if a.rec != nil && (a.toast == "" || !a.now.Before(a.toastEnd)) {
+		left = a.rec.line(a.shared, a.width-widget.Width(right)-1)
+	}
 	lw := a.width - widget.Width(right) - 1
 	return widget.Fit(left, lw, a.th.Glyph.Ellipsis) + right + " "
 }

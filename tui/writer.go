@@ -157,6 +157,7 @@ func (w *writer) overview(ex *inspect.Exchange, traces []*inspect.Trace) {
 		w.fact("answered by", "pastedev, not the app", th.Warn)
 	}
 	w.fact("time", durationText(ex.Duration.Duration())+phaseNote(ex.Timing), th.Text)
+	w.fact("slower", clean(ex.Verdict), th.Warn)
 	w.fact("sizes", fmt.Sprintf("%s %s %s", bytesText(ex.RequestSize), th.Glyph.Arrow, bytesText(ex.ResponseSize)), th.Text)
 	w.fact("type", clean(ex.ContentType), th.Text)
 	w.fact("protocol", clean(ex.Proto), th.Text)

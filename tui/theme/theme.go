@@ -34,10 +34,14 @@ type Theme struct {
 	Here   lipgloss.Style // the search hit under the cursor
 	Caret  lipgloss.Style // the cell of the text cursor
 
+	// Frames of the flame graph, by what they are.
+	BoxFunc, BoxGo, BoxSQL, BoxHTTP, BoxTemplate, BoxJSON, BoxWait lipgloss.Style
+
 	// Body colours.
 	Name, String, Number, Literal, Comment, Punct lipgloss.Style
 
 	selected color.Color // background of the row under the cursor; nil: none
+	steps    [8]string
 }
 
 // palette is the few colours a theme is made of.
@@ -82,11 +86,42 @@ func New(dark bool, profile colorprofile.Profile, ascii bool) Theme {
 	}
 	t := fromPalette(p)
 	t.Dark = dark
-	t.Glyph = unicodeGlyphs()
+	t.boxes(profile)
+	t.Glyph, t.steps = unicodeGlyphs(), [8]string{"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"}
 	if ascii {
-		t.Glyph = asciiGlyphs()
+		t.Glyph, t.steps = asciiGlyphs(), [8]string{"_", ".", ":", "-", "=", "+", "*", "#"}
 	}
 	return t
+}
+
+// boxes gives the frames of the flame graph their grounds. Where the terminal has too
+// few colours for calm ones they are told apart by the colour of their text.
+func (t *Theme) boxes(profile colorprofile.Profile) {
+	light := [...]string{"#1a1d26", "#dbe4fb", "#f7dbe7", "#c9ecf1", "#d6f0da", "#f9e2cf", "#f4ebb8", "#e3e5ea"}
+	dark := [...]string{"#eef0f6", "#2c3858", "#53304a", "#1d4750", "#28482f", "#5a3a22", "#4d4519", "#373b45"}
+	if profile == colorprofile.ANSI256 {
+		light = [...]string{"234", "189", "224", "152", "194", "223", "229", "254"}
+		dark = [...]string{"255", "17", "53", "23", "22", "52", "58", "237"}
+	}
+	c := light
+	if t.Dark {
+		c = dark
+	}
+	plain := [...]lipgloss.Style{t.Text, t.Accent.Bold(false), t.Info, t.Good, t.Warn, t.Warn, t.Dim}
+	for i, st := range []*lipgloss.Style{&t.BoxFunc, &t.BoxGo, &t.BoxSQL, &t.BoxHTTP, &t.BoxTemplate, &t.BoxJSON, &t.BoxWait} {
+		*st = lipgloss.NewStyle().Foreground(lipgloss.Color(c[0])).Background(lipgloss.Color(c[i+1]))
+		if profile <= colorprofile.ANSI && profile != colorprofile.Unknown {
+			*st = plain[i]
+		}
+	}
+}
+
+// Step returns a column whose height stands for v out of most; a blank for nothing.
+func (t Theme) Step(v, most int) string {
+	if v <= 0 || most <= 0 {
+		return " "
+	}
+	return t.steps[min((v*len(t.steps)-1)/most, len(t.steps)-1)]
 }
 
 func fromPalette(p palette) Theme {

@@ -50,6 +50,11 @@ func TestContrast(t *testing.T) {
 			if got := contrast(th.Alarm.GetForeground(), th.Alarm.GetBackground()); got < 4.5 {
 				t.Errorf("%v dark=%v: alarm has contrast %.2f, want 4.5", profile, dark, got)
 			}
+			for i, st := range []lipgloss.Style{th.BoxFunc, th.BoxGo, th.BoxSQL, th.BoxHTTP, th.BoxTemplate, th.BoxJSON, th.BoxWait} {
+				if got := contrast(st.GetForeground(), st.GetBackground()); got < 4.5 {
+					t.Errorf("%v dark=%v: frame %d has contrast %.2f, want 4.5", profile, dark, i, got)
+				}
+			}
 			if got := contrast(th.Faint.GetForeground(), grounds[0]); got < 2 {
 				t.Errorf("%v dark=%v: faint has contrast %.2f, want 2", profile, dark, got)
 			}
@@ -81,5 +86,20 @@ func TestFewColours(t *testing.T) {
 	}
 	if got := th.On(th.Text, true); !got.GetBold() {
 		t.Error("the selected row is not told by bold text")
+	}
+}
+
+func TestStep(t *testing.T) {
+	th := New(true, colorprofile.TrueColor, false)
+	for _, tt := range []struct {
+		v, most int
+		want    string
+	}{{0, 5, " "}, {1, 0, " "}, {-1, 5, " "}, {5, 5, "█"}, {1, 1000, "▁"}, {1, 8, "▁"}, {2, 8, "▂"}, {7, 8, "▇"}, {9, 8, "█"}} {
+		if got := th.Step(tt.v, tt.most); got != tt.want {
+			t.Errorf("%d of %d gives %q, want %q", tt.v, tt.most, got, tt.want)
+		}
+	}
+	if got := New(true, colorprofile.TrueColor, true).Step(1, 1); got != "#" {
+		t.Errorf("in ASCII the highest is %q", got)
 	}
 }

@@ -1,0 +1,80 @@
+package tui
+
+import (
+	"strings"
+
+	"charm.land/lipgloss/v2"
+
+	"github.com/pastedev/pastedev/inspect"
+	"github.com/pastedev/pastedev/tui/widget"
+)
+
+const (
+	// verdictWidth is from where the list tells what got slower, verdictCells the room
+	// behind the path that it needs.
+	verdictWidth = 100
+	verdictCells = 20
+)
+
+// path draws the path with what sets the exchange apart behind it.
+func (p *requests) path(s inspect.Summary, width int, sel bool) string {
+	ell := p.th.Glyph.Ellipsis
+	path := clean(s.Path)
+	if _, q, ok := strings.Cut(s.URL, "?"); ok && s.Kind != inspect.KindTunnel {
+		path += clean("?" + q)
+	}
+	if path == "" {
+		path = clean(s.Host)
+	}
+	tail, st := p.tail(s)
+	pathStyle, tailStyle := p.th.On(p.th.Text, sel), p.th.On(st, sel)
+	if sel {
+		pathStyle = pathStyle.Bold(true)
+	}
+	room := width - widget.Width(path)
+	if v := p.verdict(s, room); tail == "" && v != "" {
+		return pathStyle.Render(path) + p.th.On(p.th.Dim, sel).Render(widget.Fit("  "+v, room, ell))
+	}
+	if tail == "" || room < 6 && width < 2*minPath {
+		return pathStyle.Render(widget.Fit(path, width, ell))
+	}
+	if room < widget.Width(tail)+2 { // the path yields at most half to the tail
+		room = min(widget.Width(tail)+2, max(room, width/2))
+	}
+	return pathStyle.Render(widget.Fit(path, width-room, ell)) + tailStyle.Render(widget.Fit("  "+tail, room, ell))
+}
+
+// tail is what stands behind the path.
+func (p *requests) tail(s inspect.Summary) (string, lipgloss.Style) {
+	var flags []string
+	if s.ID == p.marked.ID && s.ID != "" {
+		flags = append(flags, p.th.Glyph.Arrow+" marked")
+	}
+	switch s.Kind {
+	case inspect.KindWebSocket:
+		flags = append(flags, "websocket")
+	case inspect.KindUpgrade, inspect.KindTunnel:
+		flags = append(flags, string(s.Kind))
+	}
+	if s.ReplayOf != "" {
+		flags = append(flags, p.th.Glyph.Replay+" replay")
+	}
+	tail := strings.Join(flags, " ")
+	switch {
+	case s.Sums.Errors > 0: // says more than how the answer broke
+		return strings.TrimSpace(tail + " " + p.th.Glyph.Fail + " " + plural(s.Sums.Errors, "error")), p.th.Bad
+	case s.Error != "":
+		return strings.TrimPrefix(tail+" "+p.th.Glyph.Dot+" "+clean(s.Error), " "+p.th.Glyph.Dot+" "), p.th.Bad
+	case stuck(p.now, s):
+		return strings.TrimSpace(tail + " " + p.th.Glyph.Warn + " stuck"), p.th.Warn
+	}
+	return tail, p.th.Info
+}
+
+// verdict is what got slower, where the room behind the path is wide enough to tell.
+func (p *requests) verdict(s inspect.Summary, room int) string {
+	if s.Verdict == "" || room < verdictCells || p.listWidth() < verdictWidth {
+		return ""
+	}
+	return p.th.Glyph.Up + " " + clean(s.Verdict)
+}
