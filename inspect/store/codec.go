@@ -42,6 +42,8 @@ const (
 	fCalls
 	fCallTime
 	fErrors
+	fNodes
+	fVerdict
 	fLast = iota
 )
 
@@ -91,6 +93,8 @@ func textField(s *inspect.Summary, field uint64) *string {
 		return (*string)(&s.ReplayOf)
 	case fError:
 		return &s.Error
+	case fVerdict:
+		return &s.Verdict
 	}
 	return nil
 }
@@ -110,6 +114,8 @@ func countField(s *inspect.Summary, field uint64) *int {
 		return &s.Sums.Calls
 	case fErrors:
 		return &s.Sums.Errors
+	case fNodes:
+		return &s.Sums.Nodes
 	}
 	return nil
 }
@@ -189,8 +195,9 @@ func setInt(s *inspect.Summary, field uint64, v int64) {
 	}
 }
 
-// details is what the file holds of an exchange beside its summary and the bytes of
-// its bodies, which follow it uncoded: base64 would make them a third larger.
+// details is what the file holds of an exchange beside its summary, its call tree and
+// the bytes of its bodies, which follow it uncoded: base64 would make them a third
+// larger.
 type details struct {
 	Timing       inspect.Timing   `json:"t"`
 	Request      inspect.Message  `json:"q"`
@@ -212,13 +219,21 @@ const maxDetails = 1 << 30
 
 // encoder encodes details. Its buffers are reused, so that a row costs one allocation
 // of its exact size; they are let go when one row needed more than maxScratch.
-type encoder struct{ plain, packed []byte }
+type encoder struct{ plain, packed, tree []byte }
 
 // maxScratch is a little more than two bodies of the default limit.
 const maxScratch = 4 << 20
 
-// encode returns the details of ex: a byte that says whether s2 follows, then the
-// lengths of the JSON part and of the request body, then JSON and both bodies.
+// The first byte of details. Those of an exchange without a call tree are as they were
+// before there were any.
+const (
+	isPacked = 1 << iota // what follows is one block of s2
+	hasTree
+)
+
+// encode returns the details of ex: a byte of the flags above, then the lengths of the
+// JSON part, of the request body and, if there is one, of the tree, then JSON, tree and
+// both bodies.
 func (e *encoder) encode(ex *inspect.Exchange) ([]byte, error) {
 	d := details{ex.Timing, ex.Request, ex.Response, ex.ResponseFrom, ex.Injected, ex.Added,
 		ex.Logs, ex.Spans, ex.Traces}
@@ -228,29 +243,38 @@ func (e *encoder) encode(ex *inspect.Exchange) ([]byte, error) {
 		return nil, fmt.Errorf("encode exchange %s: %w", ex.ID.Short(), err)
 	}
 	req, res := ex.Request.Body.Data, ex.Response.Body.Data
+	var tree []byte
 	b := append(e.plain[:0], 0)
 	b = binary.AppendUvarint(b, uint64(len(js)))
 	b = binary.AppendUvarint(b, uint64(len(req)))
-	b = append(append(append(b, js...), req...), res...)
+	if ex.CallTree != nil {
+		e.tree = appendTree(e.tree[:0], ex.CallTree)
+		tree = e.tree
+		b[0] = hasTree
+		b = binary.AppendUvarint(b, uint64(len(tree)))
+	}
+	b = append(append(append(append(b, js...), tree...), req...), res...)
 	e.plain = b
 	if n := s2.MaxEncodedLen(len(b) - 1); len(b) >= compressFrom && n >= 0 { // below 0 it is too large for s2
 		e.packed = slices.Grow(e.packed[:0], 1+n)[:1+n]
-		e.packed[0] = 1
+		e.packed[0] = b[0] | isPacked
 		b = e.packed[:1+len(s2.Encode(e.packed[1:], b[1:]))]
 	}
 	out := append(make([]byte, 0, len(b)), b...)
-	if cap(e.plain)+cap(e.packed) > maxScratch {
+	if cap(e.plain)+cap(e.packed)+cap(e.tree) > maxScratch {
 		*e = encoder{}
 	}
 	return out, nil
 }
 
-// decodeDetails is the inverse of [encoder.encode], given the summary.
-func decodeDetails(b []byte, s *inspect.Summary) (*inspect.Exchange, error) {
-	if len(b) == 0 || b[0] > 1 {
+// decodeDetails is the inverse of [encoder.encode], given the summary. Without trees the
+// call tree, which is costly, is left out.
+func decodeDetails(b []byte, s *inspect.Summary, trees bool) (*inspect.Exchange, error) {
+	if len(b) == 0 || b[0]&^(isPacked|hasTree) != 0 {
 		return nil, errBadRecord
 	}
-	if b[0] == 1 {
+	flags := b[0]
+	if flags&isPacked != 0 {
 		n, err := s2.DecodedLen(b[1:])
 		if err != nil || n > maxDetails {
 			return nil, errBadRecord
@@ -266,18 +290,34 @@ func decodeDetails(b []byte, s *inspect.Summary) (*inspect.Exchange, error) {
 		return nil, errBadRecord
 	}
 	reqLen, b, ok := cutLength(b)
-	if !ok || js > len(b) || reqLen > len(b)-js {
+	if !ok {
+		return nil, errBadRecord
+	}
+	treeLen := 0
+	if flags&hasTree != 0 {
+		if treeLen, b, ok = cutLength(b); !ok {
+			return nil, errBadRecord
+		}
+	}
+	if js > len(b) || treeLen > len(b)-js || reqLen > len(b)-js-treeLen {
 		return nil, errBadRecord
 	}
 	var d details
 	if err := json.Unmarshal(b[:js], &d); err != nil {
 		return nil, errBadRecord
 	}
-	b = b[js:]
+	var tree *inspect.CallTree
+	if flags&hasTree != 0 && trees {
+		var err error
+		if tree, err = decodeTree(b[js : js+treeLen]); err != nil {
+			return nil, err
+		}
+	}
+	b = b[js+treeLen:]
 	d.Request.Body.Data, d.Response.Body.Data = orNil(b[:reqLen:reqLen]), orNil(b[reqLen:])
 	return &inspect.Exchange{Summary: *s, Timing: d.Timing, Request: d.Request, Response: d.Response,
 		ResponseFrom: d.ResponseFrom, Injected: d.Injected, Added: d.Added,
-		Logs: d.Logs, Spans: d.Spans, Traces: d.Traces}, nil
+		Logs: d.Logs, Spans: d.Spans, Traces: d.Traces, CallTree: tree}, nil
 }
 
 func cutLength(b []byte) (int, []byte, bool) {

@@ -161,7 +161,7 @@ func (sc *scan) overdue() (bool, error) {
 
 func (sc *scan) load(sum *inspect.Summary) *inspect.Exchange {
 	sc.loaded = true
-	ex, err := sc.store.bySeq(sc.ctx, sum.Seq)
+	ex, err := sc.store.bySeq(sc.ctx, sum.Seq, false) // no query looks into call trees
 	if err != nil {
 		return nil
 	}
@@ -177,7 +177,7 @@ func (s *Store) Exchange(ctx context.Context, id inspect.ID) (*inspect.Exchange,
 	if err != nil {
 		return nil, err
 	}
-	return s.bySeq(ctx, seq)
+	return s.bySeq(ctx, seq, true)
 }
 
 // resolve returns the Seq of the exchange that id or its beginning names.
@@ -206,8 +206,9 @@ func (s *Store) resolve(id inspect.ID) (int64, error) {
 	return 0, newAmbiguousError(id, found)
 }
 
-// bySeq returns the exchange with this Seq from wherever it is now.
-func (s *Store) bySeq(ctx context.Context, seq int64) (*inspect.Exchange, error) {
+// bySeq returns the exchange with this Seq from wherever it is now; without trees its
+// call tree may be missing.
+func (s *Store) bySeq(ctx context.Context, seq int64, trees bool) (*inspect.Exchange, error) {
 	s.mu.RLock()
 	i := s.index.search(seq)
 	if i == len(s.index.recs) || s.index.recs[i].sum.Seq != seq {
@@ -218,7 +219,7 @@ func (s *Store) bySeq(ctx context.Context, seq int64) (*inspect.Exchange, error)
 	up := s.updates[s.index.recs[i]]
 	file := s.file
 	s.mu.RUnlock()
-	ex, err := fetch(ctx, &r, file)
+	ex, err := fetch(ctx, &r, file, trees)
 	if err == nil && up != nil {
 		ex = up.into(ex)
 	}
@@ -226,12 +227,12 @@ func (s *Store) bySeq(ctx context.Context, seq int64) (*inspect.Exchange, error)
 }
 
 // fetch returns the exchange of r, whose details may be in file.
-func fetch(ctx context.Context, r *record, file *file) (*inspect.Exchange, error) {
+func fetch(ctx context.Context, r *record, file *file, trees bool) (*inspect.Exchange, error) {
 	switch {
 	case r.ex != nil:
 		return r.ex, nil
 	case r.blob != nil:
-		return decodeDetails(r.blob, r.sum)
+		return decodeDetails(r.blob, r.sum, trees)
 	case !r.stored || file == nil: // in flight, or its details were dropped
 		sum := current(r.sum)
 		ex := &inspect.Exchange{Summary: sum}
@@ -243,7 +244,7 @@ func fetch(ctx context.Context, r *record, file *file) (*inspect.Exchange, error
 	if err != nil {
 		return nil, fmt.Errorf("read exchange %s: %w", r.sum.ID.Short(), err)
 	}
-	ex, err := decodeDetails(data, r.sum)
+	ex, err := decodeDetails(data, r.sum, trees)
 	if err != nil {
 		return nil, fmt.Errorf("read exchange %s: %w", r.sum.ID.Short(), err)
 	}

@@ -128,6 +128,7 @@ func (in *interner) compact(s *inspect.Summary) *inspect.Summary {
 	}
 	c.Client = strings.Clone(s.Client)
 	c.Error = strings.Clone(s.Error)
+	c.Verdict = strings.Clone(s.Verdict)
 	c.Start = s.Start.Round(0) // without the monotonic reading, as after a reload
 	return &c
 }

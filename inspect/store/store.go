@@ -25,7 +25,7 @@ const (
 	maxOutputs   = 10_000    // lines
 	outputBytes  = 16 << 20  // of text in them
 	maxBuilds    = 500       // builds kept, in memory and on disk
-	pendingBytes = 64 << 20  // bodies, logs and spans that wait for the writer; above it, they are not kept
+	pendingBytes = 64 << 20  // bodies, logs, spans and call trees that wait for the writer; above it, they are not kept
 	maxPending   = 50_000    // exchanges that wait for the writer; above it, details are not kept
 )
 
@@ -180,8 +180,8 @@ func (s *Store) Publish(ev inspect.Event) {
 			return
 		}
 		ex := *e.Exchange
-		e.Exchange = &ex
 		s.finished(&ex)
+		e.Exchange = withoutTree(&ex)
 		ev = e
 	case inspect.OutputWritten:
 		e.Output.Seq = s.outputs.add(e.Output)
@@ -212,8 +212,8 @@ func (s *Store) started(sum *inspect.Summary) {
 	s.index.add(&record{sum: s.index.text.compact(sum)})
 }
 
-// finished takes in a complete exchange. It sheds load in two steps: first bodies, logs
-// and spans are not kept, then nothing but the summary is.
+// finished takes in a complete exchange. It sheds load in two steps: first bodies, logs,
+// spans and call trees are not kept, then nothing but the summary is.
 func (s *Store) finished(ex *inspect.Exchange) {
 	ex.InFlight = false
 	r := s.index.byID[ex.ID]
@@ -354,16 +354,16 @@ func exchangeBytes(ex *inspect.Exchange) int64 {
 	if ex == nil {
 		return 0
 	}
-	return int64(len(ex.Request.Body.Data)+len(ex.Response.Body.Data)) + insideBytes(ex.Logs, ex.Spans)
+	return int64(len(ex.Request.Body.Data)+len(ex.Response.Body.Data)) + insideBytes(ex.Logs, ex.Spans) + treeBytes(ex.CallTree)
 }
 
 // bare returns a copy of ex whose bodies are cut to nothing, and say so, without its
-// logs and spans.
+// logs, spans and call tree.
 func bare(ex *inspect.Exchange) *inspect.Exchange {
 	c := *ex
 	for _, b := range []*inspect.Body{&c.Request.Body, &c.Response.Body} {
 		b.Data, b.Truncated = nil, b.Truncated || b.Size > 0
 	}
-	c.Logs, c.Spans = nil, nil
+	c.Logs, c.Spans, c.CallTree = nil, nil, nil
 	return &c
 }

@@ -189,7 +189,7 @@ func TestCodecCarriesEveryField(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := decodeDetails(blob, sum)
+		got, err := decodeDetails(blob, sum, true)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -202,6 +202,11 @@ func TestCodecCarriesEveryField(t *testing.T) {
 func FuzzDecode(f *testing.F) {
 	blob, _ := new(encoder).encode(sample(1))
 	f.Add(blob)
+	withTree := sample(1)
+	withTree.CallTree = callTree(1, 40)
+	blob, _ = new(encoder).encode(withTree)
+	f.Add(blob)
+	f.Add([]byte{hasTree, 2, 0, 1, '{', '}', treeVersion})
 	f.Add(appendSummary(nil, &sample(1).Summary))
 	f.Add([]byte{1, 0xff, 0xff, 0xff, 0xff, 0x0f})
 	f.Add([]byte{0, 0xff, 0xff, 0xff, 0xff, 7, 0xff, 0xff, 0xff, 0xff, 7})
@@ -211,7 +216,7 @@ func FuzzDecode(f *testing.F) {
 				t.Errorf("not stable: %v\n%s", err, cmp.Diff(s, again))
 			}
 		}
-		decodeDetails(b, &inspect.Summary{})
+		decodeDetails(b, &inspect.Summary{}, true)
 	})
 }
 

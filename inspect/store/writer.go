@@ -179,7 +179,7 @@ func (w *writer) addUpdates(b *batch) {
 		if gone {
 			continue
 		}
-		if ex, err := w.bySeq(context.Background(), sum.Seq); err == nil { // with what is new
+		if ex, err := w.bySeq(context.Background(), sum.Seq, true); err == nil { // with what is new
 			b.rows = append(b.rows, row{rec: r, ex: ex, sum: sum})
 		}
 	}
