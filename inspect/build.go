@@ -36,6 +36,9 @@ type Status struct {
 	ControlURL string       `json:"control_url,omitempty"`
 	Lost       []string     `json:"lost,omitempty"` // features that are off, and why, one line each
 	History    HistoryStats `json:"history"`
+	// Editor is the address that opens a file in the user's editor, with {path}, {line} and
+	// {column} in it; empty for none.
+	Editor string `json:"editor,omitempty"`
 }
 
 // HistoryStats describes the stored history.

@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"path"
 	"strings"
+
+	"github.com/pastedev/pastedev/devserver/flame"
 )
 
 //go:embed assets
@@ -17,13 +19,23 @@ var assetTypes = map[string]string{
 	".js":   "text/javascript; charset=utf-8",
 }
 
+// flameScript is the name of the flame graph, which is no file of this package.
+const flameScript = "flame.js"
+
+func readAsset(name string) ([]byte, error) {
+	if name == flameScript {
+		return []byte(flame.Script()), nil
+	}
+	return assets.ReadFile("assets/" + name)
+}
+
 // serveAsset serves the inspector page. It holds no data and needs no token.
 func serveAsset(w http.ResponseWriter, r *http.Request) {
 	name := strings.TrimPrefix(path.Clean(r.URL.Path), "/")
 	if name == "" {
 		name = "index.html"
 	}
-	b, err := assets.ReadFile("assets/" + name)
+	b, err := readAsset(name)
 	if err != nil {
 		p := newProblem(http.StatusNotFound, "there is no "+r.URL.Path+" here", "the inspector page is at / and the API at /api/v1/")
 		p.Type = problemNotFound

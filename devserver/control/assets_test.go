@@ -29,7 +29,7 @@ func TestAssetsKeepThePolicy(t *testing.T) {
 				t.Errorf("%s:%d uses %s", name, n+1, m)
 			}
 			for _, m := range imports.FindAllStringSubmatch(line, -1) {
-				if _, err := assets.ReadFile("assets/" + m[1]); err != nil {
+				if _, err := readAsset(m[1]); err != nil {
 					t.Errorf("%s:%d imports %s, which is not there", name, n+1, m[1])
 				}
 			}

@@ -12,7 +12,8 @@ async function request(path, options) {
   let res;
   try {
     res = await fetch("/api/v1/" + path, { cache: "no-store", ...options });
-  } catch {
+  } catch (err) {
+    if (options?.signal?.aborted) throw err;
     throw new Problem({ type: "unreachable", title: "pastedev does not answer", hint: "it may have ended" });
   }
   if (res.ok) return res;
@@ -28,9 +29,9 @@ export async function get(path, params, signal) {
 
 export async function text(path) { return (await request(path)).text(); }
 
-export async function post(path, body) {
+export async function post(path, body, signal) {
   const res = await request(path, {
-    method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body || {}),
+    method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body || {}), signal,
   });
   return res.status === 204 ? {} : res.json();
 }
@@ -101,7 +102,7 @@ export class Feed {
 
   open() {
     const source = this.source = new EventSource("/api/v1/events" + encode({ view: "digest", q: this.query }));
-    for (const kind of ["hello", "digest", "state", "build", "trace", "cleared"]) {
+    for (const kind of ["hello", "digest", "state", "build", "trace", "profile", "profile_progress", "cleared"]) {
       source.addEventListener(kind, (e) => {
         if (source === this.source) this.listener(kind, JSON.parse(e.data));
       });

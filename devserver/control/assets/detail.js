@@ -4,9 +4,11 @@ import { get } from "./api.js";
 import { bodyView } from "./bodyview.js";
 import { fill, h } from "./dom.js";
 import { calls, errors, logs, sql } from "./inside.js";
+import { flightBar } from "./flight.js";
 import { bytes, millis, statusClass, when } from "./format.js";
+import { ProfileTab } from "./profile.js";
 
-export const TABS = ["overview", "request", "response", "timing", "logs", "SQL", "calls", "errors"];
+export const TABS = ["overview", "request", "response", "timing", "logs", "SQL", "calls", "errors", "profile"];
 
 // COUNTED says which of the sums a tab is about.
 const COUNTED = { logs: "logs", SQL: "sql", calls: "calls", errors: "errors" };
@@ -20,11 +22,12 @@ const PHASES = [
 ];
 
 export class Detail {
-  // on: close(), tab(name), replay(ex), menu(ex, button)
+  // on: close(), tab(name), replay(ex), menu(ex, button), status()
   constructor(on) {
     this.on = on;
     this.tab = "overview";
     this.reveal = false;
+    this.profiles = new ProfileTab({ status: () => on.status() });
     this.el = h("section", { class: "detail", id: "detail", "aria-label": "Exchange", tabindex: "-1", hidden: true });
   }
 
@@ -74,7 +77,8 @@ export class Detail {
 
   draw() {
     const ex = this.ex;
-    const focused = this.el.contains(document.activeElement) && document.activeElement.id;
+    const focused = this.el.contains(document.activeElement) && document.activeElement;
+    const old = this.el.querySelector(".in-" + this.tab), top = old?.dataset.of === ex.id ? old.scrollTop : 0;
     const menu = h("button", { type: "button", id: "copy-open", title: "Copy (y)", onclick: () => this.on.menu(ex, menu, this.reveal) }, "Copy");
     const tabs = TABS.map((t, i) => h("button", {
       type: "button", role: "tab", id: "tab-" + t, "aria-selected": String(t === this.tab), "aria-controls": "tabpanel",
@@ -93,9 +97,12 @@ export class Detail {
             title: this.reveal ? "Mask secrets again" : "Show the secrets of this exchange", onclick: () => { this.reveal = !this.reveal; this.open(this.id); },
           }, this.reveal ? "◉" : "◎"),
           this.closeButton()),
+        ex.verdict ? h("button", { type: "button", class: "verdict", title: "Compare with the build before", onclick: () => { this.profiles.choose("compare"); this.show("profile"); } }, ex.verdict) : null,
+        ex.in_flight ? flightBar(ex) : null,
         h("div", { class: "tabs", role: "tablist", "aria-label": "Parts of the exchange" }, tabs)),
-      h("div", { class: "panel in-" + this.tab, id: "tabpanel", role: "tabpanel", "aria-labelledby": "tab-" + this.tab, tabindex: "0" }, this[this.tab]()));
-    if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+      h("div", { class: "panel in-" + this.tab, id: "tabpanel", "data-of": ex.id, role: "tabpanel", "aria-labelledby": "tab-" + this.tab, tabindex: "0" }, this[this.tab]()));
+    document.getElementById("tabpanel").scrollTop = top;
+    if (focused) (focused.isConnected ? focused : document.getElementById(focused.id))?.focus({ preventScroll: true });
   }
 
   tabKey(e) {
@@ -112,7 +119,6 @@ export class Detail {
     const notes = [];
     if (ex.error) notes.push(h("p", { class: "note bad" }, ex.error));
     if (ex.response_from === "pastedev") notes.push(h("p", { class: "note warn" }, "pastedev made this response, not the target."));
-    if (ex.in_flight) notes.push(h("p", { class: "note" }, "Still under way."));
     return [notes,
       facts([
         ["URL", ex.url], ["Status", ex.status || "none"], ["Started", when(ex.start)], ["Duration", millis(ex.duration_ms) + (ex.in_flight ? " so far" : "")],
@@ -141,6 +147,7 @@ export class Detail {
   SQL() { return sql(this.ex); }
   calls() { return calls(this.ex); }
   errors() { return errors(this.ex); }
+  profile() { return this.profiles.show(this.ex); }
 
   timing() {
     return [this.phases(),

@@ -4,6 +4,7 @@
 
 import { h, perFrame } from "./dom.js";
 import { Rows } from "./rows.js";
+import { elapsed, stuck } from "./flight.js";
 import { counts } from "./inside.js";
 import { bytes, clock, millis, plural, shortType, statusClass } from "./format.js";
 
@@ -143,12 +144,23 @@ export class List {
       if (i < last) this.show(row, this.rows.at(i), i); else row.el.hidden = true;
     });
     s.setAttribute("aria-rowcount", n);
+    this.tick();
     const sel = this.pool.find((row) => !row.el.hidden && row.el.dataset.id === this.selected);
     if (sel) s.setAttribute("aria-activedescendant", sel.el.id); else s.removeAttribute("aria-activedescendant");
     this.empty.hidden = n > 0;
     this.pill.hidden = this.follow || !this.unseen;
     if (!this.pill.hidden) this.pill.textContent = plural(this.unseen, "new", "new") + " ↓";
     this.on.painted?.();
+  }
+
+  // tick keeps the times of what is under way and in sight going.
+  tick() {
+    const flying = this.pool.filter((row) => !row.el.hidden && row.shown?.in_flight);
+    for (const row of flying) {
+      row.time.textContent = millis(elapsed(row.shown));
+      row.el.classList.toggle("stuck", stuck(row.shown));
+    }
+    if (flying.length && !this.ticking) this.ticking = setTimeout(() => { this.ticking = 0; this.tick(); }, 1000);
   }
 
   newRow() {
@@ -178,13 +190,14 @@ export class List {
     cells[1].textContent = s.kind === "websocket" ? "WS" : s.kind === "tunnel" ? "TCP" : s.method;
     row.path.textContent = pathOf(s);
     row.host.textContent = s.kind === "tunnel" ? s.host : "";
-    row.mark.textContent = s.error ? " " + s.error : s.replay_of ? " ↻ replay" : "";
-    el.title = clock(s.start) + "  " + s.method + " " + s.url + (s.error ? "\n" + s.error : "");
+    row.mark.textContent = s.error ? " " + s.error : s.verdict ? " " + s.verdict : s.replay_of ? " ↻ replay" : "";
+    row.mark.classList.toggle("verdict", !s.error && !!s.verdict);
+    el.title = clock(s.start) + "  " + s.method + " " + s.url + (s.error ? "\n" + s.error : "") + (s.verdict ? "\n" + s.verdict : "");
     cells[3].textContent = s.kind === "http" ? shortType(s.content_type) : s.kind === "websocket" ? "socket" : s.kind;
     cells[4].textContent = s.response_size ? bytes(s.response_size) : "";
     cells[6].textContent = counts(s.sums);
     cells[6].classList.toggle("bad", !!s.sums?.errors);
-    row.time.textContent = s.in_flight ? "…" : millis(s.duration_ms);
+    row.time.textContent = millis(s.in_flight ? elapsed(s) : s.duration_ms);
     row.bar.style.width = s.in_flight ? "0" : barWidth(s.duration_ms) + "px";
   }
 }

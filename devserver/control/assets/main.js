@@ -25,7 +25,7 @@ class App {
       followed: () => { if (this.stale) this.load(); },
     });
     this.detail = new Detail({
-      close: () => this.go(""), tab: (t) => this.link(t), replay: (ex) => this.replay(ex), menu: copyMenu,
+      close: () => this.go(""), status: () => this.status, tab: (t) => this.link(t), replay: (ex) => this.replay(ex), menu: copyMenu,
     });
     this.builds = new Builds();
     this.errors = new Errors();
@@ -163,6 +163,10 @@ class App {
   }
 
   trace(t) { this.errors.changed(t.trace); }
+
+  profile(e) { this.detail.profiles.recorded(e.profile); }
+
+  profile_progress(e) { this.detail.profiles.progressed(e.progress); }
 
   cleared() { this.load(); }
 
