@@ -28,7 +28,6 @@ type shared struct {
 	keys KeyMap
 	th   theme.Theme
 	now  time.Time
-	prof Profiler // nil: src is none
 
 	rec      *recording // nil: no profile is under way
 	callsOff bool       // the calls of requests are not recorded, and could be
@@ -82,7 +81,6 @@ type App struct {
 func newApp(ctx context.Context, src Source, o Options) *App {
 	o = o.withDefaults()
 	sh := &shared{ctx: ctx, src: src, opts: o, keys: DefaultKeys(), now: o.Now()}
-	sh.prof, _ = src.(Profiler)
 	if o.Attached {
 		sh.keys.Quit.SetHelp("q", "detach; back; at the top: leave, the app runs on")
 	}

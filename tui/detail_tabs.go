@@ -5,6 +5,7 @@ import (
 
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
 
 	"github.com/pastedev/pastedev/inspect"
 	"github.com/pastedev/pastedev/tui/widget"
@@ -59,23 +60,30 @@ func (d *detail) turn(by int) {
 	}
 }
 
-// tabsView names the tabs; where they have no room, their counts go.
+// tabsView names the tabs. Where they have no room their counts go, and then the first
+// ones, so that the one that is looked at is seen.
 func (d *detail) tabsView(focused bool) string {
 	gap := "   "
 	if d.width < tabGapWidth {
 		gap = "  "
 	}
-	text := d.tabNames(focused, gap, true)
-	if widget.Width(text) > d.width {
-		text = d.tabNames(focused, gap, false)
+	text, end := "", 0
+	for _, try := range []struct {
+		gap    string
+		counts bool
+	}{{gap, true}, {gap, false}, {" ", false}} {
+		if text, end = d.tabNames(focused, try.gap, try.counts); widget.Width(text) <= d.width {
+			return text
+		}
 	}
-	if widget.Width(text) > d.width {
-		text = d.tabNames(focused, " ", false)
+	if over := end + 1 - d.width; over > 0 {
+		text = ansi.TruncateLeft(text, over+1, d.th.Glyph.Ellipsis)
 	}
 	return text
 }
 
-func (d *detail) tabNames(focused bool, gap string, counts bool) string {
+// tabNames are the names, and the cell at which the one that is looked at ends.
+func (d *detail) tabNames(focused bool, gap string, counts bool) (text string, end int) {
 	var b strings.Builder
 	b.WriteString(" ")
 	for t := range tabCount {
@@ -97,9 +105,12 @@ func (d *detail) tabNames(focused bool, gap string, counts bool) string {
 			}
 			b.WriteString(" " + num.Render(countText(n)))
 		}
+		if t == d.tab {
+			end = widget.Width(b.String())
+		}
 		b.WriteString(gap)
 	}
-	return strings.TrimRight(b.String(), " ")
+	return strings.TrimRight(b.String(), " "), end
 }
 
 // draw makes the text of a tab that folds anew.

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -44,7 +45,13 @@ func newPaper(sh *shared, title string) *paper {
 
 func (p *paper) loaded(m paperMsg) {
 	p.err, p.note, p.plain, p.write = m.err, m.text.note, m.text.plain, m.text.write
+	if m.err != nil {
+		p.write = nil
+	}
 	p.draw()
+	if i := slices.IndexFunc(p.rows, func(r foldRow) bool { return r.at.Line > 0 }); i >= 0 && i < p.view_.Height() {
+		p.to(i)
+	}
 }
 
 func (p *paper) resize(w, h int) {
@@ -111,9 +118,7 @@ func (p *paper) view() []string {
 	lines := []string{widget.Ends(" "+th.Accent.Render(clean(p.title)), th.Dim.Render(clean(p.note)+" "), p.width, ell), ""}
 	switch {
 	case p.err != nil:
-		for _, l := range strings.Split(wrapStyled(th.Glyph.Fail+" "+clean(p.err.Error()), max(p.width-4, 8)), "\n") {
-			lines = append(lines, "  "+th.Bad.Render(l))
-		}
+		lines = append(lines, errorLines(th, p.err, p.width)[1:]...)
 	case p.write == nil:
 		lines = append(lines, th.Dim.Render("  Loading"+ell))
 	default:

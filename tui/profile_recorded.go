@@ -69,15 +69,15 @@ func (r *recordedMode) profile() (inspect.Profile, bool) {
 // sync loads the functions of the profile that is shown.
 func (r *recordedMode) sync(sh *shared) tea.Cmd {
 	p, ok := r.profile()
-	if !ok || r.asked == r.id || sh.prof == nil {
+	if !ok || r.asked == r.id {
 		return nil
 	}
 	r.asked = r.id
-	ctx, prof := sh.ctx, sh.prof
+	ctx, src := sh.ctx, sh.src
 	return func() tea.Msg {
 		m := profileRowsMsg{id: p.ID}
 		if p.Kind != inspect.ProfileTrace { // a trace has no functions, but a summary
-			m.rows, m.err = prof.ProfileTop(ctx, p.ID, profileRows)
+			m.rows, m.err = src.ProfileTop(ctx, p.ID, profileRows)
 		}
 		return m
 	}
@@ -167,9 +167,9 @@ func (r *recordedMode) view(sh *shared, d drawing) []string {
 func (r *recordedMode) head(d drawing, p inspect.Profile) []string {
 	th := d.th
 	title := fmt.Sprintf(" %s profile %d", clean(string(p.Kind)), p.ID)
-	facts := []string{plural(p.Samples, "sample")}
-	if p.Kind == inspect.ProfileTrace {
-		facts = nil
+	var facts []string
+	if p.Kind != inspect.ProfileTrace {
+		facts = append(facts, plural(p.Samples, "sample"))
 	}
 	if p.Others > 0 {
 		facts = append(facts, countText(p.Others)+" of others left out")
@@ -177,10 +177,7 @@ func (r *recordedMode) head(d drawing, p inspect.Profile) []string {
 	if p.Replays > 0 {
 		facts = append(facts, plural(p.Replays, "replay"))
 	}
-	facts = append(facts, durationText(p.Duration.Duration()), bytesText(p.Size))
-	if p.Build > 0 {
-		facts = append(facts, fmt.Sprintf("build %d", p.Build))
-	}
+	facts = append(facts, durationText(p.Duration.Duration()))
 	place := ""
 	if len(r.list) > 1 {
 		place = fmt.Sprintf("%d of %d ", r.index()+1, len(r.list))
@@ -194,16 +191,24 @@ func (r *recordedMode) head(d drawing, p inspect.Profile) []string {
 	if h := histogram(th, p.Walls, d.width-30); h != "" {
 		lines = append(lines, "  "+th.Dim.Render("replays took  ")+h)
 	}
-	return append(lines, "  "+th.Dim.Render("file          ")+fileText(th, p), "")
+	return append(lines, "  "+th.Dim.Render("file          ")+fileText(p)+th.Dim.Render(madeText(p)), "")
 }
 
 // fileText is how to get at the data.
-func fileText(th theme.Theme, p inspect.Profile) string {
+func fileText(p inspect.Profile) string {
 	file := string(p.Kind) + ".pb.gz"
 	if p.Kind == inspect.ProfileTrace {
 		file = "request.trace"
 	}
-	return "pastedev profile " + p.Exchange.Short() + " --pb " + clean(file) + th.Dim.Render("   or O, in the browser")
+	return fmt.Sprintf("pastedev profiles %d --pb %s", p.ID, clean(file))
+}
+
+func madeText(p inspect.Profile) string {
+	text := "   " + bytesText(p.Size)
+	if p.Build > 0 {
+		text += fmt.Sprintf(", build %d", p.Build)
+	}
+	return text
 }
 
 // histogram is how the times of replays spread, in one line; "" for fewer than two.
@@ -213,12 +218,13 @@ func histogram(th theme.Theme, walls []inspect.Millis, room int) string {
 	}
 	sorted := slices.Sorted(slices.Values(walls))
 	low, high := sorted[0], sorted[len(sorted)-1]
+	end := sorted[len(sorted)-1-len(sorted)/50] // the slowest 2 % share a column: one must not squeeze all others
 	cells := min(histogramCells, room, max(len(walls)/2, 4))
 	counts := make([]int, cells)
 	for _, w := range walls {
 		i := 0
-		if high > low {
-			i = int(float64(w-low) / float64(high-low) * float64(cells-1))
+		if end > low {
+			i = min(int(float64(w-low)/float64(end-low)*float64(cells-1)), cells-1)
 		}
 		counts[i]++
 	}

@@ -22,9 +22,6 @@ const (
 	progressCells = 16
 )
 
-// errNoProfiler is what the keys of profiles say where the source has none.
-var errNoProfiler = errors.New("this pastedev records no profiles")
-
 // recording is a profile that this UI has asked for and that is under way.
 type recording struct {
 	id       inspect.ID
@@ -51,9 +48,6 @@ func (a *App) askProfile() {
 		return
 	case s.Kind != inspect.KindHTTP:
 		a.fail("profile", fmt.Errorf("a %s cannot be sent again", s.Kind))
-		return
-	case a.prof == nil:
-		a.fail("profile", errNoProfiler)
 		return
 	case a.rec != nil:
 		a.fail("profile", errors.New("one is being recorded; esc ends it"))
@@ -90,7 +84,7 @@ func (a *App) confirmRepeat(s inspect.Summary, kind inspect.ProfileKind) {
 
 // record starts a profile and shows where it will be.
 func (a *App) record(id inspect.ID, kind inspect.ProfileKind, confirmed bool) tea.Cmd {
-	if a.rec != nil || a.prof == nil { // another key was faster than the menu
+	if a.rec != nil { // another key was faster than the menu
 		return nil
 	}
 	ctx, cancel := context.WithCancel(a.ctx)
@@ -100,10 +94,10 @@ func (a *App) record(id inspect.ID, kind inspect.ProfileKind, confirmed bool) te
 	a.page = pageRequests
 	a.requests.openDetail(id)
 	a.requests.detail.openProfile(modeRecorded)
-	prof, r := a.prof, inspect.ProfileRequest{Kind: kind, Exchange: id, Replay: true, Confirmed: confirmed}
+	src, r := a.src, inspect.ProfileRequest{Kind: kind, Exchange: id, Replay: true, Confirmed: confirmed}
 	return func() tea.Msg {
 		defer cancel()
-		p, err := prof.Profile(ctx, r)
+		p, err := src.Profile(ctx, r)
 		return profiledMsg{rec, p, err}
 	}
 }

@@ -47,6 +47,8 @@ type Source interface {
 	// Eval returns the value that expr has in a frame of a trace, counted from the
 	// innermost, 0. It runs nothing in the app.
 	Eval(ctx context.Context, trace int64, frame int, expr string) (inspect.Variable, error)
+
+	Profiler
 }
 
 // Options are the settings of [Run]. The zero value works.

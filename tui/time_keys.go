@@ -50,18 +50,14 @@ func (a *App) timeKey(k tea.KeyPressMsg) (tea.Cmd, bool) {
 
 // switchCalls turns the recording of calls on or off.
 func (a *App) switchCalls() tea.Cmd {
-	if a.prof == nil {
-		a.fail("call tree", errNoProfiler)
-		return nil
-	}
 	on := !a.status.st.CallTree
 	text := "the calls of requests are recorded"
 	if !on {
 		text = "the calls of requests are no longer recorded"
 	}
-	ctx, prof := a.ctx, a.prof
+	ctx, src := a.ctx, a.src
 	return func() tea.Msg {
-		return doneMsg{what: "call tree", text: text, err: prof.SetCallTree(ctx, on), state: true}
+		return doneMsg{what: "call tree", text: text, err: src.SetCallTree(ctx, on), state: true}
 	}
 }
 
@@ -84,25 +80,22 @@ func (a *App) mark() {
 // was in the build before.
 func (a *App) compare() tea.Cmd {
 	s, ok := a.current()
-	prof, ctx := a.prof, a.ctx
+	src, ctx := a.src, a.ctx
 	switch {
 	case !ok:
 		a.fail("compare", errors.New("there is no request here"))
 		return nil
-	case prof == nil:
-		a.fail("compare", errNoProfiler)
-		return nil
 	}
 	route := calltree.Route(s.Method, s.Path)
 	title := route + " compared with the build before"
-	get := func() (inspect.Comparison, error) { return prof.CompareRoute(ctx, route) }
+	get := func() (inspect.Comparison, error) { return src.CompareRoute(ctx, route) }
 	if m := a.requests.marked; m.ID != "" && m.ID != s.ID {
 		before, after := m, s
 		if before.Seq > after.Seq {
 			before, after = after, before
 		}
 		title = before.Method + " " + before.Path + " compared with " + after.Method + " " + after.Path
-		get = func() (inspect.Comparison, error) { return prof.Compare(ctx, before.ID, after.ID) }
+		get = func() (inspect.Comparison, error) { return src.Compare(ctx, before.ID, after.ID) }
 	}
 	return a.showPaper(title, func() (paperText, error) {
 		c, err := get()
@@ -113,20 +106,17 @@ func (a *App) compare() tea.Cmd {
 // stacks shows what the goroutines of an exchange do.
 func (a *App) stacks() tea.Cmd {
 	s, ok := a.current()
-	prof, ctx, now := a.prof, a.ctx, a.now
+	src, ctx, now := a.src, a.ctx, a.now
 	switch {
 	case !ok:
 		a.fail("goroutines", errors.New("there is no request here"))
-		return nil
-	case prof == nil:
-		a.fail("goroutines", errNoProfiler)
 		return nil
 	case !s.InFlight:
 		a.fail("goroutines", errors.New("the request has ended; it has none any more"))
 		return nil
 	}
 	return a.showPaper("Goroutines of "+s.Method+" "+s.Path, func() (paperText, error) {
-		text, err := prof.Goroutines(ctx, s.ID)
+		text, err := src.Goroutines(ctx, s.ID)
 		if err == nil && text == "" {
 			err = errors.New("it has no goroutines; has it ended?")
 		}
@@ -148,13 +138,10 @@ func (a *App) showPaper(title string, get func() (paperText, error)) tea.Cmd {
 // askEnd asks whether to end a request that is under way.
 func (a *App) askEnd() {
 	s, ok := a.current()
-	prof := a.prof
+	src := a.src
 	switch {
 	case !ok:
 		a.fail("end", errors.New("there is no request here"))
-		return
-	case prof == nil:
-		a.fail("end", errNoProfiler)
 		return
 	case !s.InFlight:
 		a.fail("end", errors.New("the request has ended by itself"))
@@ -163,7 +150,7 @@ func (a *App) askEnd() {
 	a.sheet = &sheet{
 		title: fmt.Sprintf("End %s %s after %s? Its client gets an error.", s.Method, s.Path, elapsed(a.now, s)),
 		items: []sheetItem{{a.keys.Confirm, func() tea.Cmd {
-			return a.act("end "+s.ID.Short(), "ended "+s.ID.Short(), func(ctx context.Context) error { return prof.Cancel(ctx, s.ID) })
+			return a.act("end "+s.ID.Short(), "ended "+s.ID.Short(), func(ctx context.Context) error { return src.Cancel(ctx, s.ID) })
 		}}},
 	}
 }

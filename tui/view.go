@@ -214,7 +214,7 @@ func (a *App) hintsView() string {
 			a.th.Accent.Render(a.th.Glyph.Up+a.th.Glyph.Down)+a.th.Dim.Render(" earlier ones"), a.width, "")
 	}
 	hint := func(k key.Binding) string {
-		name, _, _ := strings.Cut(k.Help().Key, " ")
+		name := keyName(k, a.opts.ASCII)
 		return " " + a.th.Accent.Render(name) + " " + a.th.Dim.Render(shortDesc(k)) + " "
 	}
 	help := hint(a.keys.Help)
@@ -227,4 +227,15 @@ func (a *App) hintsView() string {
 		line += item
 	}
 	return widget.Ends(line, help, a.width, "")
+}
+
+// keyName is the name of a key in a hint: the first that the terminal can draw.
+func keyName(k key.Binding, ascii bool) string {
+	names := strings.Fields(k.Help().Key)
+	for _, n := range names {
+		if !ascii || plainASCII(n) {
+			return n
+		}
+	}
+	return strings.Join(names[:min(len(names), 1)], "")
 }
