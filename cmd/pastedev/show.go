@@ -15,6 +15,7 @@ import (
 	"github.com/pastedev/pastedev/devserver/control"
 	"github.com/pastedev/pastedev/inspect"
 	"github.com/pastedev/pastedev/inspect/body"
+	"github.com/pastedev/pastedev/inspect/calltree"
 	"github.com/spf13/cobra"
 )
 
@@ -43,7 +44,11 @@ for reading; --json has them as base64 beside everything else.`,
 				if err != nil {
 					return err
 				}
-				return printExchange(std.out, ex, traces)
+				tree, err := treeOf(ctx, client, ex)
+				if err != nil {
+					return err
+				}
+				return printExchange(std.out, ex, traces, tree)
 			})
 		},
 	}
@@ -68,7 +73,19 @@ func tracesOf(ctx context.Context, client *control.Client, ex *inspect.Exchange)
 	return list, nil
 }
 
-func printExchange(w io.Writer, ex *inspect.Exchange, traces []inspect.Trace) error {
+// treeOf returns the call tree of ex, nil when it has none or it cannot be read.
+func treeOf(ctx context.Context, client *control.Client, ex *inspect.Exchange) (*inspect.CallTree, error) {
+	if ex.Sums.Nodes == 0 {
+		return nil, nil
+	}
+	t, err := client.CallTree(ctx, ex.ID)
+	if errors.Is(err, inspect.ErrNotFound) || err == nil && calltree.Validate(t) != nil {
+		return nil, nil
+	}
+	return t, err
+}
+
+func printExchange(w io.Writer, ex *inspect.Exchange, traces []inspect.Trace, tree *inspect.CallTree) error {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "%s %s\n%s\n\n", ex.Method, ex.URL, outcome(ex))
 	for _, f := range facts(ex) {
@@ -83,6 +100,7 @@ func printExchange(w io.Writer, ex *inspect.Exchange, traces []inspect.Trace) er
 	p.logs(ex, time.Time{}, true)
 	p.sql(ex)
 	p.calls(ex)
+	p.functions(ex, tree)
 	b.Reset()
 	printMessage(&b, "request", ex.Request, p.width)
 	printMessage(&b, "response", ex.Response, p.width)
@@ -126,6 +144,7 @@ func facts(ex *inspect.Exchange) []fact {
 		{"kind", when(ex.Kind != inspect.KindHTTP, string(ex.Kind))},
 		{"build", when(ex.Build > 0, fmt.Sprint(ex.Build))},
 		{"timing", formatTiming(ex.Timing)},
+		{"slower", when(ex.Verdict != "", ex.Verdict+", since the build before")},
 		{"replay of", string(ex.ReplayOf)},
 		{"page", string(ex.Page)},
 		{"answer by", when(ex.ResponseFrom == inspect.FromPastedev, "pastedev itself; the app gave none")},

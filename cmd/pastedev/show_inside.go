@@ -225,6 +225,19 @@ func (p *paper) calls(ex *inspect.Exchange) {
 	}
 }
 
+// shownFunctions is how many functions are shown beside all else of an exchange.
+const shownFunctions = 10
+
+// functions prints where the time of an exchange went, by function; t is valid or nil.
+func (p *paper) functions(ex *inspect.Exchange, t *inspect.CallTree) {
+	if t == nil {
+		return
+	}
+	p.section("functions, by their own time")
+	p.callRows(t, shownFunctions)
+	p.line("  " + p.paint(dim, "pastedev profile "+ex.ID.Short()))
+}
+
 // count is "1 row", "3 rows".
 func count(n int, what string) string {
 	if n == 1 {
