@@ -25,37 +25,42 @@ const configName = "pastedev.toml"
 // --body-limit, the variable PASTEDEV_BODY_LIMIT and the key body_limit. The
 // precedence is flag, variable, file, default.
 type config struct {
-	Addr         string   `toml:"addr"`
-	AllowHost    []string `toml:"allow_host"`
-	BodyLimit    int64    `toml:"body_limit"`
-	BuildFlags   []string `toml:"build_flags"`
-	ControlAddr  string   `toml:"control_addr"`
-	Editor       string   `toml:"editor"`
-	EnvFile      string   `toml:"env_file"`
-	Exit         bool     `toml:"exit"`
-	Format       string   `toml:"format"`
-	Gate         string   `toml:"gate"`
-	Grace        duration `toml:"grace"`
-	HistoryAge   duration `toml:"history_age"`
-	HistoryCount int      `toml:"history_count"`
-	HistorySize  int64    `toml:"history_size"`
-	Hold         duration `toml:"hold"`
-	Hooks        []string `toml:"hooks"`
-	Ignore       []string `toml:"ignore"`
-	NoAgent      bool     `toml:"no_agent"`
-	NoForwarded  bool     `toml:"no_forwarded"`
-	NoHeaders    bool     `toml:"no_headers"`
-	NoInject     bool     `toml:"no_inject"`
-	NoLocals     bool     `toml:"no_locals"`
-	NoMouse      bool     `toml:"no_mouse"`
-	OnBuildError string   `toml:"on_build_error"`
-	OnChange     string   `toml:"on_change"`
-	Optimized    bool     `toml:"optimized"`
-	Poll         bool     `toml:"poll"`
-	State        string   `toml:"state"`
-	UI           string   `toml:"ui"`
-	Upstream     string   `toml:"upstream"`
-	Watch        []string `toml:"watch"`
+	Addr            string   `toml:"addr"`
+	AllowHost       []string `toml:"allow_host"`
+	BodyLimit       int64    `toml:"body_limit"`
+	BuildFlags      []string `toml:"build_flags"`
+	CalltreeExclude []string `toml:"calltree_exclude"`
+	CalltreeInclude []string `toml:"calltree_include"`
+	ControlAddr     string   `toml:"control_addr"`
+	Editor          string   `toml:"editor"`
+	EnvFile         string   `toml:"env_file"`
+	Exit            bool     `toml:"exit"`
+	Format          string   `toml:"format"`
+	Gate            string   `toml:"gate"`
+	Grace           duration `toml:"grace"`
+	HistoryAge      duration `toml:"history_age"`
+	HistoryCount    int      `toml:"history_count"`
+	HistorySize     int64    `toml:"history_size"`
+	Hold            duration `toml:"hold"`
+	Hooks           []string `toml:"hooks"`
+	Ignore          []string `toml:"ignore"`
+	NoAgent         bool     `toml:"no_agent"`
+	NoCalltree      bool     `toml:"no_calltree"`
+	NoForwarded     bool     `toml:"no_forwarded"`
+	NoHeaders       bool     `toml:"no_headers"`
+	NoInject        bool     `toml:"no_inject"`
+	NoLocals        bool     `toml:"no_locals"`
+	NoMouse         bool     `toml:"no_mouse"`
+	OnBuildError    string   `toml:"on_build_error"`
+	OnChange        string   `toml:"on_change"`
+	Optimized       bool     `toml:"optimized"`
+	Poll            bool     `toml:"poll"`
+	Profile         bool     `toml:"profile"`
+	Slow            duration `toml:"slow"`
+	State           string   `toml:"state"`
+	UI              string   `toml:"ui"`
+	Upstream        string   `toml:"upstream"`
+	Watch           []string `toml:"watch"`
 }
 
 // duration is a time.Duration that TOML and flags write as "5s".
@@ -91,6 +96,8 @@ func (c *config) bind(fs *pflag.FlagSet) {
 	fs.StringSliceVar(&c.AllowHost, "allow-host", c.AllowHost, "further Host names that may use the panel and the inspector page")
 	fs.Int64Var(&c.BodyLimit, "body-limit", c.BodyLimit, "bytes of each body to keep, each way")
 	fs.StringArrayVar(&c.BuildFlags, "build-flag", c.BuildFlags, "a flag for go build, repeatable: --build-flag=-tags=dev")
+	fs.StringSliceVar(&c.CalltreeExclude, "calltree-exclude", c.CalltreeExclude, "package patterns of your own modules that call trees leave out: example.com/app/gen/...")
+	fs.StringSliceVar(&c.CalltreeInclude, "calltree-include", c.CalltreeInclude, "package patterns of dependencies that call trees show too: github.com/go-chi/...")
 	fs.StringVar(&c.ControlAddr, "control-addr", c.ControlAddr, "loopback address of the inspector page; default: a free port")
 	fs.StringVar(&c.Editor, "editor", c.Editor, "editor that error pages link to: a URL scheme (vscode, cursor, zed, idea) or a template with {path} {line} {column}")
 	fs.StringVar(&c.EnvFile, "env-file", c.EnvFile, "file of KEY=value lines for the app's environment, reread at each start")
@@ -105,6 +112,7 @@ func (c *config) bind(fs *pflag.FlagSet) {
 	fs.StringSliceVar(&c.Hooks, "hooks", c.Hooks, "hooks to leave out of a Go app: -"+strings.Join(overlay.Names(), ",-"))
 	fs.StringSliceVar(&c.Ignore, "ignore", c.Ignore, "globs of files whose edits do not count")
 	fs.BoolVar(&c.NoAgent, "no-agent", c.NoAgent, "build a Go app without the agent; it gets PORT and is answered for at --addr")
+	fs.BoolVar(&c.NoCalltree, "no-calltree", c.NoCalltree, "begin without the call trees of requests; a key switches them on (--hooks=-calltree builds without them)")
 	fs.BoolVar(&c.NoForwarded, "no-forwarded", c.NoForwarded, "add no X-Forwarded-* and traceparent fields to requests")
 	fs.BoolVar(&c.NoHeaders, "no-headers", c.NoHeaders, "add no Server-Timing field to responses; the panel then lists no exchanges")
 	fs.BoolVar(&c.NoInject, "no-inject", c.NoInject, "do not add the script tag to pages")
@@ -114,6 +122,8 @@ func (c *config) bind(fs *pflag.FlagSet) {
 	fs.StringVar(&c.OnChange, "on-change", c.OnChange, "shell command to run before each build, a CSS build say")
 	fs.BoolVar(&c.Optimized, "optimized", c.Optimized, "compile a Go app's own packages as go build does; some variables of its traces are then unreadable")
 	fs.BoolVar(&c.Poll, "poll", c.Poll, "look for edits by polling, where file events do not arrive")
+	fs.BoolVar(&c.Profile, "profile", c.Profile, "sample the processor time of a Go app all the while, so that each request and route of the last minute has a profile")
+	fs.DurationVar((*time.Duration)(&c.Slow), "slow", time.Duration(c.Slow), "keep an execution trace of each exchange of a Go app that takes longer than this: 500ms")
 	fs.StringVar(&c.State, "state", c.State, "state dir; default: .pastedev at the module root")
 	fs.StringVar(&c.UI, "ui", c.UI, "auto, tui or log")
 	fs.StringVar(&c.Upstream, "upstream", c.Upstream, "wrap a server that runs already: http://localhost:3000")
@@ -184,7 +194,7 @@ func bareNumbers(b []byte) error {
 	if err := toml.Unmarshal(b, &raw); err != nil {
 		return err
 	}
-	for _, name := range []string{"grace", "history_age", "hold"} {
+	for _, name := range []string{"grace", "history_age", "hold", "slow"} {
 		if n, ok := raw[name].(int64); ok {
 			return fmt.Errorf("%s is a number without a unit\nhint: %s = \"%ds\"", name, name, n)
 		}
@@ -251,7 +261,7 @@ func (c *config) check() error {
 		name  string
 		value int64
 	}{
-		{"body-limit", c.BodyLimit}, {"grace", int64(c.Grace)}, {"hold", int64(c.Hold)},
+		{"body-limit", c.BodyLimit}, {"grace", int64(c.Grace)}, {"hold", int64(c.Hold)}, {"slow", int64(c.Slow)},
 		{"history-count", int64(c.HistoryCount)}, {"history-size", c.HistorySize}, {"history-age", int64(c.HistoryAge)},
 	} {
 		if n.value < 0 {

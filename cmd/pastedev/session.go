@@ -33,6 +33,7 @@ type session struct {
 	tui      bool
 
 	inside
+	profiling
 	store    *store.Store
 	front    *devserver.Front
 	watcher  *reloader.Watcher
@@ -49,6 +50,7 @@ type session struct {
 	closing sync.Once
 	// answering is the number of the build that the process behind the front runs.
 	answering atomic.Int64
+	backend   atomic.Value // string: where a target without an agent listens
 }
 
 // openSession makes the parts. What was opened is closed again when one fails.
@@ -76,6 +78,9 @@ func openSession(ctx context.Context, std stdio, c config, dir string, target re
 		return s, err
 	}
 	if err = s.openInside(); err != nil {
+		return s, err
+	}
+	if err = s.openProfiling(); err != nil {
 		return s, err
 	}
 	if err = s.openReloader(); err != nil {
@@ -127,6 +132,7 @@ func (s *session) openFront() {
 		AllowHost: s.config.AllowHost,
 		BodyLimit: s.config.BodyLimit, NoForwarded: s.config.NoForwarded, NoHeaders: s.config.NoHeaders,
 		Target:     s.target.String(),
+		Token:      s.token,
 		LastOutput: s.super.LastOutput,
 		Log:        func(string) {}, // broken clients are the exchange's story, not the terminal's
 	}
@@ -225,6 +231,15 @@ func (s *session) openService(ctx context.Context) error {
 	if s.snaps != nil {
 		o.Eval = s.snaps.evaluate
 	}
+	o.Profiles, o.Record = s.archive, s.recorder.Record
+	o.CompareRoute = func(_ context.Context, route string) (inspect.Comparison, error) { return s.baseline.Compare(route) }
+	o.Cancel = s.front.Cancel
+	if s.token != "" {
+		o.Goroutines = s.goroutines
+		if s.recordsCalls() {
+			o.SetCalls = s.setCalls
+		}
+	}
 	if s.target.Kind != reloader.TargetNone {
 		o.Restart = func(context.Context) error {
 			s.super.Restart()
@@ -264,6 +279,10 @@ func (s *session) status() inspect.Status {
 		Target: s.target.String(), State: snap.State, Since: snap.Since, Detail: snap.Detail,
 		Recording: snap.Recording, TargetPID: snap.PID, Build: snap.Build, Lost: snap.Lost,
 		History: s.store.Stats(), Listeners: s.front.Listeners(),
+		CallTree: s.calls.Load(),
+	}
+	if s.config.Editor != "off" {
+		st.Editor = editorURL(s.config.Editor)
 	}
 	if s.server != nil {
 		st.ControlURL = s.server.URL()
@@ -290,6 +309,7 @@ func (s *session) closeParts() {
 	if s.watcher != nil {
 		s.watcher.Close()
 	}
+	s.closeProfiling()
 	if s.printed != nil {
 		s.printed.close()
 		s.failures.close(ctx)

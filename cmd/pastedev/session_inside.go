@@ -37,7 +37,7 @@ func (s *session) openInside() error {
 	}
 	f.life, f.end = context.WithCancel(context.Background()) // until close
 	s.inside = inside{failures: f, changes: &changes{root: s.root()}}
-	s.gather = gather.New(judged{s.store, f}, s.instrumented())
+	s.gather = gather.New(judged{s.store, f, s}, s.instrumented())
 	f.attach = s.gather.Trace
 	f.changed = s.changes.of
 	if f.off = s.localsOff(); f.off == "" && s.instrumented() {
@@ -72,16 +72,18 @@ func (s *session) hooked(name string) bool {
 	return !slices.Contains(s.config.withoutHooks(), name)
 }
 
-// judged puts what is known of bad answers into exchanges on their way to the history.
+// judged puts what is known of bad and of slow answers into exchanges on their way to the
+// history.
 type judged struct {
 	next     gather.Recorder
 	failures *failures
+	session  *session
 }
 
 // Publish passes e on.
 func (j judged) Publish(e inspect.Event) {
 	if f, ok := e.(inspect.ExchangeFinished); ok {
-		e = inspect.ExchangeFinished{Exchange: j.failures.answered(f.Exchange)}
+		e = inspect.ExchangeFinished{Exchange: j.session.judge(j.failures.answered(f.Exchange))}
 	}
 	j.next.Publish(e)
 }
@@ -110,6 +112,7 @@ func (l agentLink) Attach(cmd *exec.Cmd) {
 	if l.session.snaps != nil {
 		cmd.Env = append(cmd.Env, agent.EnvSnapshots+"=1")
 	}
+	cmd.Env = append(cmd.Env, l.session.agentEnv()...)
 }
 
 // Observe takes what the agent reports.
@@ -126,6 +129,8 @@ func (l agentLink) Observe(_ context.Context, r link.Report) {
 		s.gather.Span(r.Exchange, r.Span)
 	case link.RowsRead:
 		s.gather.Rows(r.Exchange, r.Seq, r.Rows)
+	case link.Called:
+		s.gather.CallTree(r.Exchange, s.nearer(r.Tree))
 	case link.Done:
 		s.failures.handled(l.process, r)
 		s.gather.Done(r.Exchange, r.Sums)
@@ -176,6 +181,11 @@ func (s *session) insideOf(ctx context.Context, id inspect.ID) (*inspect.Exchang
 		traces = append(traces, *t)
 	}
 	return ex, traces, nil
+}
+
+// callTreeOf is the call tree that the panel shows, masked by the service.
+func (s *session) callTreeOf(ctx context.Context, id inspect.ID) (*inspect.CallTree, error) {
+	return s.service.CallTree(ctx, id)
 }
 
 // printed follows the target's output streams: it finds crash text in them, and in

@@ -117,6 +117,10 @@ func (s *session) instrument(ctx context.Context) (reloader.Instrumentation, err
 	res, err := s.overlay.Make(ctx, overlay.Config{
 		Dir: s.target.Package.ModuleRoot, Flags: s.config.BuildFlags, StateDir: s.stateDir,
 		Without: s.config.withoutHooks(),
+		Calls: overlay.Calls{
+			Packages: []string{s.target.Package.ImportPath},
+			Include:  s.config.CalltreeInclude, Exclude: s.config.CalltreeExclude,
+		},
 	})
 	if err != nil {
 		return reloader.Instrumentation{}, err
@@ -145,6 +149,7 @@ func (s *session) onBackend(private string) {
 	build := s.buildNumber()
 	s.front.Reset(build)
 	s.answering.Store(int64(build))
+	s.backend.Store(private)
 	if err := s.front.SetBackend(s.public, private); err != nil {
 		s.notice(err.Error())
 	}
@@ -218,6 +223,7 @@ func (l agentLink) Listening(public, private string) {
 		}
 	}
 	l.session.super.Listening(l.start.Number)
+	l.session.answers()
 }
 
 // aside lets a process believe that it listens at address, on a port of its own. One

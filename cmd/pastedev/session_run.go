@@ -24,6 +24,7 @@ func (s *session) run(ctx context.Context, signals <-chan os.Signal) error {
 	defer cancel(nil)
 	var wg sync.WaitGroup
 	wg.Go(func() { s.panel.Run(ctx) })
+	wg.Go(func() { s.runProfiling(ctx) })
 	over := make(chan struct{}) // nothing of the target is left
 	wg.Go(func() { s.followSize(ctx) })
 	wg.Go(func() { s.watchSignals(ctx, signals, over, cancel) })

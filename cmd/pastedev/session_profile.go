@@ -1,0 +1,240 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/pastedev/pastedev/devserver"
+	"github.com/pastedev/pastedev/inspect"
+	"github.com/pastedev/pastedev/inspect/agent"
+	"github.com/pastedev/pastedev/inspect/calltree"
+	"github.com/pastedev/pastedev/inspect/exectrace"
+	"github.com/pastedev/pastedev/inspect/profile"
+	"github.com/pastedev/pastedev/reloader"
+)
+
+const (
+	// commandLimit bounds a short question to the agent, and slowLimit the fetching of an
+	// execution trace, which is megabytes.
+	commandLimit = 5 * time.Second
+	slowLimit    = 30 * time.Second
+	// flightMB bounds what the flight recorder of --slow keeps in the target's memory: some
+	// seconds of a busy program.
+	flightMB = 8
+	// maxStack bounds the dump of an exchange's goroutines.
+	maxStack = 4 << 20
+)
+
+// profiling is what a session measures of its target: call trees, sampled profiles and
+// execution traces.
+type profiling struct {
+	token    string // by which the agent knows our requests; "" without an agent
+	calls    atomic.Bool
+	archive  *profile.Archive
+	recorder *profile.Recorder
+	rolling  *profile.Rolling // nil without --profile
+	baseline calltree.Baseline
+
+	life    context.Context // of what goes on by itself
+	end     context.CancelFunc
+	going   sync.WaitGroup
+	silence sync.Once // of notices about slow exchanges
+}
+
+// openProfiling makes the parts.
+func (s *session) openProfiling() error {
+	p := &s.profiling
+	p.life, p.end = context.WithCancel(context.Background()) // until close
+	if s.instrumented() && s.hooked("profile") {
+		p.token = rand.Text()
+	}
+	p.calls.Store(s.recordsCalls() && !s.config.NoCalltree)
+	var err error
+	p.archive, err = profile.OpenArchive(s.statePath("profiles"), func(err error) { s.notice(err.Error()) })
+	if err != nil {
+		return err
+	}
+	if s.config.Profile && p.token != "" {
+		p.rolling = profile.NewRolling(profile.RollingOptions{Source: s.profiled, Notice: s.notice})
+	}
+	p.recorder = profile.New(profile.Options{
+		Source: s.profiled, Archive: p.archive, Publish: s.store.Publish, Rolling: p.rolling,
+		Replay:   func(ctx context.Context, ex *inspect.Exchange) (inspect.ID, error) { return s.front.Replay(ctx, ex) },
+		Finished: s.finished, Route: s.routeOf,
+		Build:     func() int { return int(s.answering.Load()) },
+		Summarize: exectrace.Summarize,
+	})
+	return nil
+}
+
+// recordsCalls reports whether the target is built with call trees in it.
+func (s *session) recordsCalls() bool { return s.instrumented() && s.hooked("calltree") }
+
+// profiled is the program that answers, nil when there is none.
+func (s *session) profiled() profile.Source {
+	if s.token != "" {
+		if s.super.Status().State != inspect.StateRunning {
+			return nil
+		}
+		source := profile.Instrumented(s.front.Command)
+		source.KeepFlight = s.config.Slow > 0
+		return source
+	}
+	base := s.target.Upstream
+	if s.target.Kind != reloader.TargetNone {
+		base, _ = s.backend.Load().(string)
+	}
+	if base == "" {
+		return nil
+	}
+	if !strings.Contains(base, "://") {
+		base = "http://" + base
+	}
+	u, err := url.Parse(base)
+	if err != nil {
+		return nil
+	}
+	return profile.Foreign(u)
+}
+
+func (s *session) finished(id inspect.ID) (inspect.Summary, bool) {
+	sum, ok := s.store.Summary(id)
+	return sum, ok && !sum.InFlight
+}
+
+func (s *session) routeOf(id inspect.ID) string {
+	sum, ok := s.store.Summary(id)
+	if !ok {
+		return ""
+	}
+	return calltree.Route(sum.Method, sum.Path)
+}
+
+// runProfiling carries the profile of --profile until ctx ends.
+func (s *session) runProfiling(ctx context.Context) {
+	if s.rolling != nil {
+		s.rolling.Run(ctx)
+	}
+}
+
+// answers is called when a process begins to answer. It does not block.
+func (s *session) answers() {
+	if s.token == "" || s.config.Slow == 0 {
+		return
+	}
+	s.going.Go(func() {
+		path := fmt.Sprintf("/flight?on=1&mb=%d", flightMB)
+		if err := s.command(s.life, http.MethodPost, path); err != nil && s.life.Err() == nil {
+			s.notice(fmt.Sprintf("no execution traces of slow requests: %v", err))
+		}
+	})
+}
+
+// command tells the agent something.
+func (s *session) command(ctx context.Context, method, path string) error {
+	ctx, cancel := context.WithTimeout(ctx, commandLimit)
+	defer cancel()
+	res, err := s.front.Command(ctx, method, path)
+	if err != nil {
+		return err
+	}
+	return res.Body.Close()
+}
+
+// judge looks at an exchange that has just ended: what made it slower than it was, and
+// whether its execution trace is to be kept.
+func (s *session) judge(ex *inspect.Exchange) *inspect.Exchange {
+	if verdict := s.baseline.Add(ex); verdict != "" {
+		judged := *ex
+		judged.Verdict = verdict
+		ex = &judged
+	}
+	slow := time.Duration(s.config.Slow)
+	if slow == 0 || s.token == "" || ex.Kind != inspect.KindHTTP || ex.ResponseFrom != inspect.FromTarget || calltree.Wall(ex) < slow {
+		return ex
+	}
+	kept := *ex // the trace needs no bodies
+	kept.Request.Body.Data, kept.Response.Body.Data = nil, nil
+	s.going.Go(func() {
+		ctx, cancel := context.WithTimeout(s.life, slowLimit)
+		defer cancel()
+		_, err := s.recorder.Slow(ctx, &kept)
+		if err != nil && !errors.Is(err, profile.ErrBusy) && s.life.Err() == nil {
+			s.silence.Do(func() { s.notice(err.Error()) })
+		}
+	})
+	return ex
+}
+
+// setCalls turns the call tree on or off, also for the processes to come.
+func (s *session) setCalls(ctx context.Context, on bool) error {
+	s.calls.Store(on)
+	path := "/calls?on=0"
+	if on {
+		path = "/calls?on=1"
+	}
+	if s.super.Status().State != inspect.StateRunning {
+		return nil // the next process hears of it when it starts
+	}
+	return s.command(ctx, http.MethodPost, path)
+}
+
+// goroutines returns the stacks of the goroutines of an exchange, "" when it has none.
+func (s *session) goroutines(ctx context.Context, id inspect.ID) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, commandLimit)
+	defer cancel()
+	res, err := s.front.Command(ctx, http.MethodGet, "/goroutines?exchange="+string(id))
+	if refused, ok := errors.AsType[*devserver.CommandError](err); ok && refused.Status == http.StatusNotFound {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	defer res.Body.Close()
+	text, err := io.ReadAll(io.LimitReader(res.Body, maxStack))
+	return string(text), err
+}
+
+// closeProfiling ends what goes on by itself.
+func (s *session) closeProfiling() {
+	if s.end == nil {
+		return
+	}
+	s.end()
+	s.going.Wait()
+}
+
+// agentEnv is what the agent is told at its start.
+func (p *profiling) agentEnv() []string {
+	var env []string
+	if p.token != "" {
+		env = append(env, agent.EnvToken+"="+p.token)
+	}
+	if p.calls.Load() {
+		env = append(env, agent.EnvCalls+"=1")
+	}
+	return env
+}
+
+// nearer makes the files of a call tree relative to the module where they are inside it.
+func (s *session) nearer(t *inspect.CallTree) *inspect.CallTree {
+	root := s.root() + string(filepath.Separator)
+	for i := range t.Functions {
+		if at := t.Functions[i].At; at != nil {
+			if rest, inside := strings.CutPrefix(at.Path, root); inside {
+				at.File = filepath.ToSlash(rest)
+			}
+		}
+	}
+	return t
+}
