@@ -150,7 +150,9 @@ func (a *api) pprofData(ctx context.Context, name string) ([]byte, error) {
 // that came in with the names of functions and files. The page may ask nobody, send no
 // form, open no window and be in no frame. Its origin is ours: in a sandbox without one
 // its links would be those of a foreign page, and come without the cookie.
-// A page in a sandbox must not have an opener policy (HTML, "navigation params").
+// (Chromium's console warns that a frame could leave such a sandbox; in no frame there is
+// nowhere to go.) A page in a sandbox must not have an opener policy (HTML, "navigation
+// params").
 func servePprof(w http.ResponseWriter, r *http.Request, h http.Handler) {
 	page := &pageBuffer{header: http.Header{}, status: http.StatusOK}
 	h.ServeHTTP(page, r)
@@ -181,8 +183,11 @@ func pprofCSP(nonce string) string {
 		"base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox allow-scripts allow-same-origin allow-downloads"
 }
 
+// pprofStyle hides what leads to pages that are refused.
+const pprofStyle = "#list, #disasm, #config, #action-source, #action-source-tab, #action-title + hr { display: none !important }"
+
 // withNonce gives a nonce to each script and style of a page, but for those in a drawing:
-// that was made by another program.
+// that was made by another program. It adds pprofStyle.
 func withNonce(page []byte, nonce string) []byte {
 	var out bytes.Buffer
 	drawing := false
@@ -194,6 +199,8 @@ func withNonce(page []byte, nonce string) []byte {
 		raw := slices.Clone(z.Raw())
 		name, _ := z.TagName()
 		switch tag := string(name); {
+		case tag == "head" && kind == html.EndTagToken:
+			out.WriteString(`<style nonce="` + nonce + `">` + pprofStyle + "</style>")
 		case tag == "svg" && kind == html.StartTagToken:
 			drawing = true
 		case tag == "svg" && kind == html.EndTagToken:

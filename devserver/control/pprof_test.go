@@ -170,6 +170,7 @@ func TestWithNonce(t *testing.T) {
 	for in, want := range map[string]string{
 		"<SCRIPT src=x>1<2</SCRIPT>":                           `<SCRIPT nonce="N" src=x>1<2</SCRIPT>`,
 		"<style>a{}</style><p>":                                `<style nonce="N">a{}</style><p>`,
+		"<head></head>":                                        `<head><style nonce="N">` + pprofStyle + `</style></head>`,
 		"<svg><style></style></svg><script></script>":          `<svg><style></style></svg><script nonce="N"></script>`,
 		"<!-- <script> --><p title='<script>'>&lt;script></p>": "<!-- <script> --><p title='<script>'>&lt;script></p>",
 		"<script>var s = '<style>';</script>":                  `<script nonce="N">var s = '<style>';</script>`,

@@ -153,6 +153,7 @@ func TestRefusals(t *testing.T) {
 // The rules of where a request comes from hold on every route, with the right token.
 func TestEveryRouteIsGuarded(t *testing.T) {
 	i := startInstance(t)
+	_, recorded := i.profiling(t)
 	routes := newAPI(i.svc).routes
 	routes = append(routes, "POST /api/v1/session", "GET /", "GET /no/such/page", "GET /api/v1/none")
 	files, err := assets.ReadDir("assets")
@@ -194,8 +195,8 @@ func TestEveryRouteIsGuarded(t *testing.T) {
 			}
 		}
 	}
-	if got := i.called(); len(got) != 0 {
-		t.Errorf("refused requests acted: %q", got)
+	if got := i.called(); len(got) != 0 || len(*recorded) != 0 {
+		t.Errorf("refused requests acted: %q %v", got, *recorded)
 	}
 }
 
@@ -215,10 +216,15 @@ func TestReplayOnlyNamesARecord(t *testing.T) {
 
 func TestNoTokenNoData(t *testing.T) {
 	i := startInstance(t)
-	i.store.add(exchange("GET", "/x", 200))
+	kept, recorded := i.profiling(t)
+	kept.put(inspect.Profile{Kind: inspect.ProfileCPU, Route: "GET /myapp"}, sampled(t))
+	tree := string(i.withTree("/myapp", time.Millisecond).ID)
 	good := i.Instance().token()
 	routes := []string{"/api/v1/", "/api/v1/status", "/api/v1/exchanges", "/api/v1/exchanges/1", "/api/v1/exchanges/1/request/body",
 		"/api/v1/exchanges/1/response/body", "/api/v1/exchanges/1/pretty", "/api/v1/builds", "/api/v1/outputs", "/api/v1/events", "/api/v1/nothing",
+		"/api/v1/exchanges/" + tree + "/calltree", "/api/v1/exchanges/" + tree + "/calltree/text", "/api/v1/exchanges/" + tree + "/goroutines",
+		"/api/v1/profiles", "/api/v1/profiles/1", "/api/v1/profiles/1/data", "/api/v1/profiles/1/top", "/api/v1/compare?after=" + tree,
+		"/pprof/1/", "/pprof/1/top", "/pprof/1/download", "/pprof/calls-" + tree + "/flamegraph", "//pprof/1/top", "/x/../pprof/1/top",
 		"/api/v1/status?token=" + good, "/api/../api/v1/status", "//api/v1/status"}
 	for _, path := range routes {
 		res, body := i.ask(t, "GET", path, "", nil)
@@ -226,7 +232,7 @@ func TestNoTokenNoData(t *testing.T) {
 			t.Errorf("GET %s without a token: %d %s", path, res.StatusCode, body)
 		}
 	}
-	for _, path := range []string{"replay", "restart", "clear"} {
+	for _, path := range []string{"replay", "restart", "clear", "profile", "calltree", "cancel"} {
 		if res, _ := i.ask(t, "POST", "/api/v1/"+path, "{}", http.Header{"Content-Type": {jsonType}}); res.StatusCode != 401 {
 			t.Errorf("POST %s without a token: %d", path, res.StatusCode)
 		}
@@ -242,24 +248,26 @@ func TestNoTokenNoData(t *testing.T) {
 			t.Errorf("Cookie %q: %d, want 401", cookie, res.StatusCode)
 		}
 	}
-	if got := i.called(); len(got) != 0 {
-		t.Errorf("acted without a token: %q", got)
+	if got := i.called(); len(got) != 0 || len(*recorded) != 0 {
+		t.Errorf("acted without a token: %q %v", got, *recorded)
 	}
 }
 
 func TestNoStateChangeOnGet(t *testing.T) {
 	i := startInstance(t)
+	_, recorded := i.profiling(t)
 	ex := i.store.add(exchange("GET", "/x", 200))
 	for _, method := range []string{"GET", "HEAD"} {
-		for _, path := range []string{"/api/v1/restart", "/api/v1/clear", "/api/v1/replay?id=" + string(ex.ID), "/api/v1/session?token=" + i.Instance().token()} {
+		for _, path := range []string{"/api/v1/restart", "/api/v1/clear", "/api/v1/profile?kind=cpu", "/api/v1/calltree?on=1", "/api/v1/cancel?id=" + string(ex.ID),
+			"/pprof/1/saveconfig?config=x", "/pprof/1/deleteconfig?config=x", "/api/v1/replay?id=" + string(ex.ID), "/api/v1/session?token=" + i.Instance().token()} {
 			res, _ := i.ask(t, method, path, "", i.header())
 			if res.StatusCode < 400 || len(res.Cookies()) > 0 {
 				t.Errorf("%s %s: %d, cookies %v", method, path, res.StatusCode, res.Cookies())
 			}
 		}
 	}
-	if list, _ := i.svc.Exchanges(t.Context(), listAll); list.Total != 1 || len(i.called()) != 0 {
-		t.Errorf("a GET changed something: %d exchanges, calls %q", list.Total, i.called())
+	if list, _ := i.svc.Exchanges(t.Context(), listAll); list.Total != 1 || len(i.called()) != 0 || len(*recorded) != 0 {
+		t.Errorf("a GET changed something: %d exchanges, calls %q %v", list.Total, i.called(), *recorded)
 	}
 }
 

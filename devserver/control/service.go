@@ -251,11 +251,6 @@ func (s *Service) mask(e inspect.Event) inspect.Event {
 		e = inspect.ExchangeFinished{Exchange: outline(f.Exchange)}
 	case inspect.ExchangeUpdated:
 		e = inspect.ExchangeUpdated{Exchange: outline(f.Exchange)}
-	case inspect.ProfileRecorded:
-		e = inspect.ProfileRecorded{Profile: s.maskProfile(f.Profile)}
-	case inspect.ProfileProgressed:
-		f.Progress.Error = s.opt.Redactor.Text(f.Progress.Error)
-		e = f
 	}
 	return s.opt.Redactor.Event(e)
 }

@@ -33,7 +33,7 @@ func (s *Service) CallTree(ctx context.Context, id inspect.ID) (*inspect.CallTre
 	return ex.CallTree, nil
 }
 
-// withTree returns an exchange that has a call tree, masked.
+// withTree returns an exchange that has a call tree, masked, without its bodies.
 func (s *Service) withTree(ctx context.Context, id inspect.ID) (*inspect.Exchange, error) {
 	ex, err := s.find(ctx, id)
 	if err != nil {
@@ -46,52 +46,9 @@ func (s *Service) withTree(ctx context.Context, id inspect.ID) (*inspect.Exchang
 		}
 		return nil, fmt.Errorf("call tree of %s: %w\nhint: %s", ex.ID.Short(), inspect.ErrNotFound, hint)
 	}
-	tree := s.maskTree(ex.CallTree)
-	ex = s.opt.Redactor.Exchange(treeless(ex))
-	ex.CallTree = tree
-	return ex, nil
-}
-
-// maskTree returns a copy of t with its secrets masked; nil gives nil.
-func (s *Service) maskTree(t *inspect.CallTree) *inspect.CallTree {
-	if t == nil {
-		return nil
-	}
-	c := *t
-	c.Functions = slices.Clone(t.Functions)
-	for i := range c.Functions {
-		c.Functions[i] = s.maskFunction(c.Functions[i])
-	}
-	return &c
-}
-
-// maskFunction leaves the names of the code alone, which are no text of anybody's.
-func (s *Service) maskFunction(f inspect.CallFunction) inspect.CallFunction {
-	switch f.Kind {
-	case inspect.CallFunc, inspect.CallGoroutine, inspect.CallWait, inspect.CallJSON:
-	default:
-		f.Name = s.opt.Redactor.Text(f.Name)
-	}
-	return f
-}
-
-func (s *Service) maskProfile(p inspect.Profile) inspect.Profile {
-	p.Route, p.Note = s.opt.Redactor.Text(p.Route), s.opt.Redactor.Text(p.Note)
-	return p
-}
-
-func (s *Service) maskComparison(c inspect.Comparison) inspect.Comparison {
-	c.Verdict = s.opt.Redactor.Text(c.Verdict)
-	c.Functions = slices.Clone(c.Functions)
-	for i := range c.Functions {
-		c.Functions[i].Function = s.maskFunction(c.Functions[i].Function)
-	}
-	c.SQL = slices.Clone(c.SQL)
-	for i := range c.SQL {
-		c.SQL[i].Statement = s.opt.Redactor.Text(c.SQL[i].Statement)
-	}
-	c.Tree = s.maskTree(c.Tree)
-	return c
+	o := outline(ex)
+	o.CallTree = ex.CallTree
+	return s.opt.Redactor.Exchange(o), nil
 }
 
 // Profile records a profile, and returns when it is kept: at the latest after its
@@ -121,7 +78,7 @@ func (s *Service) Profile(ctx context.Context, req inspect.ProfileRequest) (insp
 	if err != nil {
 		return inspect.Profile{}, s.targetError(ctx, err)
 	}
-	return s.maskProfile(p), nil
+	return s.opt.Redactor.Profile(p), nil
 }
 
 // profileKinds are those that can be asked for.
@@ -181,7 +138,7 @@ func (s *Service) Profiles(_ context.Context, limit int) ([]inspect.Profile, err
 	}
 	list := slices.Clone(s.opt.Profiles.List(limit))
 	for i := range list {
-		list[i] = s.maskProfile(list[i])
+		list[i] = s.opt.Redactor.Profile(list[i])
 	}
 	return list, nil
 }
@@ -195,7 +152,7 @@ func (s *Service) ProfileByID(_ context.Context, id int64) (inspect.Profile, err
 	if err != nil {
 		return inspect.Profile{}, profileError(id, err)
 	}
-	return s.maskProfile(p), nil
+	return s.opt.Redactor.Profile(p), nil
 }
 
 // ProfileData returns a profile as go tool pprof reads it, or an execution trace as go
@@ -292,7 +249,7 @@ func (s *Service) Compare(ctx context.Context, before, after inspect.ID) (inspec
 	if err != nil {
 		return inspect.Comparison{}, err
 	}
-	return s.maskComparison(calltree.Compare(calltree.Of(b), calltree.Of(a))), nil
+	return s.opt.Redactor.Comparison(calltree.Compare(calltree.Of(b), calltree.Of(a))), nil
 }
 
 // CompareRoute compares the exchanges of a route since the last build with those before,
@@ -305,7 +262,7 @@ func (s *Service) CompareRoute(ctx context.Context, route string) (inspect.Compa
 	if err != nil {
 		return inspect.Comparison{}, s.targetError(ctx, err)
 	}
-	return s.maskComparison(c), nil
+	return s.opt.Redactor.Comparison(c), nil
 }
 
 // Goroutines returns the stacks of the goroutines that an exchange has at this moment, as
