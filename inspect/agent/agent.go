@@ -60,6 +60,7 @@ type Answer struct {
 func Start() {
 	snapshots, _ := syscall.Getenv(EnvSnapshots)
 	token, _ := syscall.Getenv(EnvToken)
+	calls, _ := syscall.Getenv(EnvCalls)
 	fd, ok := takeEnvironment()
 	if !ok || !adopt(fd) {
 		return
@@ -70,6 +71,7 @@ func Start() {
 	for _, f := range host.started {
 		f()
 	}
+	SetCalls(calls == "1")
 	send(&Message{Type: TypeHello, PID: int64(syscall.Getpid())})
 }
 

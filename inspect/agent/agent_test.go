@@ -107,7 +107,7 @@ func TestListenWithoutAnswer(t *testing.T) {
 		"gone":      func(_ *testing.T, c net.Conn) { c.Close() },
 		"nonsense":  func(_ *testing.T, c net.Conn) { io.WriteString(c, "GET / HTTP/1.1\r\n\r\n") },
 		"no fields": func(_ *testing.T, c net.Conn) { io.WriteString(c, "\x00\x00\x00\x02no") },
-		"cut frame": func(_ *testing.T, c net.Conn) { io.WriteString(c, "\x00\x00\x00\x09\x02"); c.Close() },
+		"cut frame": func(_ *testing.T, c net.Conn) { io.WriteString(c, "\x00\x00\x00\x09\x03"); c.Close() },
 	}
 	for name, answer := range tests {
 		t.Run(name, func(t *testing.T) {

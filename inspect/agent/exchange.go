@@ -46,6 +46,7 @@ type Exchange struct {
 	panics   int64  // sent by add
 	raised   any    // the value of the last panic
 	raisedAt uint64 // the hash of its stack
+	calls    calls
 
 	listed     bool // in live; guarded by mu
 	next, prev *Exchange
@@ -108,6 +109,9 @@ func flushAll() {
 	for _, x := range all {
 		x.mu.Lock()
 		x.flush()
+		if x.done {
+			x.sendLate()
+		}
 		x.mu.Unlock()
 	}
 }
@@ -146,6 +150,7 @@ func Begin(id string) *Exchange {
 	}
 	x := &Exchange{id: id, begun: time.Now(), outer: host.exchange()}
 	host.setExchange(unsafe.Pointer(x))
+	x.beginCalls()
 	return x
 }
 
@@ -175,15 +180,18 @@ func (x *Exchange) End(status int) {
 	if status == 0 && x.returned {
 		status = 200 // the server will say so
 	}
+	x.endCalls()
+	took := time.Since(x.begun)
 	if x.returned {
 		host.setExchange(x.outer)
 	}
 	x.mu.Lock()
 	defer x.mu.Unlock()
+	x.finishCalls(took)
 	if x.happened {
 		m := Message{
 			Type: TypeDone, Exchange: x.id, Status: int64(status), Count: x.lost,
-			Time: micros(x.begun), Duration: int64(time.Since(x.begun) / time.Microsecond),
+			Time: micros(x.begun), Duration: int64(took / time.Microsecond),
 			Logs: x.sums.logs, SQL: x.sums.sql, SQLTime: x.sums.sqlTime, Calls: x.sums.calls, CallTime: x.sums.callTime,
 		}
 		if !x.returned {
@@ -198,16 +206,13 @@ func (x *Exchange) End(status int) {
 	}
 }
 
-// finish sends what waits, and m with it. x.mu is held.
+// finish sends what waits, the call tree, and m with them. x.mu is held.
 func (x *Exchange) finish(m *Message) {
 	if len(x.buf) > 0 && crowded() {
 		x.flush() // it may be dropped
 	}
 	x.acquire()
-	x.buf = appendFitting(x.buf, m)
-	x.frames++
-	post(x.buf, x.frames, ending)
-	x.buf, x.frames = x.buf[:0], 0
+	x.postWithCalls(m, ending)
 }
 
 // AppendSums appends what HeaderSums says, nothing for nil.

@@ -12,6 +12,7 @@ const (
 	kindNumber = iota << kindShift
 	kindText
 	kindList
+	kindData
 	kindShift = 6
 	placeMask = 1<<kindShift - 1
 )
@@ -36,6 +37,8 @@ func (m *Message) lists() [4]*[]string {
 	return [...]*[]string{&m.Attrs, &m.Args, &m.Frames, &m.Causes}
 }
 
+func (m *Message) datas() [1]*string { return [...]*string{&m.Data} }
+
 // appendBody appends what follows a frame's header.
 func (m *Message) appendBody(b []byte) []byte {
 	b = append(b, Version)
@@ -55,6 +58,11 @@ func (m *Message) appendBody(b []byte) []byte {
 			for _, s := range *list {
 				b = appendText(b, s)
 			}
+		}
+	}
+	for i, s := range m.datas() {
+		if *s != "" {
+			b = appendText(append(b, kindData|byte(i)), *s)
 		}
 	}
 	return b
@@ -82,7 +90,7 @@ func Parse(body []byte) (Message, bool) {
 	if p.byte() != Version {
 		return m, false
 	}
-	numbers, texts, lists := m.numbers(), m.texts(), m.lists()
+	numbers, texts, lists, datas := m.numbers(), m.texts(), m.lists(), m.datas()
 	for len(p.rest) > 0 && !p.failed {
 		tag := p.byte()
 		place := int(tag & placeMask)
@@ -102,8 +110,11 @@ func Parse(body []byte) (Message, bool) {
 			if place < len(lists) {
 				*lists[place] = list
 			}
-		default:
-			p.failed = true
+		case kindData:
+			s := p.data()
+			if place < len(datas) {
+				*datas[place] = s
+			}
 		}
 	}
 	if p.failed || m.Type == "" {
@@ -141,7 +152,7 @@ func (p *parser) count() (n uint64) {
 	return 0
 }
 
-func (p *parser) text() string {
+func (p *parser) data() string {
 	n := p.count()
 	if n > uint64(len(p.rest)) {
 		p.failed = true
@@ -149,6 +160,11 @@ func (p *parser) text() string {
 	}
 	s := p.rest[:n]
 	p.rest = p.rest[n:]
+	return s
+}
+
+func (p *parser) text() string {
+	s := p.data()
 	if !utf8.ValidString(s) {
 		return string([]rune(s))
 	}

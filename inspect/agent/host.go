@@ -32,6 +32,14 @@ var host = struct {
 	// buildInfo is what the linker notes of the build, as debug.BuildInfo.String writes
 	// it, between marks.
 	buildInfo func() string
+	// These keep the trees of calls. They are nil in a build without.
+	setCalls   func(on bool)
+	beginCalls func(record bool) (tree, before unsafe.Pointer) // tree is nil when it shall not
+	endCalls   func(tree, before unsafe.Pointer)
+	enterLeaf  func(kind uint8, op, name string) unsafe.Pointer
+	leave      func(unsafe.Pointer)
+	funcAt     func(pc uintptr) (name, file string, line int)
+	waitName   func(uintptr) string
 	// started is called when pastedev listens.
 	started []func()
 }{

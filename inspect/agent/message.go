@@ -41,8 +41,9 @@ type Message struct {
 	SQL       int64
 	SQLTime   int64 // microseconds
 	Calls     int64
-	CallTime  int64 // microseconds
-	Panic     int64 // id of the panic that left the handler, 0 none
+	CallTime  int64  // microseconds
+	Panic     int64  // id of the panic that left the handler, 0 none
+	Data      string // a piece of what is packed in a way of its own
 }
 
 // A Frame is one call of a stack.

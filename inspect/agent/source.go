@@ -7,7 +7,7 @@ import "embed"
 //
 //go:embed agent.go wire.go message.go fields.go host.go outbox.go exchange.go random.go command.go
 //go:embed output.go frames.go cache.go value.go span.go panic.go thread_linux.go thread_other.go
-//go:embed socket_unix.go socket_other.go muffle_flag.go muffle_darwin.go
+//go:embed socket_unix.go socket_other.go muffle_flag.go muffle_darwin.go calls.go calls_tree.go calls_pack.go
 var source embed.FS
 
 // Source returns the Go files of the agent by name.

@@ -22,6 +22,7 @@ type Span struct {
 	seq   int64
 	time  int64         // when it began, in microseconds since 1970
 	begun time.Duration // from the begin of the exchange on
+	leaf  Leaf
 }
 
 // StartSpan begins a span of this goroutine's exchange; it is nil when there is
@@ -40,6 +41,18 @@ func StartSpan() *Span {
 	return s
 }
 
+// StartSQL is StartSpan for a call of package database/sql.
+func StartSQL(op, statement string) *Span {
+	s := StartSpan()
+	if s != nil {
+		s.leaf = EnterLeaf(NodeSQL, op, statement)
+	}
+	return s
+}
+
+// Calling says where an outgoing HTTP request goes.
+func (s *Span) Calling(method, url string) { s.leaf = EnterLeaf(NodeHTTP, method, url) }
+
 // whole reports whether the span is sent, rather than counted.
 func (s *Span) whole() bool { return s.seq <= keepSpans }
 
@@ -49,6 +62,7 @@ func (s *Span) EndSQL(op, statement string, args []string, rows, tx int64, err e
 		return
 	}
 	took := s.took()
+	s.leaf.Leave()
 	m := s.message("sql", took, err)
 	if s.whole() {
 		m.Op, m.Text, m.Args, m.Rows, m.Tx = op, cut(statement, maxStatement), args, rows, tx
@@ -92,6 +106,7 @@ func (s *Span) EndCall(method, url string, status int, err error) {
 		return
 	}
 	took := s.took()
+	s.leaf.Leave()
 	m := s.message("call", took, err)
 	if s.whole() {
 		m.Method, m.Text, m.Status = cut(method, maxKey), cut(url, maxURL), int64(status)

@@ -10,6 +10,7 @@ package agent
 //	0 number  a varint, least significant seven bits first, of the integer in zigzag
 //	1 text    a varint, the number of bytes, and the bytes
 //	2 list    a varint, the number of texts, and the texts, each as above
+//	3 data    a varint, the number of bytes, and the bytes, which are no text
 //
 // What is sent, with the fields that count:
 //
@@ -28,9 +29,12 @@ package agent
 //	             the same stack has panicked often, frames and causes are left out
 //	  traceable  id: the process that "trace" named may attach now
 //	  fatal      id goroutine: nobody recovers that panic; the process ends
+//	  calls      exchange seq count data: piece seq, from 0 on, of count of the exchange's call
+//	             tree, see ParseCalls. It comes before done, and again when goroutines went on after it
 //	  done       the handler has returned or panicked: exchange time duration status logs sql sqltime
 //	             calls calltime count panic. Count is what was only counted. No done comes for an
-//	             exchange in which nothing happened
+//	             exchange in which nothing happened and
+//	             that has no call tree
 //	  dropped    count: frames lost for good since the last such message; nobody read the socket
 //	pastedev → target
 //	  trace      id pid: only when panic said wait: allow that process to attach
@@ -40,7 +44,7 @@ package agent
 // Both ends come from one build of pastedev. The version is there for the process
 // that outlives it.
 const (
-	Version    = 2
+	Version    = 3
 	HeaderSize = 4
 	// MaxFrame bounds what either end allocates for a frame; texts are
 	// cut so that even a panic with its stack fits.
@@ -53,6 +57,8 @@ const (
 	EnvFD = EnvPrefix + "FD"
 	// EnvSnapshots makes a panicking goroutine wait for "go" when it is "1".
 	EnvSnapshots = EnvPrefix + "SNAPSHOTS"
+	// EnvCalls switches the call tree on from the start when it is "1".
+	EnvCalls = EnvPrefix + "CALLS"
 
 	// HeaderExchange carries the id of the exchange in a request from pastedev's
 	// proxy, 32 lower-case hex digits. The program does not see it.
@@ -73,6 +79,7 @@ const (
 	TypeSpan      = "span"
 	TypeRows      = "rows"
 	TypePanic     = "panic"
+	TypeCalls     = "calls"
 	TypeTrace     = "trace"
 	TypeTraceable = "traceable"
 	TypeGo        = "go"

@@ -92,7 +92,7 @@ func TestEveryFieldIsSent(t *testing.T) {
 }
 
 func TestParse(t *testing.T) {
-	const hello = "\x02\x40\x05hello" // version, tag, length, text
+	const hello = "\x03\x40\x05hello" // version, tag, length, text
 	tests := []struct {
 		name, body string
 		want       Message
@@ -105,16 +105,17 @@ func TestParse(t *testing.T) {
 		{"unknown fields", hello + "\x3f\x07\x7f\x01a\xbf\x01\x01a", Message{Type: "hello"}, true},
 		{"not UTF-8", hello + "\x46\x05a\xff\xfe\xc3(", Message{Type: "hello", Text: "a\ufffd\ufffd\ufffd("}, true},
 		{"empty", "", Message{}, false},
-		{"version alone", "\x02", Message{}, false},
+		{"version alone", "\x03", Message{}, false},
 		{"earlier version", `{"v":1,"type":"hello"}`, Message{}, false},
-		{"later version", "\x03" + hello[1:], Message{}, false},
-		{"no type", "\x02\x00\x02", Message{}, false},
-		{"unknown kind", hello + "\xc0\x01", Message{}, false},
+		{"later version", "\x04" + hello[1:], Message{}, false},
+		{"no type", "\x03\x00\x02", Message{}, false},
+		{"data", hello + "\xc0\x02\xff\x00", Message{Type: "hello", Data: "\xff\x00"}, true},
+		{"data cut off", hello + "\xc0\x02\xff", Message{}, false},
 		{"tag without value", hello + "\x00", Message{}, false},
 		{"number cut off", hello + "\x00\x80", Message{}, false},
 		{"number too long", hello + "\x00" + strings.Repeat("\x80", 10) + "\x01", Message{}, false},
-		{"text cut off", "\x02\x40\x06hello", Message{}, false},
-		{"text of enormous length", "\x02\x40" + strings.Repeat("\xff", 9) + "\x01hello", Message{}, false},
+		{"text cut off", "\x03\x40\x06hello", Message{}, false},
+		{"text of enormous length", "\x03\x40" + strings.Repeat("\xff", 9) + "\x01hello", Message{}, false},
 		{"list cut off", hello + "\x81\x02\x01a", Message{}, false},
 		{"list of enormous length", hello + "\x81" + strings.Repeat("\xff", 9) + "\x01", Message{}, false},
 		{"list's text cut off", hello + "\x81\x02\x01a\x02b", Message{}, false},
@@ -157,7 +158,7 @@ func FuzzParse(f *testing.F) {
 		frame, _ := AppendFrame(nil, &m)
 		f.Add(frame[HeaderSize:])
 	}
-	f.Add([]byte("\x02\x40\x01x\x81\x00\x3f\x07"))
+	f.Add([]byte("\x03\x40\x01x\x81\x00\x3f\x07"))
 	f.Fuzz(func(t *testing.T, body []byte) {
 		m, ok := Parse(body)
 		if !ok {

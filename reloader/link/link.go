@@ -137,6 +137,7 @@ type session struct {
 	open    map[int64]string // public addresses by listen, "" while it listens as asked
 	pid     int              // of the target, 0 until its hello
 	held    map[int64]*Hold  // panics that have not been allowed to be traced yet
+	calls   calls
 
 	writing sync.Mutex // a frame goes out whole
 }

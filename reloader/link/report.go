@@ -126,6 +126,12 @@ func (s *session) observe(ctx context.Context, m *agent.Message) {
 		r = Spanned{inspect.ID(m.Exchange), spanOf(m), framesOf(m.Frames)}
 	case agent.TypeRows:
 		r = RowsRead{inspect.ID(m.Exchange), m.Seq, m.Rows}
+	case agent.TypeCalls:
+		tree := s.calls.piece(m)
+		if tree == nil {
+			return
+		}
+		r = Called{inspect.ID(m.Exchange), tree}
 	case agent.TypeDone:
 		r = doneOf(m)
 	case agent.TypePanic:

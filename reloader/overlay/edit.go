@@ -24,7 +24,7 @@ type tree struct {
 	user  map[string]string // the user's own overlay
 	files map[string][]byte // what will be replaced or added
 
-	packages map[string]map[string][]decl // what declared has read
+	packages map[string]map[string][]decl // what declared has read, by package and tag
 }
 
 // decl is a declaration that an Anchor names.
@@ -155,7 +155,7 @@ func (t *tree) try(h Hook) (map[string][]splice, error) {
 	}
 	changed := make(map[string][]splice)
 	for _, e := range h.Edits {
-		d, err := t.find(h.Package, e.Anchor)
+		d, err := t.find(h.Package, e.Tag, e.Anchor)
 		if err != nil {
 			return nil, err
 		}
@@ -186,8 +186,8 @@ func (t *tree) free(name string) error {
 
 // find returns the one declaration of that name in the files of the package that
 // this build compiles.
-func (t *tree) find(pkg, anchor string) (decl, error) {
-	all, err := t.declared(pkg)
+func (t *tree) find(pkg, tag, anchor string) (decl, error) {
+	all, err := t.declared(pkg, tag)
 	if err != nil {
 		return decl{}, err
 	}
@@ -198,16 +198,16 @@ func (t *tree) find(pkg, anchor string) (decl, error) {
 }
 
 // declared returns the declarations of a package by anchor. It reads the package
-// once.
-func (t *tree) declared(pkg string) (map[string][]decl, error) {
-	if all := t.packages[pkg]; all != nil {
+// once for each tag.
+func (t *tree) declared(pkg, tag string) (map[string][]decl, error) {
+	if all := t.packages[pkg+" "+tag]; all != nil {
 		return all, nil
 	}
 	entries, err := os.ReadDir(t.path(pkg))
 	if err != nil {
 		return nil, err
 	}
-	bc := t.buildContext()
+	bc := t.buildContext(tag)
 	all := make(map[string][]decl)
 	for _, entry := range entries {
 		name := entry.Name()
@@ -234,12 +234,12 @@ func (t *tree) declared(pkg string) (map[string][]decl, error) {
 	if t.packages == nil {
 		t.packages = make(map[string]map[string][]decl)
 	}
-	t.packages[pkg] = all
+	t.packages[pkg+" "+tag] = all
 	return all, nil
 }
 
-// buildContext selects files as the go command of the tree would.
-func (t *tree) buildContext() *build.Context {
+// buildContext selects files as the go command of the tree would, see Edit.Tag.
+func (t *tree) buildContext(tag string) *build.Context {
 	bc := build.Default
 	bc.GOROOT, bc.GOOS, bc.GOARCH = t.root, t.env.GOOS, t.env.GOARCH
 	bc.CgoEnabled = t.env.CGO_ENABLED == "1"
@@ -249,6 +249,11 @@ func (t *tree) buildContext() *build.Context {
 		for i := 1; i <= last; i++ {
 			bc.ReleaseTags = append(bc.ReleaseTags, "go1."+strconv.Itoa(i))
 		}
+	}
+	if not, is := strings.CutPrefix(tag, "!"); is {
+		bc.ToolTags = slices.DeleteFunc(slices.Clone(bc.ToolTags), func(t string) bool { return t == not })
+	} else if tag != "" {
+		bc.BuildTags = append(bc.BuildTags[:len(bc.BuildTags):len(bc.BuildTags)], tag)
 	}
 	return &bc
 }

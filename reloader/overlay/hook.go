@@ -41,6 +41,9 @@ type Edit struct {
 	// Want is the type the declaration must have, as go/types.ExprString prints it.
 	// For a struct type it is "struct".
 	Want string
+	// Tag is a build tag that the declaration's file asks for, or "!" and one that it asks
+	// not to be there, when builds of one Go version differ in it. Else it is empty.
+	Tag string
 	// Change returns the text to put into the file of the declaration. It must not
 	// hold a line end, so that all lines keep their numbers.
 	Change func(decl) (splice, error)
@@ -63,6 +66,17 @@ func addField(text string) func(decl) (splice, error) {
 		}
 		at := d.offset(d.fields.Closing)
 		return splice{at: at, end: at, text: text}, nil
+	}
+}
+
+// begin puts text at the begin of a function's body.
+func begin(text string) func(decl) (splice, error) {
+	return func(d decl) (splice, error) {
+		if d.body == nil {
+			return splice{}, fmt.Errorf("%s has no body", d.name.Name)
+		}
+		at := d.offset(d.body.Lbrace) + 1
+		return splice{at: at, end: at, text: " " + text}, nil
 	}
 }
 
@@ -107,7 +121,7 @@ func (d decl) statement(want string) (at, end int, err error) {
 // DefaultHooks returns every hook there is. The order is that of Needs.
 func DefaultHooks() []Hook {
 	return slices.Concat([]Hook{listenHook(), goroutineHook()}, handlerHooks(),
-		[]Hook{printsHook()}, logsHooks(), []Hook{sqlHook(), callsHook(), panicsHook()}, profileHooks())
+		[]Hook{printsHook()}, logsHooks(), []Hook{sqlHook(), callsHook(), panicsHook()}, profileHooks(), callTreeHooks())
 }
 
 // Names lists what Config.Without takes.

@@ -310,30 +310,36 @@ func pastedevParked(gp *g, since int64, reason waitReason) {
 	n.ticks += now - since
 }
 
-// pastedevBeginCalls gives this goroutine a tree, and returns it and what was before.
+// pastedevBeginCalls gives this goroutine a tree, or none when record is false, and
+// returns it and what was before.
 //
 //go:linkname pastedevBeginCalls
-func pastedevBeginCalls() (tree, before unsafe.Pointer) {
+func pastedevBeginCalls(record bool) (tree, before unsafe.Pointer) {
 	gp := getg()
 	before = unsafe.Pointer(gp.pastedev.tree)
+	gp.pastedev.tree, gp.pastedev.from = nil, nil // what starts from now on belongs elsewhere
+	if !record {
+		return nil, before
+	}
 	t := pastedevNewTree(pastedevHandler, 0, nil)
 	t.current = t.root
 	gp.pastedev.tree = t
 	return unsafe.Pointer(t), before
 }
 
-// pastedevEndCalls brings the tree up to date, and gives the goroutine back what was
-// before.
+// pastedevEndCalls brings the tree up to date, if there is one, and gives the goroutine
+// back what was before.
 //
 //go:linkname pastedevEndCalls
 func pastedevEndCalls(tree, before unsafe.Pointer) {
-	t := (*pastedevTree)(tree)
-	t.switchTo(t.root)
+	if t := (*pastedevTree)(tree); t != nil {
+		t.switchTo(t.root)
+	}
 	getg().pastedev.tree = (*pastedevTree)(before)
 }
 
 // pastedevEnterLeaf is PastedevEnter for something other than a function. The same
-// within itself is one.
+// within itself is one, as is JSON within JSON.
 //
 //go:linkname pastedevEnterLeaf
 func pastedevEnterLeaf(kind uint8, op, name string) unsafe.Pointer {
@@ -353,13 +359,16 @@ func pastedevEnterLeaf(kind uint8, op, name string) unsafe.Pointer {
 	if before == nil {
 		before = unsafe.Pointer(parent)
 	}
-	if parent.key == key {
+	if parent.key == key || kind == pastedevJSON && parent.kind == kind {
 		return before
 	}
 	n := t.find(parent, key)
 	if n == nil {
 		name = name[:min(len(name), pastedevMaxName)]
-		if op != "" {
+		switch {
+		case name == "":
+			name = op
+		case op != "":
 			name = op + " " + name
 		}
 		said := &pastedevName{key: key, name: name}

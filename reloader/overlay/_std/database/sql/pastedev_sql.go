@@ -89,84 +89,84 @@ func pastedevBegun(s *agent.Span, tx *Tx, err error) {
 }
 
 func (db *DB) QueryContext(ctx context.Context, query string, args ...any) (*Rows, error) {
-	s := agent.StartSpan()
+	s := agent.StartSQL("query", query)
 	rows, err := db.pastedevQueryContext(ctx, query, args...)
 	pastedevQueried(s, query, args, 0, rows, err)
 	return rows, err
 }
 
 func (db *DB) ExecContext(ctx context.Context, query string, args ...any) (Result, error) {
-	s := agent.StartSpan()
+	s := agent.StartSQL("exec", query)
 	res, err := db.pastedevExecContext(ctx, query, args...)
 	pastedevExecuted(s, query, args, 0, res, err)
 	return res, err
 }
 
 func (db *DB) PrepareContext(ctx context.Context, query string) (*Stmt, error) {
-	s := agent.StartSpan()
+	s := agent.StartSQL("prepare", query)
 	stmt, err := db.pastedevPrepareContext(ctx, query)
 	pastedevEnd(s, "prepare", query, 0, err)
 	return stmt, err
 }
 
 func (db *DB) BeginTx(ctx context.Context, opts *TxOptions) (*Tx, error) {
-	s := agent.StartSpan()
+	s := agent.StartSQL("begin", "")
 	tx, err := db.pastedevBeginTx(ctx, opts)
 	pastedevBegun(s, tx, err)
 	return tx, err
 }
 
 func (c *Conn) QueryContext(ctx context.Context, query string, args ...any) (*Rows, error) {
-	s := agent.StartSpan()
+	s := agent.StartSQL("query", query)
 	rows, err := c.pastedevQueryContext(ctx, query, args...)
 	pastedevQueried(s, query, args, 0, rows, err)
 	return rows, err
 }
 
 func (c *Conn) ExecContext(ctx context.Context, query string, args ...any) (Result, error) {
-	s := agent.StartSpan()
+	s := agent.StartSQL("exec", query)
 	res, err := c.pastedevExecContext(ctx, query, args...)
 	pastedevExecuted(s, query, args, 0, res, err)
 	return res, err
 }
 
 func (c *Conn) PrepareContext(ctx context.Context, query string) (*Stmt, error) {
-	s := agent.StartSpan()
+	s := agent.StartSQL("prepare", query)
 	stmt, err := c.pastedevPrepareContext(ctx, query)
 	pastedevEnd(s, "prepare", query, 0, err)
 	return stmt, err
 }
 
 func (c *Conn) BeginTx(ctx context.Context, opts *TxOptions) (*Tx, error) {
-	s := agent.StartSpan()
+	s := agent.StartSQL("begin", "")
 	tx, err := c.pastedevBeginTx(ctx, opts)
 	pastedevBegun(s, tx, err)
 	return tx, err
 }
 
 func (tx *Tx) QueryContext(ctx context.Context, query string, args ...any) (*Rows, error) {
-	s := agent.StartSpan()
+	s := agent.StartSQL("query", query)
 	rows, err := tx.pastedevQueryContext(ctx, query, args...)
 	pastedevQueried(s, query, args, tx.pastedev, rows, err)
 	return rows, err
 }
 
 func (tx *Tx) ExecContext(ctx context.Context, query string, args ...any) (Result, error) {
-	s := agent.StartSpan()
+	s := agent.StartSQL("exec", query)
 	res, err := tx.pastedevExecContext(ctx, query, args...)
 	pastedevExecuted(s, query, args, tx.pastedev, res, err)
 	return res, err
 }
 
 func (tx *Tx) PrepareContext(ctx context.Context, query string) (*Stmt, error) {
-	s := agent.StartSpan()
+	s := agent.StartSQL("prepare", query)
 	stmt, err := tx.pastedevPrepareContext(ctx, query)
 	pastedevEnd(s, "prepare", query, tx.pastedev, err)
 	return stmt, err
 }
 
 func (tx *Tx) Commit() error {
-	s := agent.StartSpan()
+	s := agent.StartSQL("commit", "")
 	err := tx.pastedevCommit()
 	pastedevEnd(s, "commit", "", tx.pastedev, err)
 	return err
@@ -176,21 +176,21 @@ func (tx *Tx) Rollback() error {
 	if tx.done.Load() { // the usual deferred one, after a Commit
 		return tx.pastedevRollback()
 	}
-	s := agent.StartSpan()
+	s := agent.StartSQL("rollback", "")
 	err := tx.pastedevRollback()
 	pastedevEnd(s, "rollback", "", tx.pastedev, err)
 	return err
 }
 
 func (s *Stmt) QueryContext(ctx context.Context, args ...any) (*Rows, error) {
-	span := agent.StartSpan()
+	span := agent.StartSQL("query", s.query)
 	rows, err := s.pastedevQueryContext(ctx, args...)
 	pastedevQueried(span, s.query, args, s.pastedevTx(), rows, err)
 	return rows, err
 }
 
 func (s *Stmt) ExecContext(ctx context.Context, args ...any) (Result, error) {
-	span := agent.StartSpan()
+	span := agent.StartSQL("exec", s.query)
 	res, err := s.pastedevExecContext(ctx, args...)
 	pastedevExecuted(span, s.query, args, s.pastedevTx(), res, err)
 	return res, err

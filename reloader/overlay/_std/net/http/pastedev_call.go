@@ -12,6 +12,14 @@ func (t *Transport) pastedevRoundTrip(req *Request) (*Response, error) {
 	if s == nil {
 		return t.roundTrip(req)
 	}
+	method, url := req.Method, ""
+	if method == "" {
+		method = MethodGet
+	}
+	if req.URL != nil {
+		url = req.URL.Redacted()
+		s.Calling(method, req.URL.Scheme+"://"+req.URL.Host+req.URL.EscapedPath())
+	}
 	sent := req
 	if req.Header != nil && req.Header["Traceparent"] == nil {
 		sent = new(Request)
@@ -26,13 +34,6 @@ func (t *Transport) pastedevRoundTrip(req *Request) (*Response, error) {
 		if resp.Request == sent {
 			resp.Request = req
 		}
-	}
-	method, url := req.Method, ""
-	if method == "" {
-		method = MethodGet
-	}
-	if req.URL != nil {
-		url = req.URL.Redacted()
 	}
 	s.EndCall(method, url, status, err)
 	return resp, err
