@@ -3,9 +3,14 @@ package tui
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"testing"
 	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/pastedev/pastedev/inspect"
 )
 
 // BenchmarkKeyToView measures a key press up to the text of the next screen, at
@@ -98,4 +103,61 @@ func BenchmarkScreen(b *testing.B) {
 			}
 		})
 	}
+}
+
+// BenchmarkProfile measures a key press up to the text of the next screen, at 200x60, over
+// a call tree of 4,096 nodes that are all unfolded, and the making of its model. It
+// reports the slowest key too.
+func BenchmarkProfile(b *testing.B) {
+	tree := randomTree(rand.New(rand.NewPCG(1, 2)), 4096)
+	f := newFake(40)
+	f.trees = map[inspect.ID]*inspect.CallTree{fakeID(39): tree}
+	app := newApp(context.Background(), f, Options{Env: []string{"TERM=xterm-256color"}, Now: func() time.Time { return epoch }})
+	run := func(msg tea.Msg) {
+		queue := []tea.Msg{msg}
+		for len(queue) > 0 {
+			_, cmd := app.Update(queue[0])
+			queue = queue[1:]
+			for _, m := range results(cmd) {
+				if ours(m) {
+					queue = append(queue, m)
+				}
+			}
+		}
+	}
+	run(tea.WindowSizeMsg{Width: 200, Height: 60})
+	for _, k := range []string{"k", "enter", "shift+tab", "shift+tab"} {
+		run(keyPress(k))
+	}
+	for _, mode := range []struct {
+		name string
+		set  []string
+		keys []string
+	}{
+		{"tree", []string{"a"}, []string{"ctrl+d", "j", "left", "right", "G", "g", "a", "a", "n"}},
+		{"top", []string{"v"}, []string{"ctrl+d", "j", "s", "G", "g", "n"}},
+		{"flame", []string{"v"}, []string{"down", "right", "down", "enter", "down", "esc", "n", "g"}},
+	} {
+		for _, k := range mode.set {
+			run(keyPress(k))
+		}
+		app.requests.detail.prof.look("f1", false)
+		b.Run(mode.name, func(b *testing.B) {
+			var slowest time.Duration
+			for i := range b.N {
+				start := time.Now()
+				run(keyPress(mode.keys[i%len(mode.keys)]))
+				_ = app.screen()
+				slowest = max(slowest, time.Since(start))
+			}
+			b.ReportMetric(float64(slowest.Microseconds())/1000, "slowest-ms")
+		})
+	}
+	b.Run("model", func(b *testing.B) {
+		for b.Loop() {
+			if _, err := newCallModel(tree); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
 }

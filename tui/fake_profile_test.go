@@ -146,7 +146,7 @@ func (f *fake) Profile(ctx context.Context, r inspect.ProfileRequest) (inspect.P
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	p := fakeRecorded(int64(len(f.profiles)+1), r.Exchange, r.Kind)
+	p := fakeRecorded(int64(len(f.profiles))+1, r.Exchange, r.Kind)
 	f.profiles = append([]inspect.Profile{p}, f.profiles...)
 	return p, nil
 }

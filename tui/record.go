@@ -129,10 +129,19 @@ func (a *App) profiled(m profiledMsg) {
 	case m.err != nil:
 		a.fail(what, m.err)
 	default:
-		a.say(fmt.Sprintf("%s profile %d: %s", m.profile.Kind, m.profile.ID, plural(m.profile.Samples, "sample")))
+		text := fmt.Sprintf("%s profile %d: ", m.profile.Kind, m.profile.ID)
+		if m.profile.Kind == inspect.ProfileTrace {
+			text += bytesText(m.profile.Size)
+		} else {
+			text += plural(m.profile.Samples, "sample")
+		}
+		a.say(text)
 	}
 	if tab.id == m.rec.id {
 		tab.due, tab.loadAt = true, time.Time{}
+		if m.err == nil {
+			tab.recorded.set(append([]inspect.Profile{m.profile}, tab.recorded.list...))
+		}
 		tab.mode = tab.nearest()
 	}
 }

@@ -325,24 +325,26 @@ func (p *requests) emptyView(w, h int) []string {
 // hints are the keys that the bottom line shows.
 func (p *requests) hints() []key.Binding {
 	k := p.keys
-	if p.paper != nil {
+	s, _ := p.current()
+	switch {
+	case p.paper != nil:
 		return p.paper.hints()
-	}
-	if p.open && p.detail.tab == tabProfile {
+	case p.open && p.detail.tab == tabProfile && !s.InFlight:
 		return p.detail.prof.hints()
-	}
-	if p.open && folding(p.detail.tab) {
+	case p.open && folding(p.detail.tab):
 		open := k.Open
 		if p.detail.tab != tabErrors {
 			open.SetHelp(open.Help().Key, "unfold")
 		}
-		return []key.Binding{k.Back, k.NextTab, open, k.Edit, k.Older, k.Newer, searchHint(k), k.Copy, k.Replay}
+		return []key.Binding{k.Back, k.NextTab, open, k.Edit, k.Older, k.Newer, searchHint(k), k.Copy, k.Replay, k.Profile}
+	case p.open && s.InFlight:
+		return []key.Binding{k.Back, k.NextTab, k.Stacks, k.End, k.Older, k.Newer, searchHint(k), k.Copy}
+	case p.open:
+		return []key.Binding{k.Back, k.NextTab, k.Older, k.Newer, searchHint(k), k.Copy, k.Replay, k.Reveal, k.Profile}
+	case !p.win.follow && s.InFlight:
+		return []key.Binding{k.Open, k.Stacks, k.End, k.Filter, k.Copy, k.Bottom, k.Quit}
+	case p.win.follow:
+		return []key.Binding{k.Open, k.Filter, k.Copy, k.Replay, k.Browse, k.Restart, k.Quit, k.Profile}
 	}
-	if p.open {
-		return []key.Binding{k.Back, k.NextTab, k.Older, k.Newer, searchHint(k), k.Copy, k.Replay, k.Reveal}
-	}
-	if p.win.follow {
-		return []key.Binding{k.Open, k.Filter, k.Copy, k.Replay, k.Browse, k.Restart, k.Quit}
-	}
-	return []key.Binding{k.Open, k.Filter, k.Copy, k.Replay, k.Bottom, k.Restart, k.Quit}
+	return []key.Binding{k.Open, k.Filter, k.Copy, k.Replay, k.Bottom, k.Restart, k.Quit, k.Profile}
 }
