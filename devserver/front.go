@@ -46,6 +46,7 @@ type Options struct {
 	NoForwarded bool                                   // see [proxy.Options]
 	NoHeaders   bool                                   // see [proxy.Options]
 	Target      string                                 // as the user named it
+	Token       string                                 // by which the agent in the target knows our own requests, see [Front.Command]; "" when there is no agent
 	// LastOutput returns the last n lines that the program printed. nil means none.
 	LastOutput func(n int) []inspect.Output
 	// Trace returns the failure inside the target that broke an exchange off, once all

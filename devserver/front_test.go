@@ -23,6 +23,7 @@ const patience = 30 * time.Second
 type recorder struct {
 	mu       sync.Mutex
 	started  int
+	ids      []inspect.ID // of those that have started
 	finished []*inspect.Exchange
 	changed  chan struct{}
 }
@@ -35,6 +36,7 @@ func (r *recorder) Publish(e inspect.Event) {
 	switch e := e.(type) {
 	case inspect.ExchangeStarted:
 		r.started++
+		r.ids = append(r.ids, e.Exchange.ID)
 	case inspect.ExchangeFinished:
 		r.finished = append(r.finished, e.Exchange)
 	}

@@ -172,6 +172,16 @@ func (b *Backend) roundTrip(r *http.Request, major int) (*http.Response, error) 
 	return b.h1.RoundTrip(r)
 }
 
+// Send sends a request of our own to the target, whose URL names it, by whatever
+// protocol the target speaks.
+func (b *Backend) Send(r *http.Request) (*http.Response, error) {
+	res, err := b.h1.RoundTrip(r)
+	if err != nil && r.Context().Err() == nil && b.SpeaksH2C(r.Context()) {
+		return b.h2.RoundTrip(r)
+	}
+	return res, err
+}
+
 // empty is a body of no bytes that only we know to be so. net/http finds out and sends
 // none, but takes the request for one that it must not send again by itself when a
 // kept connection breaks: the program may have panicked over it.

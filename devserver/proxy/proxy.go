@@ -64,6 +64,7 @@ type Proxy struct {
 	pages   pages
 	flight  flight
 	splices splicer
+	cancels cancels
 	closing context.Context // ends with Close
 	close   context.CancelFunc
 }
@@ -125,6 +126,7 @@ func (p *Proxy) serve(w http.ResponseWriter, r *http.Request, route Route, repla
 	defer x.finish(r)
 	c := &carriage{exchange: x, w: w, r: r, route: route}
 	defer c.follow()()
+	defer c.cancellable()()
 	defer c.count(nil, stageNone)
 	return x.rec.ID, c.run()
 }
@@ -134,11 +136,13 @@ type carriage struct {
 	*exchange
 	w     http.ResponseWriter
 	r     *http.Request
-	ctx   context.Context // ends when the client is gone
+	ctx   context.Context // ends when the client is gone, or by cancel
 	route Route
 	body  *teeReader // nil without a request body
 	stage stage
 	at    *Backend // where it counts as stage
+
+	cancel context.CancelCauseFunc
 }
 
 // count changes what the exchange counts as, and where.
@@ -258,7 +262,7 @@ func (c *carriage) refuse(err error) (abort bool) {
 		c.rec.Timing.Held = between(c.start, now())
 	}
 	if c.ctx.Err() != nil {
-		rec.Error = "client went away before an answer"
+		rec.Error = cancelled(c.ctx, "client went away before an answer")
 		return true
 	}
 	rec.ResponseFrom = inspect.FromPastedev

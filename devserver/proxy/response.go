@@ -73,7 +73,7 @@ func (c *carriage) respond(res *http.Response) (abort bool) {
 	broken := body.failed() // even when a filter swallowed it
 	switch gone := c.ctx.Err() != nil; {
 	case werr != nil, gone && (rerr != nil || broken != nil):
-		c.rec.Error = fmt.Sprintf("client went away after %d bytes", sent)
+		c.rec.Error = cancelled(c.ctx, fmt.Sprintf("client went away after %d bytes", sent))
 		return true
 	case broken != nil:
 		c.rec.Error = fmt.Sprintf("the program broke the connection after %d bytes: %v", c.res.count(), broken)

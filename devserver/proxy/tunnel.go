@@ -29,9 +29,11 @@ func (p *Proxy) Tunnel(ctx context.Context, t Tunnel, route Route) {
 	x := p.begin(r, "")
 	x.req.limit, x.res.limit = -1, -1
 	defer x.finish(r)
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer p.cancels.enter(x.rec.ID, canceller(cancel))()
 	if t.Target == nil {
 		if err := t.connect(ctx, route); err != nil {
-			x.rec.Error = err.Error()
+			x.rec.Error = cancelled(ctx, err.Error())
 			return
 		}
 		x.rec.Timing.Held = between(x.start, now())
@@ -43,7 +45,9 @@ func (p *Proxy) Tunnel(ctx context.Context, t Tunnel, route Route) {
 		return
 	}
 	defer p.splices.leave(t.Client, t.Target)
+	p.cancels.enter(x.rec.ID, canceller(cancel, t.Client, t.Target))
 	splice(t.Client, t.Target, &x.req, &x.res)
+	x.rec.Error = cancelled(ctx, x.rec.Error)
 }
 
 func (t *Tunnel) connect(ctx context.Context, route Route) (err error) {

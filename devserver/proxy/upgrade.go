@@ -42,7 +42,9 @@ func (c *carriage) upgrade(res *http.Response) (abort bool) {
 	if err := writeSwitch(conn, res); err != nil {
 		c.rec.Error = "client went away after 0 bytes"
 	}
+	c.proxy.cancels.enter(c.rec.ID, canceller(c.cancel, client, target))
 	splice(client, target, &c.req, &c.res)
+	c.rec.Error = cancelled(c.ctx, c.rec.Error)
 	return false
 }
 
