@@ -30,6 +30,7 @@ func (p *Proxy) Tunnel(ctx context.Context, t Tunnel, route Route) {
 	x.req.limit, x.res.limit = -1, -1
 	defer x.finish(r)
 	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
 	defer p.cancels.enter(x.rec.ID, canceller(cancel))()
 	if t.Target == nil {
 		if err := t.connect(ctx, route); err != nil {
