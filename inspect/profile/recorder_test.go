@@ -240,31 +240,31 @@ func TestRecordNotes(t *testing.T) {
 	ms := time.Millisecond
 	tests := []struct {
 		name   string
-		target fakeTarget
+		target *fakeTarget
 		req    inspect.ProfileRequest
 		want   string
 	}{
-		{"time is over", fakeTarget{labels: true, request: 300 * ms}, inspect.ProfileRequest{Kind: "cpu", Replay: true, Seconds: 1.9},
+		{"time is over", &fakeTarget{labels: true, request: 300 * ms}, inspect.ProfileRequest{Kind: "cpu", Replay: true, Seconds: 1.9},
 			"190 samples of 6 replays in 1.9 s, fewer than the 200 wanted: small shares say little"},
-		{"too short", fakeTarget{declared: true, request: 4 * ms}, inspect.ProfileRequest{Kind: "cpu", Replay: true, Seconds: 1.01},
+		{"too short", &fakeTarget{declared: true, request: 4 * ms}, inspect.ProfileRequest{Kind: "cpu", Replay: true, Seconds: 1.01},
 			"0 samples of 250 replays: the request takes 4 ms, one sample is 10 ms"},
-		{"waits only", fakeTarget{declared: true, request: 100 * ms}, inspect.ProfileRequest{Kind: "cpu", Replay: true, Seconds: 1.05},
+		{"waits only", &fakeTarget{declared: true, request: 100 * ms}, inspect.ProfileRequest{Kind: "cpu", Replay: true, Seconds: 1.05},
 			"0 samples of 10 replays: the request took 100 ms and hardly used the processor; a wall profile shows what it waited for"},
-		{"too long", fakeTarget{labels: true, declared: true, request: time.Minute}, inspect.ProfileRequest{Kind: "cpu", Replay: true, Seconds: 1},
+		{"too long", &fakeTarget{labels: true, declared: true, request: time.Minute}, inspect.ProfileRequest{Kind: "cpu", Replay: true, Seconds: 1},
 			"100 samples of 0 replays in 1 s, fewer than the 200 wanted: small shares say little; no replay ended within 1 s"},
-		{"no labels", fakeTarget{request: 100 * ms}, inspect.ProfileRequest{Kind: "cpu", Replay: true, Seconds: 1.05},
+		{"no labels", &fakeTarget{request: 100 * ms}, inspect.ProfileRequest{Kind: "cpu", Replay: true, Seconds: 1.05},
 			"the program does not label its samples by request: these are of all that it did while the request was sent 10 times"},
-		{"other status", fakeTarget{labels: true, request: 500 * ms, status: map[int]int{2: 500, 3: 500}}, cpu,
+		{"other status", &fakeTarget{labels: true, request: 500 * ms, status: map[int]int{2: 500, 3: 500}}, cpu,
 			"250 samples of 5 replays; 2 of 5 replays had another status than the request itself"},
-		{"sent no more", fakeTarget{labels: true, request: 500 * ms, replayErr: map[int]error{3: errors.New("no such route")}}, cpu,
+		{"sent no more", &fakeTarget{labels: true, request: 500 * ms, replayErr: map[int]error{3: errors.New("no such route")}}, cpu,
 			"100 samples of 2 replays in 1 s, fewer than the 200 wanted: small shares say little; it ended early: replay GET http://localhost/cart: no such route"},
-		{"no samples to count", fakeTarget{labels: true, request: 500 * ms}, inspect.ProfileRequest{Kind: "heap", Replay: true, Seconds: 5.05},
+		{"no samples to count", &fakeTarget{labels: true, request: 500 * ms}, inspect.ProfileRequest{Kind: "heap", Replay: true, Seconds: 5.05},
 			"4.0 kB allocated in about 40 objects, 200 B in use at the end: by the whole program, while the request was sent 10 times"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				r := newRig(t, &tt.target, nil)
+				r := newRig(t, tt.target, nil)
 				p, err := r.Record(t.Context(), tt.req, get("/cart"))
 				if err != nil {
 					t.Fatal(err)
@@ -272,7 +272,7 @@ func TestRecordNotes(t *testing.T) {
 				if diff := cmp.Diff(tt.want, p.Note); diff != "" {
 					t.Errorf("note (-want +got):\n%s", diff)
 				}
-				if tt.target.running {
+				if tt.target.isRunning() {
 					t.Error("a profile runs on in the target")
 				}
 			})
@@ -287,22 +287,22 @@ func TestRecordWithoutReplay(t *testing.T) {
 		name   string
 		req    inspect.ProfileRequest
 		ex     *inspect.Exchange
-		target fakeTarget
+		target *fakeTarget
 		want   inspect.Profile
 	}{
-		{"the whole program", inspect.ProfileRequest{Kind: "cpu", Seconds: 2}, nil, fakeTarget{labels: true, declared: true, request: 97 * time.Millisecond, noise: 1},
+		{"the whole program", inspect.ProfileRequest{Kind: "cpu", Seconds: 2}, nil, &fakeTarget{labels: true, declared: true, request: 97 * time.Millisecond, noise: 1},
 			inspect.Profile{Samples: 200}},
-		{"a route", inspect.ProfileRequest{Kind: "cpu", Seconds: 2, Route: "GET /cart/{}", Samples: 1000}, nil, fakeTarget{labels: true, declared: true, request: 97 * time.Millisecond, noise: 1},
+		{"a route", inspect.ProfileRequest{Kind: "cpu", Seconds: 2, Route: "GET /cart/{}", Samples: 1000}, nil, &fakeTarget{labels: true, declared: true, request: 97 * time.Millisecond, noise: 1},
 			inspect.Profile{Samples: 20, Others: 180, Route: "GET /cart/{}"}},
-		{"an exchange's route", inspect.ProfileRequest{Kind: "cpu", Seconds: 2, Samples: 1000}, get("/cart/1"), fakeTarget{labels: true, declared: true, request: 97 * time.Millisecond, noise: 1},
+		{"an exchange's route", inspect.ProfileRequest{Kind: "cpu", Seconds: 2, Samples: 1000}, get("/cart/1"), &fakeTarget{labels: true, declared: true, request: 97 * time.Millisecond, noise: 1},
 			inspect.Profile{Samples: 20, Others: 180, Exchange: idA, Route: "GET /cart/{}", Note: "20 samples: shares say little; press P to replay the request until there are 1000"}},
-		{"no samples", inspect.ProfileRequest{Kind: "cpu", Seconds: 2}, get("/cart/1"), fakeTarget{declared: true, request: 97 * time.Millisecond},
+		{"no samples", inspect.ProfileRequest{Kind: "cpu", Seconds: 2}, get("/cart/1"), &fakeTarget{declared: true, request: 97 * time.Millisecond},
 			inspect.Profile{Exchange: idA, Route: "GET /cart/{}", Others: 180, Note: "0 samples: the request took 20 ms and hardly used the processor; a wall profile shows what it waited for; press P to replay it until there are 200"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				r := newRig(t, &tt.target, func(o *Options) { o.Route = cart })
+				r := newRig(t, tt.target, func(o *Options) { o.Route = cart })
 				ctx, cancel := context.WithCancel(t.Context())
 				var traffic sync.WaitGroup
 				traffic.Go(func() {

@@ -57,6 +57,11 @@ func Top(p *pb.Profile, n int) (rows []inspect.ProfileRow, total int64) {
 	return rows, total
 }
 
+// sortByCum sorts rows by what was measured in a function with what it called.
+func sortByCum(rows []inspect.ProfileRow) {
+	slices.SortStableFunc(rows, func(a, b inspect.ProfileRow) int { return cmp.Compare(b.Cum, a.Cum) })
+}
+
 type topKey struct{ function, file string }
 
 type topSum struct {
