@@ -13,7 +13,7 @@ func secretTree() *inspect.CallTree {
 		Functions: []inspect.CallFunction{
 			{Kind: inspect.CallHandler, Name: "GET /reset?token=s3cr3tvalue"},
 			{Kind: inspect.CallFunc, Name: "example.com/auth.(*Session).Token", At: &inspect.Location{File: "token.go", Line: 3}},
-			{Kind: inspect.CallSQL, Name: "query SELECT 1 FROM u WHERE password='hunter22'"},
+			{Kind: inspect.CallSQL, Name: "query SELECT 1 FROM u WHERE password = 'hunter22'"},
 			{Kind: inspect.CallHTTP, Name: "GET http://ann:pw123@host/x?api_key=abcdef"},
 			{Kind: inspect.CallTemplate, Name: "Bearer abcdef1234567890abcdef.html"},
 			{Kind: inspect.CallWait, Name: "sync.Mutex.Lock"},
@@ -26,7 +26,7 @@ func secretTree() *inspect.CallTree {
 func maskedTree() *inspect.CallTree {
 	t := secretTree()
 	t.Functions[0].Name = "GET /reset?token=" + Mask
-	t.Functions[2].Name = "query SELECT 1 FROM u WHERE password='" + Mask + "'"
+	t.Functions[2].Name = "query SELECT 1 FROM u WHERE password = '" + Mask + "'"
 	t.Functions[3].Name = "GET http://" + Mask + "@host/x?api_key=" + Mask
 	t.Functions[4].Name = "Bearer " + Mask
 	return t
@@ -61,9 +61,9 @@ func TestComparison(t *testing.T) {
 	secret, masked := secretTree(), maskedTree()
 	side := inspect.Compared{Route: "GET /x", Count: 3}
 	c := inspect.Comparison{Before: side, After: side, Verdict: "+38 ms in loadCart, 12 more SELECTs", Tree: secret, Delta: []time.Duration{1, 2},
-		SQL: []inspect.StatementChange{{Statement: "SELECT 1 FROM u WHERE password='hunter22'"}}}
+		SQL: []inspect.StatementChange{{Statement: "SELECT 1 FROM u WHERE password = 'hunter22'"}}}
 	want := c
-	want.Tree, want.SQL = masked, []inspect.StatementChange{{Statement: "SELECT 1 FROM u WHERE password='" + Mask + "'"}}
+	want.Tree, want.SQL = masked, []inspect.StatementChange{{Statement: "SELECT 1 FROM u WHERE password = '" + Mask + "'"}}
 	for i := range secret.Functions {
 		c.Functions = append(c.Functions, inspect.FunctionChange{Function: secret.Functions[i], Delta: 3})
 		want.Functions = append(want.Functions, inspect.FunctionChange{Function: masked.Functions[i], Delta: 3})

@@ -20,6 +20,9 @@ var (
 	// assignment: name=value in queries, fragments, log lines, environment; with or
 	// without quotes.
 	assignment = regexp.MustCompile(`([A-Za-z0-9_.\[\]%-]+)(=)("[^"\n]*"?|'[^'\n]*'?|[^\s&"<>]+)`)
+	// condition: name = 'value' with blanks, as in SQL and in settings. A double-quoted text
+	// with a dot behind it is a name in SQL.
+	condition = regexp.MustCompile(`(?i)([A-Za-z0-9_.\[\]"` + "`" + `%-]+)(\s*(?:<>|!=|\bi?like\b)\s*|\s+=\s*|=\s+)('(?:[^']|'')*'?|"[^"\n]*"?)(\.?)`)
 	// member: "name": "value" in JSON, also where it was quoted into another string.
 	member = regexp.MustCompile(`(\\*["'])([A-Za-z0-9_. -]+)(\\*["']\s*:\s*)(\\*["'])((?:[^"'\\]|\\[^"'\\])*)`)
 	// line: "Name: value" with a name that is hardly ever a word of prose.
@@ -28,7 +31,8 @@ var (
 
 // Text returns s, a log line, an error, a URL or a text body, with what looks like a
 // secret masked: bearer and basic credentials, signatures of JWTs, keys with an issuer's
-// beginning, user information of URLs, name=value and "name":"value" with a secret name, and Patterns.
+// beginning, user information of URLs, name=value, name = 'value' and "name":"value" with a
+// secret name, and Patterns.
 func (r *Redactor) Text(s string) string {
 	if len(s) > maxBody {
 		s = s[:maxBody]
@@ -38,6 +42,9 @@ func (r *Redactor) Text(s string) string {
 	}
 	if strings.Contains(s, "=") {
 		s = assignment.ReplaceAllStringFunc(s, r.maskAssignment)
+	}
+	if holdsAny(s, `= '`, `= "`, ` ='`, ` ="`, "<>", "!=", "like '", `like "`) {
+		s = condition.ReplaceAllStringFunc(s, r.maskCondition)
 	}
 	if strings.Contains(s, ":") && strings.ContainsAny(s, `"'`) {
 		s = member.ReplaceAllStringFunc(s, r.maskMember)
@@ -131,6 +138,15 @@ func (r *Redactor) maskAssignment(s string) string {
 		value = string(q) + Mask + string(q)
 	}
 	return m[1] + m[2] + value
+}
+
+func (r *Redactor) maskCondition(s string) string {
+	m := condition.FindStringSubmatch(s)
+	column := m[1][strings.LastIndexByte(m[1], '.')+1:]
+	if m[4] != "" || len(m[3]) <= len("''") || !r.secretName(strings.Trim(column, "\"`[]")) {
+		return s
+	}
+	return m[1] + m[2] + m[3][:1] + Mask + m[3][:1]
 }
 
 func (r *Redactor) maskMember(s string) string {
