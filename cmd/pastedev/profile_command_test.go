@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/charmbracelet/x/ansi"
 	pb "github.com/google/pprof/profile"
 	"github.com/pastedev/pastedev/devserver/control"
 	"github.com/pastedev/pastedev/inspect"
@@ -35,8 +36,9 @@ func exampleTree(sql time.Duration) *inspect.CallTree {
 
 // recordings are profiles in memory, the newest last.
 type recordings struct {
-	list []inspect.Profile
-	data [][]byte
+	list   []inspect.Profile
+	data   [][]byte
+	during func(inspect.ProfileRequest) // called while a profile is recorded; nil for nothing
 }
 
 func (r *recordings) List(limit int) []inspect.Profile {
@@ -65,6 +67,9 @@ func (r *recordings) Data(id int64) ([]byte, error) {
 // record is what a recorder does: 200 samples with --replay, none without, an execution
 // trace for the kind trace.
 func (r *recordings) record(_ context.Context, req inspect.ProfileRequest, ex *inspect.Exchange) (inspect.Profile, error) {
+	if r.during != nil {
+		r.during(req)
+	}
 	f := &pb.Function{ID: 1, Name: "example.com/big/shop.(*Cart).load", Filename: "/src/shop/cart.go"}
 	l := &pb.Location{ID: 1, Line: []pb.Line{{Function: f, Line: 14}}}
 	p := &pb.Profile{SampleType: []*pb.ValueType{{Type: "cpu", Unit: "nanoseconds"}}, Function: []*pb.Function{f}, Location: []*pb.Location{l}}
@@ -85,8 +90,8 @@ func (r *recordings) record(_ context.Context, req inspect.ProfileRequest, ex *i
 }
 
 // profiled serves a history of one route, twice, of a request that is in flight, and of a
-// POST. It returns the state dir. With off there are no profiles.
-func profiled(t *testing.T, off bool) string {
+// POST. It returns the state dir, the store and the profiles; with off there are none.
+func profiled(t *testing.T, off bool) (string, *store.Store, *recordings) {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "pd") // a socket's path must be short
 	if err != nil {
@@ -98,8 +103,8 @@ func profiled(t *testing.T, off bool) string {
 		t.Fatal(err)
 	}
 	o := control.Options{Store: history, Status: func() inspect.Status { return inspect.Status{} }}
+	kept := &recordings{}
 	if !off {
-		kept := &recordings{}
 		o.Profiles, o.Record = kept, kept.record
 		o.Goroutines = func(_ context.Context, id inspect.ID) (string, error) {
 			if strings.HasPrefix(string(id), "3333") {
@@ -143,11 +148,12 @@ func profiled(t *testing.T, off bool) string {
 		}
 		history.Publish(inspect.ExchangeFinished{Exchange: ex})
 	}
-	return dir
+	return dir, history, kept
 }
 
 func TestProfileCommands(t *testing.T) {
-	dir, off := profiled(t, false), profiled(t, true)
+	dir, _, _ := profiled(t, false)
+	off, _, _ := profiled(t, true)
 	file := filepath.Join(t.TempDir(), "out")
 	tests := []struct {
 		name     string
@@ -314,6 +320,28 @@ func TestCallTreeOfNothing(t *testing.T) {
 		show(p, tree, false)
 		if got := p.b.String(); !strings.Contains(got, "GET /\n") || !strings.Contains(got, "2 calls more than the tree holds") || strings.Contains(got, "NaN") {
 			t.Errorf("printed\n%s", got)
+		}
+	}
+}
+
+// On a terminal the lines fit, and the hot path stands out.
+func TestCallTreeOnPaper(t *testing.T) {
+	for _, width := range []int{40, 80} {
+		p := &paper{width: width, terminal: true, colour: true}
+		p.callTree(exampleTree(6*time.Millisecond), true)
+		lines := strings.Split(strings.TrimRight(p.b.String(), "\n"), "\n")
+		if len(lines) != 7 {
+			t.Fatalf("%d lines:\n%s", len(lines), p.b.String())
+		}
+		for _, line := range lines {
+			if got := ansi.StringWidth(line); got > width {
+				t.Errorf("%d columns in %d: %q", got, width, line)
+			}
+		}
+		for n, line := range lines[1:] {
+			if hot := n < 3; strings.Contains(line, "\x1b[1;31m▶") != hot {
+				t.Errorf("line %d of the hot path %v: %q", n, hot, line)
+			}
 		}
 	}
 }

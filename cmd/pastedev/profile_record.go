@@ -65,7 +65,7 @@ func asksTerminal(std stdio) bool { return isTerminal(std.in) && isTerminal(std.
 
 // ask puts a question whose answer is no unless somebody types y or yes.
 func ask(std stdio, question string) (bool, error) {
-	fmt.Fprintf(std.err, "%s. Do it? [y/N] ", oneLine(question))
+	fmt.Fprintf(std.err, "%s\nsend it? [y/N] ", oneLine(question))
 	line, err := bufio.NewReader(std.in).ReadString('\n')
 	if err != nil && err != io.EOF {
 		return false, fmt.Errorf("read the answer: %w", err)
