@@ -159,7 +159,7 @@ func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		a.page = pageErrors
 		a.errors.show(msg.id)
 	case openExchangeMsg:
-		a.page = pageRequests
+		a.page, a.requests.paper = pageRequests, nil
 		a.requests.openDetail(msg.id)
 	case doneMsg:
 		cmd = a.done(msg)

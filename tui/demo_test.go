@@ -55,6 +55,12 @@ func demo(mode string) error {
 	case "empty":
 		f.rows = nil
 	}
+	f.stacks, f.profileOf = fakeStacks, f.demoProfile
+	if mode == "live" {
+		inFlight(f)
+		f.rows[n-1].Start, f.rows[n-1].Path = time.Now().Add(-25*time.Second), "/api/export"
+		f.rows[n-3].Verdict = "+38 ms in loadCart, 12 more SELECTs"
+	}
 	if every > 0 {
 		go func() {
 			t := time.NewTicker(every)
@@ -66,4 +72,20 @@ func demo(mode string) error {
 		}()
 	}
 	return Run(ctx, f, o)
+}
+
+// demoProfile pretends that a profile takes four seconds.
+func (f *fake) demoProfile(ctx context.Context, r inspect.ProfileRequest) error {
+	start := time.Now()
+	for i := 1; i <= 40; i++ {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(100 * time.Millisecond):
+		}
+		f.publish(inspect.ProfileProgressed{Progress: inspect.ProfileProgress{
+			Exchange: r.Exchange, Kind: r.Kind, Replays: i, Samples: int64(5 * i), Wanted: 200, Elapsed: inspect.Millis(time.Since(start)), Limit: ms(10000),
+		}})
+	}
+	return nil
 }

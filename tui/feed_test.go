@@ -118,3 +118,15 @@ func TestFeedInside(t *testing.T) {
 		t.Errorf("%d updates are kept, want %d (traces %v)", len(d.updated), maxUpdated, d.traces)
 	}
 }
+
+// TestFeedProfiles: of the words about a profile the newest counts.
+func TestFeedProfiles(t *testing.T) {
+	f := newFeed(nil)
+	for i := range 3 {
+		f.take(inspect.ProfileProgressed{Progress: inspect.ProfileProgress{Exchange: fakeID(1), Samples: int64(i)}})
+	}
+	f.take(inspect.ProfileRecorded{})
+	if d := f.dirty; !d.profiles || d.progress == nil || d.progress.Samples != 2 {
+		t.Errorf("the feed holds %+v", d)
+	}
+}

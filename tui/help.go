@@ -46,7 +46,15 @@ func (a *App) helpLines() []string {
 		"status:5xx  method:POST  path:/cart*  host:api.*  dur>200ms  size>1mb",
 		`header.accept:json  body~"regex"  build:12  since:5m  -static`,
 		`has:trace  has:sql  sql>10  sqltime>50ms  calls>2  out:"text"  statement:"text"`,
+		`is:inflight  is:slower  verdict:"text"  has:tree`,
 		"words side by side must all match; OR, NOT or -, and parentheses join them",
+	} {
+		lines = append(lines, "   "+a.th.Dim.Render(l))
+	}
+	lines = append(lines, "", " "+a.th.Strong.Render("Letters of the call tree"))
+	for _, l := range []string{
+		"R request   f function   G goroutine   S SQL   H outgoing request",
+		"T template   J JSON   W waiting: for a lock, a channel, the network",
 	} {
 		lines = append(lines, "   "+a.th.Dim.Render(l))
 	}

@@ -17,6 +17,10 @@ func (a *App) click(m tea.Mouse) tea.Cmd {
 	}
 	row := m.Y - above - 1 // below the headings
 	switch {
+	case a.page == pageRequests && a.requests.paper != nil:
+		if p := a.requests.paper; row >= 1 && row-1 < p.view_.Height() { // below its title
+			p.to(p.view_.First() + row - 1)
+		}
 	case a.page == pageRequests && !(a.requests.open && !a.requests.split()):
 		p := &a.requests
 		i := p.win.top + row - p.filterRows()
@@ -104,6 +108,8 @@ func (a *App) wheel(m tea.Mouse) tea.Cmd {
 		a.errors.look.to(a.errors.look.cursor + by)
 	case a.page == pageErrors:
 		a.errors.move(by)
+	case p.paper != nil:
+		p.paper.to(p.paper.cursor + by)
 	case p.open && !p.split(), p.split() && m.X >= p.listWidth():
 		p.detail.wheel(by)
 	default:

@@ -61,6 +61,11 @@ func TestProfileTree(t *testing.T) {
 	if diff := cmp.Diff([]string{"/src/shop/mail/queue.go:64:0"}, edited); diff != "" {
 		t.Errorf("opened, -want +got\n%s", diff)
 	}
+	r.keys("/", "text:sign", "enter", "enter") // a function that calls nothing: its source
+	r.keys("esc", "/", "text:chan send", "enter", "esc")
+	if diff := cmp.Diff([]string{"/src/shop/mail/queue.go:64:0", "/src/shop/bank/sign.go:9:0"}, edited); diff != "" {
+		t.Errorf("opened, -want +got\n%s", diff)
+	}
 	r.keys("a")
 	r.wantText("INSERT INTO", "json.(*Decoder).Decode", "T confirmation.txt")
 	r.wantUnder("chan send")

@@ -107,8 +107,6 @@ func (r *recordedMode) resize(sh *shared, width, room int) {
 func (r *recordedMode) key(keys KeyMap, k tea.KeyPressMsg) bool {
 	by := 0
 	switch {
-	case key.Matches(k, keys.Open):
-		return false
 	case key.Matches(k, keys.Unfold):
 		by = 1
 	case key.Matches(k, keys.Fold):

@@ -233,6 +233,8 @@ func (p *profileTab) key(k tea.KeyPressMsg) (tea.Cmd, bool) {
 		p.hop(1)
 	case key.Matches(k, p.keys.PrevHit):
 		p.hop(-1)
+	case key.Matches(k, p.keys.Open) && p.opens():
+		return p.edit(), true
 	case p.mode == modeRecorded:
 		return nil, p.recorded.key(p.keys, k)
 	case p.m == nil:
@@ -242,14 +244,22 @@ func (p *profileTab) key(k tea.KeyPressMsg) (tea.Cmd, bool) {
 	case p.mode == modeFlame:
 		return nil, p.flame.key(p.m, p.keys, k)
 	case p.mode == modeTop:
-		if key.Matches(k, p.keys.Open) {
-			return p.edit(), true
-		}
 		moved := p.top.key(p.keys, k)
 		p.look(p.needle, false) // the rows may have another order
 		return nil, moved
 	}
 	return nil, true
+}
+
+// opens reports whether the key that opens has nothing to unfold or to zoom into, and so
+// opens the source.
+func (p *profileTab) opens() bool {
+	node, _ := p.under()
+	switch p.mode {
+	case modeTop, modeRecorded:
+		return true
+	}
+	return node >= 0 && len(p.m.kids[node]) == 0 && p.m.at(p.m.fn[node]).Line > 0
 }
 
 // edit opens the function under the cursor in the editor.

@@ -94,7 +94,12 @@ func (p *profileTab) hints() []key.Binding {
 	case modeFlame:
 		own = []key.Binding{as(k.Open, "zoom"), k.Edit}
 	case modeRecorded:
-		own = []key.Binding{as(k.Unfold, "older profile"), k.Edit, as(k.Inspect, "in the browser")}
+		if len(p.recorded.list) > 1 {
+			own = append(own, as(k.Unfold, "older profile"))
+		}
+		if len(p.recorded.list) > 0 {
+			own = append(own, k.Edit, as(k.Inspect, "in the browser"))
+		}
 	}
 	if p.next() == p.mode {
 		return append(append([]key.Binding{k.Back, k.NextTab}, own...), searchHint(k), k.Profile, k.Compare, k.Mark)

@@ -32,6 +32,8 @@ type terminal struct {
 	vt   vt10x.Terminal
 	cmd  *exec.Cmd
 
+	before *term.State // of tty, when nothing had touched it
+
 	mu   sync.Mutex // guards raw
 	raw  bytes.Buffer
 	more chan struct{} // a token when raw has grown
@@ -46,6 +48,9 @@ func startDemo(t testing.TB, mode string, cols, rows int, env ...string) *termin
 	}
 	p := &terminal{t: t, file: file, tty: tty, vt: vt10x.New(vt10x.WithSize(cols, rows)), more: make(chan struct{}, 1), done: make(chan struct{})}
 	p.resize(cols, rows)
+	if p.before, err = term.GetState(tty.Fd()); err != nil {
+		t.Fatal(err)
+	}
 	exe, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
@@ -142,10 +147,6 @@ func TestTerminal(t *testing.T) {
 		t.Skip("drives a terminal")
 	}
 	p := startDemo(t, "still", 100, 30)
-	before, err := term.GetState(p.tty.Fd())
-	if err != nil {
-		t.Fatal(err)
-	}
 	p.shows("● Running", "1 Requests", "following", "120 requests")
 	p.keys("/status:5xx")
 	p.shows("/ status:5xx", "13 of 120")
@@ -185,8 +186,8 @@ func TestTerminal(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !reflect.DeepEqual(before, after) {
-		t.Errorf("the terminal's settings have changed: %+v, were %+v", after, before)
+	if !reflect.DeepEqual(p.before, after) {
+		t.Errorf("the terminal's settings have changed: %+v, were %+v", after, p.before)
 	}
 }
 

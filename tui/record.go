@@ -91,7 +91,7 @@ func (a *App) record(id inspect.ID, kind inspect.ProfileKind, confirmed bool) te
 	rec := &recording{id: id, kind: kind, start: a.now, cancel: cancel}
 	a.rec = rec
 	a.toast = ""
-	a.page = pageRequests
+	a.page, a.requests.paper = pageRequests, nil
 	a.requests.openDetail(id)
 	a.requests.detail.openProfile(modeRecorded)
 	src, r := a.src, inspect.ProfileRequest{Kind: kind, Exchange: id, Replay: true, Confirmed: confirmed}
@@ -144,6 +144,13 @@ func (a *App) profiled(m profiledMsg) {
 		}
 		tab.mode = tab.nearest()
 	}
+}
+
+// recordingSeen reports whether the page itself tells of the profile under way.
+func (a *App) recordingSeen() bool {
+	d := &a.requests.detail
+	return a.page == pageRequests && a.help == nil && a.requests.open && a.requests.paper == nil &&
+		d.tab == tabProfile && d.id == a.rec.id && d.prof.ready && d.prof.mode == modeRecorded
 }
 
 // stopRecording ends the profile under way; it reports whether there was one.

@@ -246,6 +246,8 @@ const slowMillis, verySlowMillis = 200, 1000
 
 func (p *requests) speed(s inspect.Summary) lipgloss.Style {
 	switch ms := s.Duration.Duration().Milliseconds(); {
+	case stuck(p.now, s):
+		return p.th.Warn
 	case s.InFlight:
 		return p.th.Info
 	case ms >= verySlowMillis && s.Kind == inspect.KindHTTP:

@@ -154,7 +154,7 @@ func (a *App) factsView() string {
 		}
 	}
 	right := a.newerView()
-	if a.rec != nil && (a.toast == "" || !a.now.Before(a.toastEnd)) {
+	if a.rec != nil && !a.recordingSeen() && (a.toast == "" || !a.now.Before(a.toastEnd)) {
 		left = a.rec.line(a.shared, a.width-widget.Width(right)-1)
 	}
 	lw := a.width - widget.Width(right) - 1
