@@ -350,7 +350,7 @@ func (r *reading) do() error {
 		}
 	}
 	s.taken = bytes.Contains(text, []byte(callsAlias))
-	if s.made, err = rewriteFile(text, r.alias); err != nil {
+	if s.made, err = rewriteFile(r.path, text, r.alias); err != nil {
 		s.broken = true
 		return nil
 	}
@@ -374,9 +374,6 @@ func (w *rewriter) result() rewriting {
 			files++
 			r.count.Functions += s.made.functions
 			r.replace[filepath.Join(f.dir, name)] = s.to
-			if f.also != "" {
-				r.replace[filepath.Join(f.also, name)] = s.to
-			}
 		}
 		if r.count.Files += files; files > 0 {
 			r.count.Packages++

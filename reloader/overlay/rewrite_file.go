@@ -13,7 +13,11 @@ import (
 
 // callsAlias is what rewritten files call package runtime, with more letters when
 // the package of the file uses the name.
-const callsAlias = "pastedevrt"
+const callsAlias = "pdrt"
+
+// maxColumn is the last column that the compiler counts: behind it everything is
+// there.
+const maxColumn = 255
 
 // maxRewrittenFile is the size in bytes above which a file is left alone: such
 // files hold tables that a program wrote.
@@ -30,10 +34,14 @@ type callsFile struct {
 
 // rewriteFile inserts into the functions of a file what times their calls, and an
 // import of package runtime as alias. All that was there keeps its file, line and
-// column. An error means that the file does not parse.
-func rewriteFile(text []byte, alias string) (callsFile, error) {
-	if len(text) > maxRewrittenFile {
+// column, as if it were read from the file of this name. An error means that the file
+// does not parse.
+func rewriteFile(name string, text []byte, alias string) (callsFile, error) {
+	switch {
+	case len(text) > maxRewrittenFile:
 		return callsFile{skipped: ruleBigFile}, nil
+	case strings.ContainsAny(name, "\r\n") || strings.Contains(name, "*/"):
+		return callsFile{skipped: ruleName}, nil
 	}
 	fset := token.NewFileSet()
 	file, err := parser.ParseFile(fset, "", text, parser.ParseComments|parser.SkipObjectResolution)
@@ -46,8 +54,13 @@ func rewriteFile(text []byte, alias string) (callsFile, error) {
 		path, _ := strconv.Unquote(spec.Path.Value) // the parser has read it
 		out.imports = append(out.imports, path)
 	}
-	if slices.Contains(out.imports, "C") {
+	switch {
+	case slices.Contains(out.imports, "C"):
 		out.skipped = ruleCgo
+	case codeFollows(text[r.offset(file.Name.End()):]):
+		out.skipped = ruleOneLine
+	}
+	if out.skipped != "" {
 		return out, nil
 	}
 	r.rules = newRules(file)
@@ -56,6 +69,7 @@ func rewriteFile(text []byte, alias string) (callsFile, error) {
 		return out, nil
 	}
 	out.functions = len(r.splices)
+	r.name(name)
 	r.insert(file.Name.End(), fmt.Sprintf("; import %s %q", alias, "runtime"))
 	out.text = apply(text, r.splices)
 	return out, nil
@@ -69,6 +83,8 @@ type fileRewriter struct {
 	alias   string
 	rules   *rules
 	splices []splice
+
+	line, added int // how many columns have been added to that line
 }
 
 // offset is a place in the file itself, whatever its line directives say.
@@ -96,28 +112,53 @@ func (r *fileRewriter) functions() {
 // time inserts the statement that times a call. It declares nothing: a goto may
 // jump over it. A deferred call keeps the compiler from inlining the function, so
 // that the caller's pc names it.
+//
+// When something of the program follows in the line, its position comes behind it.
+// Where a line directive without a column rules, there are no columns to keep.
 func (r *fileRewriter) time(body *ast.BlockStmt) {
-	r.insert(body.Lbrace+1, fmt.Sprintf("if %[1]s.PastedevCalls() { defer %[1]s.PastedevLeave(%[1]s.PastedevEnter()) };", r.alias))
+	text := fmt.Sprintf("if %[1]s.PastedevCalls(){defer %[1]s.PastedevLeave(%[1]s.PastedevEnter())};", r.alias)
+	p := body.Lbrace + 1
+	rest := r.text[r.offset(p):]
+	if !codeFollows(rest) {
+		r.insert(p, text)
+		return
+	}
+	pos, physical := r.fset.Position(p), r.fset.PositionFor(p, false)
+	if pos.Column > 0 {
+		text += fmt.Sprintf("/*line :%d:%d*/", pos.Line, pos.Column)
+	}
+	if physical.Line != r.line {
+		r.line, r.added = physical.Line, 0
+	}
+	line, _, _ := bytes.Cut(rest, []byte("\n"))
+	if physical.Column+len(line)+r.added+len(text) > maxColumn { // ruleLongLine
+		return
+	}
+	r.added += len(text)
+	r.insert(p, text)
 }
 
-// insert puts text at p, and behind it the position that p had when something of
-// the program follows in the line. Where a line directive without a column rules,
-// there are no columns to keep.
+// name says which file this is, unless a directive of its own does: the go command
+// leaves the name of the overlaid file in messages of the compiler.
+func (r *fileRewriter) name(name string) {
+	if pos := r.fset.Position(r.file.Package); pos.Filename == "" {
+		r.insert(r.file.Package, fmt.Sprintf("/*line %s:%d:%d*/", name, pos.Line, pos.Column))
+	}
+}
+
 func (r *fileRewriter) insert(p token.Pos, text string) {
 	at := r.offset(p)
-	if codeFollows(r.text[at:]) {
-		if pos := r.fset.Position(p); pos.Column > 0 {
-			text += fmt.Sprintf(" /*line :%d:%d*/", pos.Line, pos.Column)
-		}
-	}
 	r.splices = append(r.splices, splice{at: at, end: at, text: text})
 }
 
-// codeFollows reports whether the first line of text holds more than comments.
+// codeFollows reports whether the first line of text holds more than comments whose
+// column does not matter.
 func codeFollows(text []byte) bool {
 	for {
 		text = bytes.TrimLeft(text, " \t\r\f\v")
 		switch {
+		case bytes.HasPrefix(text, []byte("//go:")):
+			return true // where the compiler says that it does not belong
 		case len(text) == 0, text[0] == '\n', bytes.HasPrefix(text, []byte("//")):
 			return false
 		case !bytes.HasPrefix(text, []byte("/*")):

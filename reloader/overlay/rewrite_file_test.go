@@ -15,6 +15,9 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 )
 
+// fileName is where the files of these tests are.
+const fileName = "/src/p/file.go"
+
 var update = flag.Bool("update", false, "write the golden files anew")
 
 // Each archive shows a file before and after.
@@ -30,7 +33,7 @@ func TestRewriteFile(t *testing.T) {
 				t.Fatal(err)
 			}
 			before := a.Files[0].Data
-			made, err := rewriteFile(before, freeAlias([][]byte{before}))
+			made, err := rewriteFile(fileName, before, freeAlias([][]byte{before}))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -56,10 +59,10 @@ type word struct {
 
 // words lists the tokens of a file by their offsets. What is inserted at line ends
 // is none.
-func words(t *testing.T, text []byte) (list []word, offsets []int) {
+func words(t *testing.T, text []byte, name string) (list []word, offsets []int) {
 	t.Helper()
 	fset := token.NewFileSet()
-	file := fset.AddFile("name.go", -1, len(text))
+	file := fset.AddFile(name, -1, len(text))
 	var s scanner.Scanner
 	s.Init(file, text, nil, 0)
 	for {
@@ -88,8 +91,8 @@ func checkPositions(t *testing.T, before, after []byte) {
 		t.Fatalf("%v:\n%s", err, after)
 	}
 	alias := freeAlias([][]byte{before})
-	want, _ := words(t, before)
-	all, offsets := words(t, after)
+	want, _ := words(t, before, fileName)
+	all, offsets := words(t, after, "/src/p/overlaid.go")
 	var got []word
 	for i, w := range all {
 		if !inserted(after, offsets[i], alias) {
@@ -105,7 +108,7 @@ func checkPositions(t *testing.T, before, after []byte) {
 func inserted(text []byte, at int, alias string) bool {
 	for _, ours := range []string{
 		"; import " + alias + ` "runtime"`,
-		"if " + alias + ".PastedevCalls() { defer " + alias + ".PastedevLeave(" + alias + ".PastedevEnter()) };",
+		"if " + alias + ".PastedevCalls(){defer " + alias + ".PastedevLeave(" + alias + ".PastedevEnter())};",
 	} {
 		from := max(0, at-len(ours)+1)
 		if i := bytes.Index(text[from:], []byte(ours)); i >= 0 && from+i <= at {
@@ -117,18 +120,22 @@ func inserted(text []byte, at int, alias string) bool {
 
 // The bytes of a file that an archive cannot show.
 func TestRewriteBytes(t *testing.T) {
-	const timed = "if pastedevrt.PastedevCalls() { defer pastedevrt.PastedevLeave(pastedevrt.PastedevEnter()) };"
-	const imports = `; import pastedevrt "runtime"`
+	const timed = "if pdrt.PastedevCalls(){defer pdrt.PastedevLeave(pdrt.PastedevEnter())};"
+	const this = "/*line /src/p/file.go:1:1*/package p; import pdrt \"runtime\""
+	long := strings.Repeat("x", maxColumn-len(timed)-len("/*line :2:11*/func f() { g() }"))
 	for _, tt := range []struct{ name, before, after string }{
-		{"CRLF", "package p\r\n\r\nfunc f() {\r\n\tg()\r\n}\r\n", "package p" + imports + "\r\n\r\nfunc f() {" + timed + "\r\n\tg()\r\n}\r\n"},
-		{"CRLF in one line", "package p\r\nfunc f() { g() }\r\n", "package p" + imports + "\r\nfunc f() {" + timed + " /*line :2:11*/ g() }\r\n"},
-		{"byte order mark", "\ufeffpackage p\n\nfunc f() {\n\tg()\n}\n", "\ufeffpackage p" + imports + "\n\nfunc f() {" + timed + "\n\tg()\n}\n"},
-		{"no last line end", "package p\nfunc f() { g() }", "package p" + imports + "\nfunc f() {" + timed + " /*line :2:11*/ g() }"},
-		{"letters of several bytes", "package p\nfunc é() { g(\"ü\") }\n", "package p" + imports + "\nfunc é() {" + timed + " /*line :2:12*/ g(\"ü\") }\n"},
-		{"all in one line", "package p; import \"q\"; func f() { q.G() }", "package p" + imports + " /*line :1:10*/; import \"q\"; func f() {" + timed + " /*line :1:34*/ q.G() }"},
+		{"CRLF", "package p\r\n\r\nfunc f() {\r\n\tg()\r\n}\r\n", this + "\r\n\r\nfunc f() {" + timed + "\r\n\tg()\r\n}\r\n"},
+		{"CRLF in one line", "package p\r\nfunc f() { g() }\r\n", this + "\r\nfunc f() {" + timed + "/*line :2:11*/ g() }\r\n"},
+		{"byte order mark", "\ufeffpackage p\n\nfunc f() {\n\tg()\n}\n", "\ufeff" + strings.Replace(this, "1:1", "1:4", 1) + "\n\nfunc f() {" + timed + "\n\tg()\n}\n"},
+		{"no last line end", "package p\nfunc f() { g() }", this + "\nfunc f() {" + timed + "/*line :2:11*/ g() }"},
+		{"letters of several bytes", "package p\nfunc é() { g(\"ü\") }\n", this + "\nfunc é() {" + timed + "/*line :2:12*/ g(\"ü\") }\n"},
+		{"code behind the package clause", "package p; import \"q\"; func f() { q.G() }", ""},
+		{"long line", "package p\nfunc f() { g" + long[1:] + "() }\n", this + "\nfunc f() {" + timed + "/*line :2:11*/ g" + long[1:] + "() }\n"},
+		{"too long a line", "package p\nfunc f() { gg" + long + "() }\n", ""},
+		{"two in a line", "package p\nfunc f() { g() }; func g() { f() }\n", this + "\nfunc f() {" + timed + "/*line :2:11*/ g() }; func g() {" + timed + "/*line :2:29*/ f() }\n"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			made, err := rewriteFile([]byte(tt.before), callsAlias)
+			made, err := rewriteFile(fileName, []byte(tt.before), callsAlias)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -142,7 +149,7 @@ func TestRewriteBytes(t *testing.T) {
 
 func TestRewriteBigFile(t *testing.T) {
 	text := "package p\nfunc f() { g() }\n//" + strings.Repeat("x", maxRewrittenFile)
-	if made, err := rewriteFile([]byte(text), callsAlias); err != nil || made.text != nil || made.skipped != ruleBigFile {
+	if made, err := rewriteFile(fileName, []byte(text), callsAlias); err != nil || made.text != nil || made.skipped != ruleBigFile {
 		t.Errorf("%q, %v", made.skipped, err)
 	}
 }
@@ -150,7 +157,7 @@ func TestRewriteBigFile(t *testing.T) {
 // What the parser refuses is left to the compiler.
 func TestRewriteBroken(t *testing.T) {
 	for _, text := range []string{"", "package", "package p\nfunc f() {", "package p\nfunc f() { g( }\n", "package p\nimport x\n"} {
-		if made, err := rewriteFile([]byte(text), callsAlias); err == nil || made.text != nil {
+		if made, err := rewriteFile(fileName, []byte(text), callsAlias); err == nil || made.text != nil {
 			t.Errorf("%q becomes %q", text, made.text)
 		}
 	}
@@ -172,9 +179,9 @@ func FuzzRewriteFile(f *testing.F) {
 		}
 		f.Add(text)
 	}
-	f.Add([]byte("package p;func f(){g();L:goto L}//line x:3\nfunc g(){f()}\n/*line y.go:7:9*/func h(){f();f()}"))
+	f.Add([]byte("package p\nfunc f(){g();L:goto L}//line x:3\nfunc g(){f()}\n/*line y.go:7:9*/func h(){f();f()}"))
 	f.Fuzz(func(t *testing.T, before []byte) {
-		made, err := rewriteFile(before, freeAlias([][]byte{before}))
+		made, err := rewriteFile(fileName, before, freeAlias([][]byte{before}))
 		if err != nil {
 			return
 		}

@@ -45,7 +45,6 @@ type listing struct {
 // shares it.
 type callsFolder struct {
 	dir   string
-	also  string   // the folder without links in its path, when that differs
 	names []string // of the Go files to rewrite, in order
 }
 
@@ -123,6 +122,9 @@ func (c Config) list(ctx context.Context, env goEnv) (*listing, error) {
 	cmd := exec.CommandContext(ctx, c.Go, append(args, c.Calls.Packages...)...)
 	var stdout, stderr bytes.Buffer
 	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = c.Dir, c.Env, &stdout, &stderr
+	if c.Env == nil {
+		cmd.Env = os.Environ() // and no PWD of ours: folders are to be called what the build calls them
+	}
 	if err := cmd.Run(); err != nil {
 		if text := strings.TrimSpace(stderr.String()); text != "" {
 			err = errors.New(text)
@@ -160,9 +162,6 @@ func (l *listing) fold(names map[string][]string) {
 		f := callsFolder{dir: dir, names: names[dir]}
 		slices.Sort(f.names)
 		f.names = slices.Compact(f.names) // a package can be listed for several tests
-		if real, err := filepath.EvalSymlinks(dir); err == nil && real != dir {
-			f.also = real
-		}
 		l.folders = append(l.folders, f)
 	}
 }

@@ -10,6 +10,8 @@ import (
 // The rules by which something of the user's is left as it is. Each is a reason.
 const (
 	ruleBigFile   = "the file is larger than what people write"
+	ruleName      = "a line directive cannot hold the name of the file"
+	ruleOneLine   = "the file has code in the line of its package clause"
 	ruleCgo       = "the file imports C: the cgo command writes another one from it"
 	ruleNoBody    = "the function has its body in assembly or elsewhere"
 	ruleInit      = "init runs once, before any request"
@@ -17,6 +19,7 @@ const (
 	ruleBlank     = "nobody can call a function named _"
 	ruleDirective = "a //go: directive sets conditions for the body that a call would break"
 	ruleLinkname  = "//go:linkname gives the function to callers with conditions of their own"
+	ruleLongLine  = "columns of the line would come behind the last one that the compiler counts"
 	ruleTiny      = "the compiler inlines the function, and it calls nothing that takes time"
 )
 

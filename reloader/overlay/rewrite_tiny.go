@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"strconv"
+	"strings"
 )
 
 // inlineBudget is how many nodes a function may have for the compiler to inline
@@ -13,16 +14,20 @@ const inlineBudget = 80
 
 // sizes estimates what the compiler inlines. A function is tiny when it has no more
 // nodes than the budget and nothing in which time can pass: no loop, no channel, no
-// function literal, no go, defer or recover, and no calls but those of builtins,
-// conversions, of quickPackages and of tiny functions of the same file. A getter and
-// a setter are tiny; a function that only calls another one is not, although the
-// compiler may inline it: it is what people look for in a tree of calls.
+// go, defer or recover, and no calls but those of builtins, conversions, of
+// quickPackages and of tiny functions of the same file. A getter and a setter are tiny,
+// and a function that makes another one, which inlined allocates nothing. A function
+// that only calls another one is not, although the compiler may inline it: it is what
+// people look for in a tree of calls.
 type sizes struct {
 	functions map[string]*ast.FuncDecl // of the file, without methods
 	types     map[string]bool          // that the file declares
 	imports   map[string]string        // path by name
 	nodes     map[*ast.BlockStmt]int   // what of has found; negative: not tiny
 }
+
+// literalNodes is what the compiler takes a function literal for.
+const literalNodes = 15
 
 // quickPackages hold functions that become an instruction or a few. Of package
 // time only the conversion to a Duration counts.
@@ -90,6 +95,10 @@ func (s sizes) count(body *ast.BlockStmt) int {
 		if n < 0 {
 			return false
 		}
+		if _, literal := node.(*ast.FuncLit); literal {
+			n += literalNodes
+			return false
+		}
 		n += s.node(node)
 		if n > inlineBudget || slow(node) {
 			n = -1
@@ -122,7 +131,7 @@ func (s sizes) node(n ast.Node) int {
 // slow reports what can take time or is never inlined.
 func slow(n ast.Node) bool {
 	switch n := n.(type) {
-	case *ast.ForStmt, *ast.RangeStmt, *ast.GoStmt, *ast.DeferStmt, *ast.SelectStmt, *ast.SendStmt, *ast.FuncLit, *ast.LabeledStmt:
+	case *ast.ForStmt, *ast.RangeStmt, *ast.GoStmt, *ast.DeferStmt, *ast.SelectStmt, *ast.SendStmt, *ast.LabeledStmt:
 		return true
 	case *ast.UnaryExpr:
 		return n.Op == token.ARROW
@@ -130,15 +139,24 @@ func slow(n ast.Node) bool {
 	return false
 }
 
-// call returns the nodes of what is called, when that is quick.
+// call returns the nodes of what is called, when that is quick. A literal given to
+// something of package p that is called p.HandlerFunc is a conversion, by the custom
+// of the language: other functions with such a name take more than a literal.
 func (s sizes) call(c *ast.CallExpr) (nodes int, quick bool) {
+	converts := false
+	if len(c.Args) == 1 {
+		_, converts = ast.Unparen(c.Args[0]).(*ast.FuncLit)
+	}
 	switch f := ast.Unparen(c.Fun).(type) {
 	case *ast.Ident:
 		if d := s.functions[f.Name]; d != nil {
 			return s.of(d.Body)
 		}
-		return 0, s.types[f.Name] || quickNames[f.Name]
+		return 0, s.types[f.Name] || quickNames[f.Name] || converts && strings.HasSuffix(f.Name, "Func")
 	case *ast.SelectorExpr:
+		if converts && strings.HasSuffix(f.Sel.Name, "Func") {
+			return 0, true
+		}
 		name, ok := f.X.(*ast.Ident)
 		if !ok {
 			return 0, false
