@@ -60,12 +60,12 @@ func bigTree(n int) *inspect.CallTree {
 		if g.Functions[g.Nodes[p].Function].Kind != inspect.CallFunc && p > 0 {
 			continue
 		}
-		if rnd.IntN(3) == 0 {
+		if rnd.IntN(20) == 0 {
 			p = 0
 		}
-		took := time.Duration(float64(free[p]) * rnd.Float64() * 0.5)
+		took := time.Duration(float64(free[p]) * rnd.Float64() * 0.6)
 		if p == 0 {
-			took = time.Duration(float64(free[p]) * rnd.Float64() * 0.02)
+			took = time.Duration(float64(free[p]) * rnd.Float64() * 0.1)
 		}
 		free[p] -= took
 		g.add(p, kinds[rnd.IntN(len(kinds))], fmt.Sprintf("example.com/shop/report.step%d", rnd.IntN(400)), 1+rnd.Int64N(90), took)

@@ -171,6 +171,7 @@ export class Flame {
     if (!drawn.has(this.at)) this.at = this.root;
     this.plot.replaceChildren(...list);
     drawn.get(this.at).setAttribute("tabindex", "0");
+    this.el.toggleAttribute("data-esc", !!this.back.length || this.seeking); // Escape means something here
     this.trail();
     this.tellOf(this.at);
     if (had) this.focus(this.at);
@@ -238,6 +239,7 @@ export class Flame {
   }
 
   trail() {
+    this.bar.hidden = !!this.on.compact && !this.root;
     const path = this.tree.path(this.root), cut = Math.max(1, path.length - 4);
     const shown = path.length > 6 ? [path[0], -1, ...path.slice(cut)] : path;
     this.crumbs.replaceChildren(...shown.flatMap((i, n) => [n ? make("i", "", { "aria-hidden": "true" }, "›") : "",

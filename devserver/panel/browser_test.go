@@ -180,6 +180,8 @@ type app struct {
 	page     inspect.ID                                            // of the last load of "/"
 	within   func(inspect.ID) (*inspect.Exchange, []inspect.Trace) // what happened inside; nil: nothing
 	sums     func(path string) inspect.Sums
+	tree     *inspect.CallTree // of every exchange
+	verdict  string            // of every exchange
 }
 
 // Subscribe is panel.Feed.
@@ -226,6 +228,13 @@ func newApp(t *testing.T, pages map[string]string) *app {
 		}
 		ex, traces := a.within(id)
 		return ex, traces, nil
+	}, CallTree: func(_ context.Context, id inspect.ID) (*inspect.CallTree, error) {
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		if a.tree == nil {
+			return nil, inspect.ErrNotFound
+		}
+		return a.tree, nil
 	}})
 	a.src = a.handler.Src
 	ctx, cancel := context.WithCancel(context.Background())
@@ -294,7 +303,7 @@ func (a *app) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		res.StatusCode = 404
 	}
 	a.known[id] = inspect.Summary{ID: id, Method: r.Method, Path: r.URL.Path, Status: res.StatusCode,
-		Duration: inspect.Millis(12300 * time.Microsecond), ResponseSize: int64(len(body))}
+		Duration: inspect.Millis(12300 * time.Microsecond), ResponseSize: int64(len(body)), Verdict: a.verdict}
 	if r.URL.Path == "/" {
 		a.page = id
 	}

@@ -40,6 +40,9 @@ type Config struct {
 	// Inside returns an exchange with its traces, redacted, or inspect.ErrNotFound: what
 	// it printed, its SQL, its calls and its failures. nil: the panel does not show them.
 	Inside func(ctx context.Context, id inspect.ID) (*inspect.Exchange, []inspect.Trace, error)
+	// CallTree returns the call tree of an exchange, redacted, or inspect.ErrNotFound: the
+	// same exchanges as Inside, which it needs. nil: the panel does not show it.
+	CallTree func(ctx context.Context, id inspect.ID) (*inspect.CallTree, error)
 	// Secret signs the capabilities of pages. nil: a random one, with which a page from
 	// the browser's cache that an earlier run had injected asks to be loaded afresh.
 	Secret []byte
@@ -103,7 +106,7 @@ func (h *Handler) capable(r *http.Request) bool {
 	return id.Valid() && hmac.Equal([]byte(q.Get("cap")), []byte(h.capability(id)))
 }
 
-// ServeHTTP serves the scripts, events, exchanges and inside below [Prefix]. It refuses what
+// ServeHTTP serves the scripts, events, exchanges, inside and profile below [Prefix]. It refuses what
 // does not come from a page of its own origin; the Host header is the front's to
 // check.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -122,11 +125,14 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case "panel.js":
 		serveScript(w, script)
 		return
+	case profileScript:
+		serveScript(w, profileModule())
+		return
 	case traceScript:
 		serveScript(w, []byte(reloadJS+traceJS))
 		return
 	}
-	serve := map[string]http.HandlerFunc{"events": h.serveEvents, "exchanges": h.serveExchanges, "inside": h.serveInside}[name]
+	serve := map[string]http.HandlerFunc{"events": h.serveEvents, "exchanges": h.serveExchanges, "inside": h.serveInside, "profile": h.serveProfile}[name]
 	if serve == nil {
 		http.Error(w, "pastedev: no such page", http.StatusNotFound)
 		return

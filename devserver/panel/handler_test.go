@@ -24,9 +24,11 @@ func TestScriptSize(t *testing.T) {
 	if len(script) > maxScript {
 		t.Errorf("panel.js has %d bytes, more than %d", len(script), maxScript)
 	}
-	for _, sink := range []string{"innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "new Function", "createContextualFragment"} {
-		if strings.Contains(string(script), sink) {
-			t.Errorf("panel.js has %s, which Trusted Types forbids", sink)
+	for name, script := range map[string][]byte{"panel.js": script, "profile.js": profileModule()} {
+		for _, sink := range []string{"innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "new Function", "createContextualFragment"} {
+			if strings.Contains(string(script), sink) {
+				t.Errorf("%s has %s, which Trusted Types forbids", name, sink)
+			}
 		}
 	}
 }
@@ -50,6 +52,9 @@ func TestGuard(t *testing.T) {
 		{"same origin", "GET", good, []string{"Sec-Fetch-Site", "same-origin", "Origin", "http://localhost:8080"}, 200},
 		{"script", "GET", Prefix + "panel.js?x", nil, 200},
 		{"script cross-site", "GET", Prefix + "panel.js", []string{"Sec-Fetch-Site", "cross-site"}, 403},
+		{"module", "GET", Prefix + "profile.js", []string{"Sec-Fetch-Site", "same-origin"}, 200},
+		{"module cross-site", "GET", Prefix + "profile.js", []string{"Sec-Fetch-Site", "cross-site"}, 403},
+		{"profile without capability", "GET", Prefix + "profile?of=" + string(pageID), nil, 403},
 		{"other port", "GET", good, []string{"Sec-Fetch-Site", "same-site"}, 403},
 		{"foreign origin", "GET", good, []string{"Origin", "http://evil.example"}, 403},
 		{"null origin", "GET", good, []string{"Origin", "null"}, 403},

@@ -37,23 +37,33 @@ type insideAnswer struct {
 // serveInside answers ?of=ID with what happened inside that exchange, when it is the
 // page's own: the page itself, or asked for by it.
 func (h *Handler) serveInside(w http.ResponseWriter, r *http.Request) {
-	q := r.URL.Query()
-	page, id := inspect.ID(q.Get("id")), inspect.ID(q.Get("of"))
-	if h.cfg.Inside == nil || !id.Valid() {
-		http.Error(w, "pastedev: no such exchange", http.StatusNotFound)
-		return
-	}
-	ex, traces, err := h.cfg.Inside(r.Context(), id)
-	if err != nil {
-		http.Error(w, "pastedev: no such exchange, or no longer", http.StatusNotFound)
-		return
-	}
-	if !h.owns(r.Context(), page, ex) {
-		http.Error(w, "pastedev: this exchange is another page's\nhint: the inspector shows all of them", http.StatusForbidden)
+	ex, traces, ok := h.own(w, r)
+	if !ok {
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")
 	json.NewEncoder(w).Encode(insideAnswer{moreCSS, h.inside(ex, traces), prints(ex.Logs)}) // an error is the client's leaving
+}
+
+// own returns the exchange that of= in r names, when it is the page's own: the page
+// itself, or asked for by it. Else it has answered.
+func (h *Handler) own(w http.ResponseWriter, r *http.Request) (*inspect.Exchange, []inspect.Trace, bool) {
+	q := r.URL.Query()
+	page, id := inspect.ID(q.Get("id")), inspect.ID(q.Get("of"))
+	if h.cfg.Inside == nil || !id.Valid() {
+		http.Error(w, "pastedev: no such exchange", http.StatusNotFound)
+		return nil, nil, false
+	}
+	ex, traces, err := h.cfg.Inside(r.Context(), id)
+	if err != nil {
+		http.Error(w, "pastedev: no such exchange, or no longer", http.StatusNotFound)
+		return nil, nil, false
+	}
+	if !h.owns(r.Context(), page, ex) {
+		http.Error(w, "pastedev: this exchange is another page's\nhint: the inspector shows all of them", http.StatusForbidden)
+		return nil, nil, false
+	}
+	return ex, traces, true
 }
 
 // owns reports whether an exchange is the page's own. Which of two tabs at one address
@@ -102,12 +112,17 @@ func (h *Handler) inside(ex *inspect.Exchange, traces []inspect.Trace) []node {
 		{"Calls", sums.Calls, false, h.callNodes(ex)},
 		{"Errors", max(sums.Errors, len(traces)), true, h.traceNodes(traces)},
 	}
+	if h.cfg.CallTree != nil {
+		tabs = append(tabs, insideTab{"Profile", sums.Nodes, false, h.profileNodes(ex.ID)})
+	}
 	bar := element("div", "tabs", attrs{"role": "tablist", "aria-label": "What happened inside"})
 	var buttons []any
 	list := []node{nil}
 	for _, t := range tabs {
 		count := element("span", "q", nil, itoa(t.count))
 		switch {
+		case t.name == "Profile":
+			count = element("span", "", nil) // how many nodes there are is of no interest
 		case t.count == 0:
 			count = element("span", "q zero", nil, "0")
 		case t.bad:

@@ -95,6 +95,11 @@ func TestStories(t *testing.T) {
 			shot("inside-" + tab)
 		}
 		b.do(chromedp.KeyEvent("p", chromedp.KeyModifiers(chromedp.ModifierAlt)))
+		p := profileApp(t, cartTree(""), "+38 ms in loadCart, 12 more SELECTs")
+		b.profile(p)
+		b.text("By own time", true)
+		shot("inside-profile")
+		b.do(chromedp.KeyEvent("p", chromedp.KeyModifiers(chromedp.ModifierAlt)))
 		a := storyApp(t)
 		b.open(a.URL + "/")
 		b.text("requests", true)

@@ -4,7 +4,7 @@ import { get } from "./api.js";
 import { bodyView } from "./bodyview.js";
 import { fill, h } from "./dom.js";
 import { calls, errors, logs, sql } from "./inside.js";
-import { flightBar } from "./flight.js";
+import { elapsed, flightBar } from "./flight.js";
 import { bytes, millis, statusClass, when } from "./format.js";
 import { ProfileTab } from "./profile.js";
 
@@ -102,6 +102,7 @@ export class Detail {
         h("div", { class: "tabs", role: "tablist", "aria-label": "Parts of the exchange" }, tabs)),
       h("div", { class: "panel in-" + this.tab, id: "tabpanel", "data-of": ex.id, role: "tabpanel", "aria-labelledby": "tab-" + this.tab, tabindex: "0" }, this[this.tab]()));
     document.getElementById("tabpanel").scrollTop = top;
+    document.getElementById("tab-" + this.tab).scrollIntoView({ block: "nearest", inline: "nearest" });
     if (focused) (focused.isConnected ? focused : document.getElementById(focused.id))?.focus({ preventScroll: true });
   }
 
@@ -121,7 +122,7 @@ export class Detail {
     if (ex.response_from === "pastedev") notes.push(h("p", { class: "note warn" }, "pastedev made this response, not the target."));
     return [notes,
       facts([
-        ["URL", ex.url], ["Status", ex.status || "none"], ["Started", when(ex.start)], ["Duration", millis(ex.duration_ms) + (ex.in_flight ? " so far" : "")],
+        ["URL", ex.url], ["Status", ex.status || "none"], ["Started", when(ex.start)], ["Duration", ex.in_flight ? millis(elapsed(ex)) + " so far" : millis(ex.duration_ms)],
         ["Request body", bytes(ex.request_size)], ["Response body", bytes(ex.response_size)], ["Type", ex.content_type],
         ["Protocol", ex.proto], ["Client", ex.client], ["Build", ex.build ? "#" + ex.build : ""],
         ["Page", ex.page ? link(ex.page) : ""], ["Replay of", ex.replay_of ? link(ex.replay_of) : ""],

@@ -12,8 +12,8 @@ import { Recorder } from "./record.js";
 const VIEWS = [["flame", "Flame graph"], ["tree", "Tree"], ["top", "Top"], ["compare", "Compare"]];
 
 const FILES = [
-  ["text", "Text", "the tree as text"], ["folded", "Folded", "stacks in one line each, for flamegraph.pl"],
-  ["speedscope", "Speedscope", "for speedscope.app"], ["pprof", "pprof", "for go tool pprof"],
+  ["text", "Text", "the tree as text"], ["folded", "Folded", "a line for each stack, for flamegraph.pl"],
+  ["speedscope", "Speedscope", "for speedscope.app"], ["pprof", "pb.gz", "for go tool pprof"],
 ];
 
 // ProfileTab stays while its exchange is shown, and so do its zoom and its search.

@@ -1,6 +1,5 @@
-// pastedev's script in the page: live reload, style swap, build errors, and the list of
-// this page's exchanges. It leaves no globals and makes no markup from text, so it runs
-// under Trusted Types and any policy that lets it load.
+// pastedev in the page: live reload, build errors, this page's exchanges. It leaves no
+// globals and makes no markup from text, so it runs under any policy that lets it load.
 (() => {
 'use strict';
 const me = document.currentScript;
@@ -131,7 +130,7 @@ const grow = n => { // the server lays out as text or [tag, class, properties, c
 };
 
 let frame = 0;
-function draw() { // once per frame, however much happens; a hidden page has no frames
+function draw() { // once per frame; a hidden page has none
   if (!frame) frame = (document.hidden ? setTimeout : requestAnimationFrame)(() => { frame = 0; paint(); });
 }
 function paint() {
@@ -182,7 +181,7 @@ function paintList(text) {
   hint.textContent = notice || (p ? `${p.status} · ${ms(p.duration_ms)}` : rows.size ? '↑↓ move · Enter opens · Alt+P hides' : 'No requests seen yet.');
 }
 
-// --- what happened inside an exchange ---
+// --- inside an exchange ---
 let picked = '', tab = '';
 async function pick(id) {
   const was = picked, focus = was === id ? shadow.activeElement?.id : '';
@@ -209,6 +208,7 @@ function choose(name) {
     t.tabIndex = t === one ? 0 : -1;
     detail.querySelector('#p' + t.id.slice(1)).hidden = t !== one;
   }
+  if (one?.id === 'tProfile') import(base + 'profile.js').then(m => m.show(detail, ask, picked)).catch(() => {});
   return one;
 }
 on(list, 'click', e => {
@@ -245,7 +245,7 @@ on(wrap, 'keydown', e => {
 on(window, 'keydown', e => {
   if (e.altKey && !e.ctrlKey && !e.metaKey && e.code === 'KeyP') { shown ? overlay(false) : toggle(); }
   else if (e.key === 'Escape' && shown) overlay(false);
-  else if (e.key === 'Escape' && open && document.activeElement === host) picked ? pick('') : toggle(false);
+  else if (e.key === 'Escape' && open && document.activeElement === host && !shadow.activeElement?.closest('[data-esc]')) picked ? pick('') : toggle(false);
   else return;
   e.preventDefault();
   e.stopImmediatePropagation();
@@ -295,7 +295,7 @@ on(window, 'load', () => {
 });
 
 async function swapStyles() {
-  const fresh = []; // what is imported is asked for anew first, so that the browser's cache has it
+  const fresh = []; // imports, anew in the cache first
   const imports = (sheet, depth = 0) => {
     try { for (const r of sheet.cssRules) if (r instanceof CSSImportRule && depth < 8) {
       const u = new URL(r.href, sheet.href || location);
