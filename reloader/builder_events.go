@@ -31,6 +31,10 @@ const (
 // position is "file:line:col: msg" or "file:line: msg" at the start of a line.
 var position = regexp.MustCompile(`^((?:[A-Za-z]:)?[^:\s][^:]*):(\d+)(?::(\d+))?: (.*)$`)
 
+// overlaid is where a position is in a file of the overlay, which the compiler adds to
+// some positions of the user's file when the two are in other columns.
+var overlaid = regexp.MustCompile(`\[[^\[\]]*[/\\]overlay[/\\]calls[/\\][0-9a-f]{32}\.go:\d+:\d+\]`)
+
 // buildEvent is one line of go build -json; see "go help buildjson".
 type buildEvent struct {
 	ImportPath string
@@ -85,7 +89,7 @@ func (l *buildLog) event(ev buildEvent) {
 		l.flush()
 	case "build-output":
 		for line := range strings.SplitSeq(strings.TrimSuffix(ev.Output, "\n"), "\n") {
-			l.line(pathOf(ev.ImportPath), strings.TrimSuffix(line, "\r"))
+			l.line(pathOf(ev.ImportPath), overlaid.ReplaceAllString(strings.TrimSuffix(line, "\r"), ""))
 		}
 	}
 }

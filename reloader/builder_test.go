@@ -76,6 +76,11 @@ func TestBuildLog(t *testing.T) {
 			output: "too many errors\n",
 		},
 		{
+			name:   "position in a rewritten file",
+			stdout: outputOf("m", "# m", "b.go:3:19: goto L jumps over x at ./b.go:3:24[/m/.pastedev/overlay/calls/8d04fafd2523b7e04f93c421442f28e4.go:3:135], s[x.go:1:2]"),
+			want:   []inspect.Diagnostic{{Severity: e, Code: "compile", File: "b.go", Line: 3, Column: 19, Message: "goto L jumps over x at ./b.go:3:24, s[x.go:1:2]"}},
+		},
+		{
 			name:   "missing package",
 			stdout: outputOf("nope.com/x", "lib/l.go:3:8: no required module provides package nope.com/x; to add it:", "\tgo get nope.com/x"),
 			want: []inspect.Diagnostic{{Severity: e, Code: "list", File: "lib/l.go", Line: 3, Column: 8,
