@@ -196,6 +196,8 @@ func TestProfileCommands(t *testing.T) {
 		{"cancel", "cancel 3333", 0, nil, []string{"cancelled GET /cart"}},
 		{"show", "show 2222", 0, []string{"slower    +40 ms in load, 12 more SELECTs, since the build before\n", "-- functions, by their own time --\n", "pastedev profile 22222222\n"}, nil},
 
+		{"requests", "requests slower", 0, []string{"/cart  +40 ms in load, 12 more SELECTs\n"}, nil},
+
 		{"unsafe", "profile 4444 --replay", 1, nil, []string{"POST is not a safe method", "hint: confirm it: --yes"}},
 		{"no tree", "profile 4444", 1, nil, []string{"call tree of 44444444: not found", "hint: the call tree was off"}},
 		{"no tree yet", "profile 3333", 1, nil, []string{"hint: it comes when the handler is done; `pastedev goroutines 33333333`"}},

@@ -171,6 +171,9 @@ func printTable(w io.Writer, items []inspect.Summary, width int) error {
 		if text := formatSums(items[i].Sums); text != "" {
 			sums = "  " + text
 		}
+		if text := oneLine(items[i].Verdict); text != "" {
+			sums += "  " + text
+		}
 		if room := width - ansi.StringWidth(line) - ansi.StringWidth(sums); width > 0 && room >= leastURL {
 			url = ansi.Truncate(url, room, "…")
 		}

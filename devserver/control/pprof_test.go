@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -164,6 +165,34 @@ func TestPprofKeepsAFew(t *testing.T) {
 	if _, err := u.handlers([]byte("no profile")); err == nil {
 		t.Error("what is no profile was opened")
 	}
+}
+
+// Many look at many profiles at once: the driver is asked one by one, the pages are not.
+func TestPprofTogether(t *testing.T) {
+	i, _ := withProfile(t)
+	kept := i.svc.opt.Profiles.(*fakeProfiles)
+	for n := range maxPprof + 1 {
+		p, err := pb.ParseData(sampled(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.Comments = []string{fmt.Sprint(n)}
+		var b strings.Builder
+		if err := p.Write(&b); err != nil {
+			t.Fatal(err)
+		}
+		kept.put(inspect.Profile{Kind: inspect.ProfileCPU}, []byte(b.String()))
+	}
+	var wg sync.WaitGroup
+	for n := range 4 * len(kept.list) {
+		wg.Go(func() {
+			page := []string{"top", "flamegraph", "peek?f=total"}[n%3]
+			if res, body := i.ask(t, "GET", fmt.Sprintf("/pprof/%d/%s", n%len(kept.list)+1, page), "", i.header()); res.StatusCode != 200 || !strings.Contains(body, "main.total") {
+				t.Errorf("%s: %d %s", page, res.StatusCode, body)
+			}
+		})
+	}
+	wg.Wait()
 }
 
 func TestWithNonce(t *testing.T) {

@@ -181,10 +181,15 @@ func (s *Service) maskLabels(data []byte) ([]byte, error) {
 		return nil, err
 	}
 	changed := false
+	known := map[[2]string]string{} // thousands of samples share a few labels
 	for _, sample := range p.Sample {
 		for key, values := range sample.Label {
 			for i, v := range values {
-				masked := strings.TrimPrefix(s.opt.Redactor.Text(key+"="+v), key+"=")
+				masked, ok := known[[2]string{key, v}]
+				if !ok {
+					masked = strings.TrimPrefix(s.opt.Redactor.Text(key+"="+v), key+"=")
+					known[[2]string{key, v}] = masked
+				}
 				changed = changed || masked != v
 				values[i] = masked
 			}
