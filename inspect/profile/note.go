@@ -139,7 +139,7 @@ func (f facts) rest() []string {
 		parts = append(parts, fmt.Sprintf("no replay ended within %s", duration(f.elapsed)))
 	}
 	if f.differ > 0 {
-		parts = append(parts, fmt.Sprintf("%d of %s had another status than the request itself", f.differ, count(f.replays, "replay")))
+		parts = append(parts, fmt.Sprintf("%d of %s ended otherwise than the request itself", f.differ, count(f.replays, "replay")))
 	}
 	seen := map[string]bool{}
 	for _, p := range f.problems {

@@ -34,7 +34,7 @@ type run struct {
 	began    time.Time
 	ids      map[inspect.ID]bool // of the replays
 	walls    thinned
-	differ   int // replays whose status was another than the exchange's
+	differ   int // replays that ended otherwise than the exchange
 	cutOff   bool
 	sum      *pb.Profile // of all windows, uncut
 	trace    []byte
@@ -210,7 +210,7 @@ func (x *run) replay(ctx context.Context) error {
 	}
 	if s, ok := x.r.o.Finished(id); ok {
 		took = s.Duration
-		if s.Status != x.ex.Status {
+		if s.Status != x.ex.Status || s.Error != x.ex.Error {
 			x.differ++
 		}
 	}
