@@ -21,6 +21,7 @@ const pastedevDumpSize = 4 << 20
 // pastedevCommands are what pastedev may ask, by method and path. They answer with
 // text or the data of a profile. Each is short: none waits for time to pass.
 var pastedevCommands = map[string]func(*pastedevAsked) ([]byte, error){
+	"POST /calls":     pastedevCalls,
 	"POST /cpu":       pastedevSwitchCPU,
 	"GET /cpu":        func(a *pastedevAsked) ([]byte, error) { return a.noted(pprof.PastedevStopCPU()) },
 	"POST /wall":      pastedevSwitchWall,
@@ -163,4 +164,9 @@ func pastedevGoroutines(a *pastedevAsked) ([]byte, error) {
 		return nil, &pastedevRefusal{StatusNotFound, "no goroutine of exchange " + id + " is there"}
 	}
 	return buf[:n], nil
+}
+
+func pastedevCalls(a *pastedevAsked) ([]byte, error) {
+	agent.SetCalls(a.on)
+	return nil, nil
 }
