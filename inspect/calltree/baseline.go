@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/pastedev/pastedev/inspect"
 )
@@ -22,20 +23,38 @@ const (
 	// maxMean bounds the exchanges of a mean: a load test of an hour must not hide what
 	// the last minutes say. It begins anew with a quarter of its weight.
 	maxMean = 400
+	// maxReplays bounds the replays in a mean. A profile sends a request a thousand times
+	// over, and what is hot by then is not what anybody waits for.
+	maxReplays = 20
 )
 
 // Baseline remembers by route what its requests took with the newest build and with the
 // one before, and says of each request whether it is slower. The zero value is ready.
 // It is safe for concurrent use, bounded in routes and bytes, and keeps no exchange.
 //
-// The first request of a build finds empty caches and connection pools, so it is
-// compared with the first one of the build before, and the others with the others.
+// Like is compared with like: a program that has just started has empty caches and
+// connection pools, and a route that is asked for the first time parses its templates.
+// See [warmth].
 type Baseline struct {
 	mu     sync.Mutex
 	routes map[string]*history
-	clock  int64 // counts uses
-	bytes  int   // of all routes, about
+	clock  int64     // counts uses
+	bytes  int       // of all routes, about
+	build  int       // the newest that has answered
+	warm   time.Time // when it had answered for the first time
 }
+
+// warmth says how much of what a request needs was there already. A request is compared
+// with those of its warmth, or, where there are none, with colder ones, which take no
+// less by themselves.
+type warmth int
+
+const (
+	cold  warmth = iota // the first to a build, and what came before that was answered
+	first               // the first of its route to a build that has answered others
+	usual
+	warmths
+)
 
 // history is what is known of a route.
 type history struct {
@@ -47,16 +66,19 @@ type history struct {
 
 // period is the requests of a route to one build.
 type period struct {
-	build       int
-	first, rest mean
+	build   int
+	means   [warmths]mean
+	replays int
 }
 
-// mean returns what a request that is the first one, or is not, compares with.
-func (p *period) mean(first bool) *mean {
-	if !first && p.rest.last.Count > 0 {
-		return &p.rest
+// mean returns what a request of warmth w compares with; nil when there is nothing.
+func (p *period) mean(w warmth) *mean {
+	for ; w >= 0; w-- {
+		if m := &p.means[w]; m.last.Count > 0 {
+			return m
+		}
 	}
-	return &p.first
+	return nil
 }
 
 // Add takes in a finished exchange, and returns in one line what made it slower than
@@ -72,6 +94,9 @@ func (b *Baseline) Add(ex *inspect.Exchange) (verdict string) {
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if ex.Build > b.build {
+		b.build, b.warm = ex.Build, ex.Start.Add(ex.Duration.Duration())
+	}
 	h := b.route(Route(ex.Method, ex.Path))
 	switch {
 	case h.now == nil:
@@ -81,20 +106,26 @@ func (b *Baseline) Add(ex *inspect.Exchange) (verdict string) {
 		h.before, h.now = h.now, &period{build: ex.Build}
 	case ex.Build < h.now.build:
 		if h.before != nil && h.before.build == ex.Build {
-			b.add(h.before, ex)
+			b.add(h.before, usual, ex)
 		}
 		return ""
 	}
-	first := h.now.first.last.Count == 0
-	b.add(h.now, ex)
+	w := usual
+	switch {
+	case ex.Build == b.build && !ex.Start.After(b.warm):
+		w = cold
+	case h.now.mean(usual) == nil:
+		w = first
+	}
+	b.add(h.now, w, ex)
 	if h.before == nil {
 		return ""
 	}
-	before := h.before.mean(first)
-	if !Slower(before.brief(), Side{Count: 1, Wall: Wall(ex)}) {
+	m := h.before.mean(w)
+	if m == nil || !Slower(m.brief(), Side{Count: 1, Wall: Wall(ex)}) {
 		return ""
 	}
-	return Compare(before.side(), Of(ex)).Verdict
+	return Compare(m.side(), Of(ex)).Verdict
 }
 
 // tells reports whether ex says how fast its route is.
@@ -104,7 +135,7 @@ func tells(ex *inspect.Exchange) bool {
 }
 
 // Compare compares the requests of a route to the newest build with those to the one
-// before. The first request of each is left out where there are others. The error is
+// before: those of the greatest warmth that both have. The error is
 // [inspect.ErrNotFound], with a hint, when there are not two builds to compare.
 func (b *Baseline) Compare(route string) (inspect.Comparison, error) {
 	b.mu.Lock()
@@ -116,10 +147,17 @@ func (b *Baseline) Compare(route string) (inspect.Comparison, error) {
 		}
 		return inspect.Comparison{}, fmt.Errorf("compare route %q: %w\nhint: it was asked for in one build only; change something and ask again", route, inspect.ErrNotFound)
 	}
-	first := h.before.rest.last.Count == 0 || h.now.rest.last.Count == 0
+	w := usual
+	for w > cold && (h.before.means[w].last.Count == 0 || h.now.means[w].last.Count == 0) {
+		w--
+	}
 	sides := [2]Side{}
 	for i, p := range []*period{h.before, h.now} {
-		sides[i] = p.mean(first).side()
+		m := &p.means[w]
+		if m.last.Count == 0 { // they have none in common
+			m = p.mean(usual)
+		}
+		sides[i] = m.side()
 		sides[i].Exchange = ""
 	}
 	b.mu.Unlock()
@@ -161,12 +199,14 @@ func (b *Baseline) route(name string) *history {
 }
 
 // add adds ex to p, and lets go of other routes when there is too much.
-func (b *Baseline) add(p *period, ex *inspect.Exchange) {
-	b.bytes -= p.bytes()
-	m := &p.rest
-	if p.first.last.Count == 0 {
-		m = &p.first
+func (b *Baseline) add(p *period, w warmth, ex *inspect.Exchange) {
+	m := &p.means[w]
+	if ex.ReplayOf != "" {
+		if p.replays++; p.replays > maxReplays {
+			return
+		}
 	}
+	b.bytes -= p.bytes()
 	m.tree.limit = maxMeanNodes
 	m.fade()
 	m.add(ex)
@@ -217,7 +257,8 @@ func (p *period) bytes() int {
 		return 0
 	}
 	n := 0
-	for _, m := range []*mean{&p.first, &p.rest} {
+	for i := range p.means {
+		m := &p.means[i]
 		n += nodeBytes*len(m.tree.nodes) + functionBytes*len(m.tree.functions) + m.tree.names + m.bytes
 	}
 	return n

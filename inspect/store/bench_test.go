@@ -49,7 +49,26 @@ func sample(n int) *inspect.Exchange {
 
 // BenchmarkInsert measures exchanges from Publish to the disk, paced so that none is
 // shed.
-func BenchmarkInsert(b *testing.B) {
+func BenchmarkInsert(b *testing.B) { insert(b, sample) }
+
+// BenchmarkInsertTrees is BenchmarkInsert of exchanges with call trees of 200 nodes.
+func BenchmarkInsertTrees(b *testing.B) { insert(b, treeSample()) }
+
+// treeSample returns sample with one of a hundred call trees of 200 nodes.
+func treeSample() func(int) *inspect.Exchange {
+	trees := make([]*inspect.CallTree, 100)
+	for i := range trees {
+		trees[i] = callTree(i, 200)
+	}
+	return func(n int) *inspect.Exchange {
+		ex := sample(n)
+		ex.CallTree = trees[n%len(trees)]
+		ex.Sums.Nodes = 200
+		return ex
+	}
+}
+
+func insert(b *testing.B, sample func(int) *inspect.Exchange) {
 	s, err := Open(Options{Path: filepath.Join(b.TempDir(), "history.db"), MaxCount: 1 << 30, MaxAge: 1e6 * time.Hour})
 	if err != nil {
 		b.Fatal(err)
@@ -114,7 +133,13 @@ func BenchmarkInsertPlainJSON(b *testing.B) {
 
 // BenchmarkMemory100k reports the memory that 100,000 recorded exchanges take above
 // the start, and the time to load them again.
-func BenchmarkMemory100k(b *testing.B) {
+func BenchmarkMemory100k(b *testing.B) { memory100k(b, sample) }
+
+// BenchmarkMemory100kTrees is BenchmarkMemory100k of exchanges with call trees of 200
+// nodes, of which none stays in memory.
+func BenchmarkMemory100kTrees(b *testing.B) { memory100k(b, treeSample()) }
+
+func memory100k(b *testing.B, sample func(int) *inspect.Exchange) {
 	const count = 100_000
 	path := filepath.Join(b.TempDir(), "history.db")
 	for b.Loop() {

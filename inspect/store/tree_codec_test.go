@@ -143,6 +143,9 @@ func TestTreesThroughTheStore(t *testing.T) {
 		}
 		flushed(t, s)
 		want("written", ex.CallTree, ex.Verdict)
+		if r := s.index.recs[0]; r.ex != nil { // nobody writes any more
+			t.Error("the exchange stays in memory")
+		}
 
 		update := func(tree *inspect.CallTree, nodes int) {
 			up := *ex
