@@ -2,6 +2,7 @@ package tui
 
 import (
 	"testing"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
@@ -22,6 +23,11 @@ func TestProfileGolden(t *testing.T) {
 		f.rows[118].Verdict = "+38 ms in loadCart, 12 more SELECTs"
 		f.rows[112].Verdict = "+1.2 s in views.Cart"
 		f.rows[117].InFlight, f.rows[117].Status, f.rows[117].Duration, f.rows[117].Error = true, 0, 0, ""
+	}
+	slow := func(f *fake) {
+		inFlight(f)
+		f.rows[119].Start = epoch.Add(-42 * time.Second)
+		f.stacks = fakeStacks
 	}
 	tests := []struct {
 		name    string
@@ -46,6 +52,8 @@ func TestProfileGolden(t *testing.T) {
 		{name: "flame-120x40-256", w: 120, h: 40, profile: colorprofile.ANSI256, keys: inCart("v", "v", "down")},
 		{name: "flame-120x40-16", w: 120, h: 40, profile: colorprofile.ANSI, keys: inCart("v", "v", "down")},
 		{name: "flame-80x24-ascii", w: 80, h: 24, profile: colorprofile.ASCII, set: ascii, keys: inCart("v", "v", "down", "right", "enter")},
+		{name: "flame-80x24-nocolour", w: 80, h: 24, profile: colorprofile.ASCII, keys: inCart("v", "v", "down", "left")},
+		{name: "tree-80x24-16", w: 80, h: 24, profile: colorprofile.ANSI, keys: inCart("j")},
 		{name: "flame-200x60", w: 200, h: 60, profile: colorprofile.NoTTY, keys: inCart("v", "v", "down")},
 		{name: "recorded-80x24", w: 80, h: 24, profile: colorprofile.NoTTY, prepare: recorded, keys: inCart("v", "v", "v", "right", "down")},
 		{name: "recorded-120x40-dark", w: 120, h: 40, profile: colorprofile.TrueColor, prepare: recorded, keys: inCart("v", "v", "v", "right")},
@@ -56,6 +64,11 @@ func TestProfileGolden(t *testing.T) {
 		{name: "compare-120x40", w: 120, h: 40, profile: colorprofile.NoTTY, keys: inCart("c")},
 		{name: "compare-80x24-ascii", w: 80, h: 24, profile: colorprofile.ASCII, set: ascii, keys: inCart("c")},
 		{name: "compare-120x40-dark", w: 120, h: 40, profile: colorprofile.TrueColor, keys: inCart("c")},
+		{name: "compare-200x60", w: 200, h: 60, profile: colorprofile.NoTTY, keys: inCart("c")},
+		{name: "stacks-80x24", w: 80, h: 24, profile: colorprofile.NoTTY, prepare: slow, keys: []string{"D", "j"}},
+		{name: "stacks-120x40-light", w: 120, h: 40, profile: colorprofile.TrueColor, set: light, prepare: slow, keys: []string{"D", "/", "text:deliver", "enter"}},
+		{name: "end-80x24", w: 80, h: 24, profile: colorprofile.NoTTY, prepare: slow, keys: []string{"k", "j", "X"}},
+		{name: "calls-off-80x24", w: 80, h: 24, profile: colorprofile.NoTTY, keys: []string{"T"}},
 		{name: "slower-120x40-dark", w: 120, h: 40, profile: colorprofile.TrueColor, prepare: slower},
 		{name: "slower-200x60", w: 200, h: 60, profile: colorprofile.NoTTY, prepare: slower},
 		{name: "slower-80x24", w: 80, h: 24, profile: colorprofile.NoTTY, prepare: slower},

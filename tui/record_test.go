@@ -8,6 +8,7 @@ import (
 	"time"
 
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/pastedev/pastedev/inspect"
@@ -49,7 +50,7 @@ func TestRecord(t *testing.T) {
 	f := newFake(120)
 	release := held(f)
 	r := newRig(t, f, 120, 40)
-	r.keys(inShop("P")...)
+	r.keys(inShop("shift+tab", "shift+tab", "P")...)
 	r.wantText("Profile GET /api/products/112: sent again until there are 200 samples, at most 10 s", "w   wall")
 	end := r.background("c")
 	r.send(tickLessMsg())
@@ -62,6 +63,7 @@ func TestRecord(t *testing.T) {
 	r.now = r.now.Add(1300 * time.Millisecond)
 	r.heard(dirt{progress: &progress})
 	r.wantText("cpu profile ████············ 50 of 200 samples, 17 replays, 1.3 s of 10 s")
+	golden(t, "recording-120x40", r.shot(colorprofile.NoTTY))
 	other := progress
 	other.Exchange, other.Samples = fakeID(3), 199
 	r.heard(dirt{progress: &other})

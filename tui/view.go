@@ -165,7 +165,7 @@ func (a *App) factsView() string {
 func (a *App) newerView() string {
 	n, follow := 0, true
 	switch {
-	case a.help != nil || a.page == pageBuilds, a.page == pageErrors:
+	case a.help != nil || a.page == pageBuilds, a.page == pageErrors, a.page == pageRequests && a.requests.paper != nil:
 		return ""
 	case a.page == pageRequests:
 		n, follow = a.requests.win.newer(a.requests.query != ""), a.requests.win.follow
