@@ -75,15 +75,20 @@ func pruneStore(store string, now time.Time) error {
 	if err != nil {
 		return fmt.Errorf("overlay: %w", err)
 	}
+	var overlays []string
+	for _, e := range entries {
+		if strings.HasSuffix(e.Name(), ".json") {
+			overlays = append(overlays, filepath.Join(store, e.Name()))
+		}
+	}
+	if len(overlays) < pruneCalls {
+		return nil
+	}
 	times := make(map[string]time.Time)
 	for _, e := range entries {
 		if info, err := e.Info(); err == nil { // else another process removed it
 			times[filepath.Join(store, e.Name())] = info.ModTime()
 		}
-	}
-	overlays := slices.DeleteFunc(slices.Collect(maps.Keys(times)), func(name string) bool { return !strings.HasSuffix(name, ".json") })
-	if len(overlays) < pruneCalls {
-		return nil
 	}
 	slices.SortFunc(overlays, func(a, b string) int {
 		return cmp.Or(times[b].Compare(times[a]), cmp.Compare(a, b))
@@ -93,11 +98,11 @@ func pruneStore(store string, now time.Time) error {
 		keep[name] = true
 		var file overlayFile
 		text, err := os.ReadFile(name)
-		if err == nil {
-			err = json.Unmarshal(text, &file)
-		}
 		if err != nil {
-			return fmt.Errorf("overlay: %w", err)
+			return nil // another process prunes
+		}
+		if err := json.Unmarshal(text, &file); err != nil {
+			return fmt.Errorf("overlay: %s: %w", name, err)
 		}
 		for _, to := range file.Replace {
 			keep[to] = true
