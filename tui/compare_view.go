@@ -162,10 +162,10 @@ func deltaText(d time.Duration) string {
 	return "0"
 }
 
-// meanText is a mean count: whole where it is whole.
+// meanText is a mean count in at most 5 cells: whole where it is whole, or large.
 func meanText(v float64) string {
-	if v == math.Trunc(v) && math.Abs(v) < 1e15 {
-		return countText(int64(v))
+	if v == math.Trunc(v) || v >= 999.95 {
+		return compactText(int64(math.Round(min(v, 1e18))), 5)
 	}
 	return fmt.Sprintf("%.1f", v)
 }

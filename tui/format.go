@@ -112,3 +112,18 @@ func typeText(ct string) string {
 	}
 	return strings.TrimPrefix(minor, "x-")
 }
+
+// compactText is a count in at most cells cells, 4 or more: in thousands or millions where
+// its digits have no room.
+func compactText(n int64, cells int) string {
+	if s := countText(n); len(s) <= cells {
+		return s
+	}
+	v := float64(n)
+	for _, u := range []string{"k", "M", "G", "T", "P", "E"} {
+		if v /= 1000; v < 999.5 {
+			return fmt.Sprintf("%.0f%s", v, u)
+		}
+	}
+	return countText(n)
+}

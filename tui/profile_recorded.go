@@ -165,6 +165,9 @@ func (r *recordedMode) view(sh *shared, d drawing) []string {
 func (r *recordedMode) head(d drawing, p inspect.Profile) []string {
 	th := d.th
 	title := fmt.Sprintf(" %s profile %d", clean(string(p.Kind)), p.ID)
+	if p.Exchange == "" {
+		title += " of " + clean(p.Route)
+	}
 	var facts []string
 	if p.Kind != inspect.ProfileTrace {
 		facts = append(facts, plural(p.Samples, "sample"))
@@ -288,7 +291,7 @@ func unitText(v int64, unit string) string {
 	case "bytes":
 		return bytesText(v)
 	}
-	return countText(v)
+	return compactText(v, 9)
 }
 
 func percentText(v, of int64) string {

@@ -9,6 +9,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/pastedev/pastedev/inspect"
+	"github.com/pastedev/pastedev/inspect/calltree"
 )
 
 // profileMode is a view of the profile tab.
@@ -33,7 +34,9 @@ const maxProfiles = 50
 type profileTab struct {
 	*shared
 	id    inspect.ID
-	nodes int // of the call tree, as the exchange tells
+	route string
+	nodes int  // of the call tree, as the exchange tells
+	early bool // the exchange is under way
 	mode  profileMode
 	err   error
 	m     *callModel // nil: no calls
@@ -72,11 +75,12 @@ func (p *profileTab) show(ex *inspect.Exchange) {
 	switch {
 	case p.id != ex.ID:
 		p.close()
-		p.id, p.nodes, p.due = ex.ID, nodes, true
+		p.id, p.route, p.nodes, p.due = ex.ID, calltree.Route(ex.Method, ex.Path), nodes, true
 		p.resize(p.width, p.height)
 	case p.nodes != nodes:
 		p.nodes, p.due = nodes, true
 	}
+	p.early = ex.InFlight
 }
 
 func (p *profileTab) close() {
@@ -129,7 +133,9 @@ func (p *profileTab) loaded(m callsMsg) {
 	for _, pr := range m.profiles {
 		p.with[pr.Exchange] = true
 	}
-	p.recorded.set(slices.DeleteFunc(m.profiles, func(pr inspect.Profile) bool { return pr.Exchange != p.id }))
+	p.recorded.set(slices.DeleteFunc(m.profiles, func(pr inspect.Profile) bool {
+		return pr.Exchange != p.id && (pr.Exchange != "" || pr.Route != p.route)
+	}))
 	p.mode = p.nearest()
 	p.resize(p.width, p.height)
 	p.look(p.needle, false)

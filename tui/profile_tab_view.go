@@ -69,7 +69,10 @@ func (p *profileTab) sumView() string {
 // emptyView says why nothing is known, and what to do.
 func (p *profileTab) emptyView() []string {
 	why := "No calls of the app's own functions were recorded in this request."
-	if p.callsOff {
+	switch {
+	case p.early:
+		why = "The request is under way; its calls are known when it ends. " + p.keys.Stacks.Help().Key + " shows where it is."
+	case p.callsOff:
 		why = "The call tree is off: " + p.keys.CallTree.Help().Key + " switches it on for the requests that follow."
 	}
 	return []string{"", "  " + p.th.Dim.Render(why), "  " + p.th.Accent.Render(p.keys.Profile.Help().Key) + p.th.Dim.Render(" records a profile while the request is sent again and again.")}

@@ -221,7 +221,7 @@ func (c callColumns) figures(d drawing, on func(lipgloss.Style) lipgloss.Style, 
 		self = d.th.Warn
 	}
 	field(self, timeOrBlank(r.Self), c.self)
-	field(d.th.Dim, countText(r.Calls), c.calls)
+	field(d.th.Dim, compactText(r.Calls, c.calls), c.calls)
 	field(d.th.Dim, timeOrBlank(r.Blocked), c.blocked)
 	return b.String()
 }

@@ -170,6 +170,16 @@ func TestRecordedByOthers(t *testing.T) {
 	r.wantText("1 of 2", "▌  10.0 ms")
 	r.keys("n")
 	r.wantText("2 of 2")
+	route, foreign := fakeRecorded(8, "", "wall"), fakeRecorded(9, "", "wall")
+	route.Route, foreign.Route = "POST /api/cart", "GET /api/products/{}"
+	f.mu.Lock()
+	f.profiles = append([]inspect.Profile{foreign, route}, f.profiles...)
+	f.mu.Unlock()
+	r.now = r.now.Add(time.Second)
+	r.heard(dirt{profiles: true})
+	r.wantText("wall profile 8 of POST /api/cart", "1 of 2", "Recorded 2")
+	r.keys("right")
+	r.wantText("heap profile 7", "2 of 2")
 }
 
 func TestHistogram(t *testing.T) {

@@ -213,3 +213,20 @@ func TestFoldStyled(t *testing.T) {
 		t.Errorf("the colour is lost: %q", parts)
 	}
 }
+
+func TestCompactText(t *testing.T) {
+	for _, tt := range []struct {
+		n     int64
+		cells int
+		want  string
+	}{{0, 4, "0"}, {9999, 5, "9,999"}, {12345, 5, "12k"}, {999_499, 6, "999k"}, {999_500, 6, "1M"}, {1234567, 9, "1,234,567"}, {12_345_678, 9, "12M"}, {1 << 62, 6, "5E"}} {
+		if got := compactText(tt.n, tt.cells); got != tt.want {
+			t.Errorf("%d in %d cells is %q, want %q", tt.n, tt.cells, got, tt.want)
+		}
+	}
+	for in, want := range map[float64]string{0: "0", 2.25: "2.2", 13: "13", 999.96: "1,000", 999.94: "999.9", 1000.4: "1,000", 123456: "123k"} {
+		if got := meanText(in); got != want {
+			t.Errorf("mean %v is %q, want %q", in, got, want)
+		}
+	}
+}
