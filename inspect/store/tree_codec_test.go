@@ -143,9 +143,11 @@ func TestTreesThroughTheStore(t *testing.T) {
 		}
 		flushed(t, s)
 		want("written", ex.CallTree, ex.Verdict)
-		if r := s.index.recs[0]; r.ex != nil { // nobody writes any more
+		s.mu.RLock()
+		if s.index.recs[0].ex != nil {
 			t.Error("the exchange stays in memory")
 		}
+		s.mu.RUnlock()
 
 		update := func(tree *inspect.CallTree, nodes int) {
 			up := *ex
