@@ -306,6 +306,7 @@ func TestProgressText(t *testing.T) {
 func TestShortName(t *testing.T) {
 	for name, want := range map[string]string{
 		"main.main": "main.main", "example.com/a/b.(*T).M": "b.(*T).M", "example.com/a/b.Map[example.com/c/d.K,int].Get": "b.Map[example.com/c/d.K,int].Get", "": "",
+		"github.com/go-chi/chi/v5.(*Mux).ServeHTTP": "chi/v5.(*Mux).ServeHTTP", "v2.Do": "v2.Do",
 		"gopkg.in/yaml%2ev3.Unmarshal": "yaml%2ev3.Unmarshal",
 	} {
 		if got := shortName(name); got != want {

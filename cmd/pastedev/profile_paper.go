@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"path"
+	"regexp"
 	"strings"
 	"time"
 
@@ -66,10 +67,10 @@ func (c *callPrinter) beside(i int) bool {
 	return c.t.Functions[c.t.Nodes[i].Function].Kind == inspect.CallGoroutine
 }
 
-// longest returns the child that most of a node's time went to, -1 when it took most
-// itself or none is worth following.
+// longest returns the child that most of a node's time went to, -1 when none is worth
+// following.
 func (c *callPrinter) longest(i int) int {
-	best, most := -1, max(c.self[i], time.Duration(hotShare*float64(c.total[0])))
+	best, most := -1, time.Duration(hotShare*float64(c.total[0]))
 	for _, k := range c.kids[i] {
 		if !c.beside(k) && c.total[k] > most {
 			best, most = k, c.total[k]
@@ -156,14 +157,22 @@ func callName(f inspect.CallFunction) string {
 	return calltree.Label(f)
 }
 
-// shortName leaves out the folders of the import path: "shop.(*Cart).Add".
+// shortName leaves out the folders of the import path, but for the one before a major
+// version: "shop.(*Cart).Add", "chi/v5.(*Mux).ServeHTTP".
 func shortName(name string) string {
 	until := len(name)
 	if i := strings.IndexByte(name, '['); i >= 0 { // type arguments have paths of their own
 		until = i
 	}
-	return name[strings.LastIndexByte(name[:until], '/')+1:]
+	cut := strings.LastIndexByte(name[:until], '/')
+	if cut > 0 && majorVersion.MatchString(name[cut+1:]) {
+		cut = strings.LastIndexByte(name[:cut], '/')
+	}
+	return name[cut+1:]
 }
+
+// majorVersion: the last element of an import path from version 2 on.
+var majorVersion = regexp.MustCompile(`^v[0-9]+\.`)
 
 // place is a file and line behind a name, without its folders.
 func (p *paper) place(at *inspect.Location) string {
