@@ -2,9 +2,10 @@ package overlay
 
 // profileHooks answer the requests that pastedev itself sends to the program, with
 // profiles and goroutines, and mark the work of each exchange while a profile runs. A
-// CPU profile of the program's own ends ours.
+// CPU profile or a flight recorder of the program's own ends ours.
 func profileHooks() []Hook {
 	const profiles = "profiles of requests"
+	const traces = "execution traces of requests"
 	return []Hook{
 		{
 			Name: "profile", Feature: profiles, Package: "runtime/pprof", Needs: attribution,
@@ -19,7 +20,16 @@ func profileHooks() []Hook {
 			},
 		},
 		{
-			Name: "profile", Feature: "asking the program for profiles", Package: "net/http", Needs: profiles,
+			Name: "profile", Feature: traces, Package: "runtime/trace", Needs: profiles,
+			Edits: []Edit{{
+				Anchor: "(*FlightRecorder).Start",
+				Want:   "func() error",
+				Change: around("fr.wantSize = fr.targetSize", "if PastedevYield != nil { PastedevYield(fr) }; ", ""),
+			}},
+			Files: []string{"runtime/trace/pastedev_flight.go"},
+		},
+		{
+			Name: "profile", Feature: "asking the program for profiles", Package: "net/http", Needs: traces,
 			Edits: []Edit{{
 				Anchor: "serverHandler.ServeHTTP",
 				Want:   "func(rw ResponseWriter, req *Request)",

@@ -40,6 +40,7 @@ func TestProfiles(t *testing.T) {
 			t.Run("memory", func(t *testing.T) { testMemory(t, g) })
 			t.Run("contention", func(t *testing.T) { testContention(t, g) })
 			t.Run("flight", func(t *testing.T) { testFlight(t, g) })
+			t.Run("own trace", func(t *testing.T) { testOwnTrace(t, g) })
 			t.Run("form", func(t *testing.T) { testForm(t, g) })
 			t.Run("refusals", func(t *testing.T) { testRefusals(t, g) })
 			t.Run("stuck", func(t *testing.T) { testStuck(t, g) })
@@ -219,7 +220,7 @@ func testCPU(t *testing.T, g *profiled) {
 	running := false
 	sideBySide(t, g, exchanges, func() bool {
 		if running {
-			p := parseProfile(t, g.do("GET", "/cpu"))
+			p := parseProfile(t, g.do("GET", "/cpu?again=1"))
 			for f := range functions {
 				if sums[f] == nil {
 					sums[f] = make(map[string]int64)
@@ -229,7 +230,9 @@ func testCPU(t *testing.T, g *profiled) {
 				}
 			}
 		}
-		g.do("POST", "/cpu?on=1")
+		if !running {
+			g.do("POST", "/cpu?on=1")
+		}
 		running = true
 		for f, label := range functions {
 			if sums[f][label] < wanted {
@@ -391,32 +394,64 @@ func testFlight(t *testing.T, g *profiled) {
 	g.do("GET", "/flight") // again
 	g.do("POST", "/flight?on=0")
 	g.refused("GET", "/flight", 409, "not running")
+	if d := cmp.Diff([]string{"begin " + id(7), "end " + id(7)}, marks(t, data)); d != "" {
+		t.Errorf("marks (-want +got):\n%s", d)
+	}
+}
+
+// The program's own traces are as they would be without ours.
+func testOwnTrace(t *testing.T, g *profiled) {
+	g.do("POST", "/flight?on=1")
+	g.ask("/nap", id(6))
+	if got := g.ask("/trace/start", id(7)).body; got != "<nil>" {
+		t.Fatalf("the program cannot trace: %s", got)
+	}
+	g.ask("/nap", id(8))
+	g.do("GET", "/flight")
+	theirs := marks(t, []byte(g.ask("/trace/stop", "").body))
+	if !slices.Contains(theirs, "end "+id(8)) || slices.Contains(theirs, "begin "+id(6)) {
+		t.Errorf("the program's own trace: %q", theirs)
+	}
+	if got := marks(t, g.do("GET", "/flight")); !slices.Contains(got, "begin "+id(6)) || !slices.Contains(got, "end "+id(8)) {
+		t.Errorf("ours, after the program's own trace: %q", got)
+	}
+	if got := g.ask("/flight/start", "").body; got != "<nil>" {
+		t.Errorf("the program cannot start its own flight recorder: %s", got)
+	}
+	g.refused("GET", "/flight", 409, "of its own")
+	g.refused("POST", "/flight?on=1", 409, "flight recorder already enabled")
+	g.ask("/flight/stop", "")
+	g.do("POST", "/flight?on=1")
+	g.do("POST", "/flight?on=0")
+}
+
+// marks returns what an execution trace says of the begin and end of exchanges, each on
+// the goroutine of its begin.
+func marks(t *testing.T, data []byte) (marks []string) {
+	t.Helper()
 	r, err := trace.NewReader(bytes.NewReader(data))
 	if err != nil {
 		t.Fatal(err)
 	}
-	var marks []string
-	var goroutine trace.GoID
+	begun := make(map[string]trace.GoID)
 	for {
 		ev, err := r.ReadEvent()
 		if err == io.EOF {
-			break
+			return marks
 		}
 		if err != nil {
 			t.Fatal(err)
 		}
-		if ev.Kind() == trace.EventLog && ev.Log().Category == "pastedev" {
-			marks = append(marks, ev.Log().Message)
-			if goroutine == 0 {
-				goroutine = ev.Goroutine()
-			}
-			if ev.Goroutine() != goroutine || goroutine <= 0 {
-				t.Errorf("%s on goroutine %d, then %d", ev.Log().Message, goroutine, ev.Goroutine())
-			}
+		if ev.Kind() != trace.EventLog || ev.Log().Category != "pastedev" {
+			continue
 		}
-	}
-	if d := cmp.Diff([]string{"begin " + id(7), "end " + id(7)}, marks); d != "" {
-		t.Errorf("marks (-want +got):\n%s", d)
+		marks = append(marks, ev.Log().Message)
+		verb, x, _ := strings.Cut(ev.Log().Message, " ")
+		if g, ok := begun[x]; verb == "begin" {
+			begun[x] = ev.Goroutine()
+		} else if ok && g != ev.Goroutine() {
+			t.Errorf("%s begins on goroutine %d and ends on %d", x, g, ev.Goroutine())
+		}
 	}
 }
 

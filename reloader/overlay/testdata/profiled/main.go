@@ -12,6 +12,7 @@ import (
 	"os"
 	"runtime"
 	"runtime/pprof"
+	"runtime/trace"
 	"strings"
 	"sync"
 	"time"
@@ -21,7 +22,8 @@ var (
 	seen    sync.Map // paths
 	release = make(chan bool)
 	lock    sync.Mutex
-	own     bytes.Buffer // the program's CPU profile
+	own     bytes.Buffer // the program's CPU profile or trace
+	flight  = trace.NewFlightRecorder(trace.FlightRecorderConfig{})
 )
 
 func main() {
@@ -30,7 +32,9 @@ func main() {
 		"/left": burn(burnLeft), "/right": burn(burnRight), "/inner": inner, "/labels": labels, "/keep": keep,
 		"/waitleft": waitLeft, "/waitright": waitRight, "/release": func(http.ResponseWriter, *http.Request) { close(release) },
 		"/nap": nap, "/contend": contend, "/rate": rate, "/seen": paths, "/form": form,
-		"/cpu/start": start, "/cpu/stop": stop,
+		"/cpu/start": start, "/cpu/stop": stop, "/trace/start": startTrace, "/trace/stop": stopTrace,
+		"/flight/start": func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, flight.Start()) },
+		"/flight/stop":  func(http.ResponseWriter, *http.Request) { flight.Stop() },
 	} {
 		mux.HandleFunc(path, f)
 	}
@@ -181,5 +185,15 @@ func start(w http.ResponseWriter, _ *http.Request) {
 
 func stop(w http.ResponseWriter, _ *http.Request) {
 	pprof.StopCPUProfile()
+	w.Write(own.Bytes())
+}
+
+func startTrace(w http.ResponseWriter, _ *http.Request) {
+	own.Reset()
+	fmt.Fprint(w, trace.Start(&own))
+}
+
+func stopTrace(w http.ResponseWriter, _ *http.Request) {
+	trace.Stop()
 	w.Write(own.Bytes())
 }

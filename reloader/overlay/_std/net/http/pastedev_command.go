@@ -23,7 +23,7 @@ const pastedevDumpSize = 4 << 20
 var pastedevCommands = map[string]func(*pastedevAsked) ([]byte, error){
 	"POST /calls":     pastedevCalls,
 	"POST /cpu":       pastedevSwitchCPU,
-	"GET /cpu":        func(a *pastedevAsked) ([]byte, error) { return a.noted(pprof.PastedevStopCPU()) },
+	"GET /cpu":        pastedevFetchCPU,
 	"POST /wall":      pastedevSwitchWall,
 	"GET /wall":       func(a *pastedevAsked) ([]byte, error) { return a.noted(pprof.PastedevStopWall()) },
 	"GET /heap":       pastedevHeap,
@@ -113,10 +113,14 @@ func (a *pastedevAsked) noted(data []byte, note string, err error) ([]byte, erro
 
 func pastedevSwitchCPU(a *pastedevAsked) ([]byte, error) {
 	if !a.on {
-		pprof.PastedevStopCPU()
+		pprof.PastedevStopCPU(false)
 		return nil, nil
 	}
 	return nil, pprof.PastedevStartCPU()
+}
+
+func pastedevFetchCPU(a *pastedevAsked) ([]byte, error) {
+	return a.noted(pprof.PastedevStopCPU(a.req.URL.Query().Get("again") == "1"))
 }
 
 func pastedevSwitchWall(a *pastedevAsked) ([]byte, error) {

@@ -24,11 +24,38 @@ const (
 	pastedevFlightAge = 30 * time.Second
 )
 
-// pastedevFlight is our flight recorder.
+// pastedevFlight is our flight recorder. There can be one in a program.
 var pastedevFlight struct {
-	on  atomic.Bool
-	mu  sync.Mutex
-	now *trace.FlightRecorder // nil: none
+	on   atomic.Bool
+	ours atomic.Pointer[trace.FlightRecorder] // that runs, or is about to
+
+	mu    sync.Mutex
+	now   *trace.FlightRecorder // nil: none
+	taken bool                  // the program has begun one of its own
+}
+
+func init() { trace.PastedevYield = pastedevYield }
+
+// pastedevYield ends our flight recorder when the program starts one of its own.
+func pastedevYield(starting *trace.FlightRecorder) {
+	f := &pastedevFlight
+	if starting == f.ours.Load() {
+		return
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.taken = f.now != nil
+	pastedevEndFlight()
+}
+
+// pastedevEndFlight ends our flight recorder, if it runs. The lock is held.
+func pastedevEndFlight() {
+	if f := &pastedevFlight; f.now != nil {
+		f.on.Store(false)
+		f.now.Stop()
+		f.now = nil
+		f.ours.Store(nil)
+	}
 }
 
 // A pastedevMark is what is to be undone after the handler.
@@ -82,16 +109,15 @@ func pastedevSwitchFlight(a *pastedevAsked) ([]byte, error) {
 	f := &pastedevFlight
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.now != nil {
-		f.on.Store(false)
-		f.now.Stop()
-		f.now = nil
-	}
+	f.taken = false
+	pastedevEndFlight()
 	if !a.on {
 		return nil, nil
 	}
 	r := trace.NewFlightRecorder(trace.FlightRecorderConfig{MinAge: pastedevFlightAge, MaxBytes: uint64(mb) << 20})
+	f.ours.Store(r)
 	if err := r.Start(); err != nil {
+		f.ours.Store(nil)
 		return nil, err
 	}
 	f.now = r
@@ -103,7 +129,10 @@ func pastedevSnapshot(*pastedevAsked) ([]byte, error) {
 	f := &pastedevFlight
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.now == nil {
+	switch {
+	case f.taken:
+		return nil, &pastedevRefusal{StatusConflict, "the program started a flight recorder of its own, which ended this one"}
+	case f.now == nil:
 		return nil, &pastedevRefusal{StatusConflict, "the flight recorder is not running"}
 	}
 	var out bytes.Buffer

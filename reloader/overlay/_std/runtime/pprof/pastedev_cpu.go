@@ -43,6 +43,12 @@ func PastedevStartCPU() error {
 	c := &pastedevCPU
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	return pastedevBeginCPU()
+}
+
+// pastedevBeginCPU begins a CPU profile. The lock is held.
+func pastedevBeginCPU() error {
+	c := &pastedevCPU
 	pastedevEndCPU()
 	out := new(pastedevBuffer)
 	pastedevRunning.Add(1)
@@ -64,17 +70,26 @@ func PastedevStartCPU() error {
 }
 
 // PastedevStopCPU ends the profile and returns its data, and what there is to say of
-// them.
-func PastedevStopCPU() (data []byte, note string, err error) {
+// them. With again the next one begins at once: exchanges that begin in between are
+// labelled.
+func PastedevStopCPU(again bool) (data []byte, note string, err error) {
 	c := &pastedevCPU
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.out == nil {
 		return nil, "", errPastedevIdle
 	}
+	if again && c.running {
+		pastedevRunning.Add(1)
+		defer pastedevRunning.Add(-1)
+	}
 	pastedevEndCPU()
 	data, note = c.out.Bytes(), c.note
-	c.out = nil
+	if c.out = nil; again {
+		if err := pastedevBeginCPU(); err != nil {
+			note = "no further profile was begun: " + err.Error()
+		}
+	}
 	return data, note, nil
 }
 
