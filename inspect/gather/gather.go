@@ -57,6 +57,7 @@ type Gatherer struct {
 	ended []*entry                // of open, those that were sent, oldest first
 	going map[inspect.ID]struct{} // started and not finished, as the proxy tells
 	out   []inspect.Event         // to be published by those who put them there
+	trees bool                    // the agent has call trees, so it speaks of every exchange
 
 	publishing sync.Mutex // never taken with mu held: a recorder may take its time
 }
@@ -71,6 +72,7 @@ type entry struct {
 	nodes  int               // of the last tree
 	sums   inspect.Sums      // without Nodes
 	done   bool              // the agent has said its last word on the handler
+	guess  bool              // nothing was heard of it, but of others there are call trees
 
 	ex    *inspect.Exchange // set once the proxy is done
 	sent  bool              // ex went on; what follows is an update
@@ -183,7 +185,10 @@ func (g *Gatherer) CallTree(id inspect.ID, t *inspect.CallTree) {
 	if t == nil {
 		return
 	}
-	g.add(id, func(e *entry) { e.tree, e.nodes = t, len(t.Nodes) })
+	g.add(id, func(e *entry) {
+		e.tree, e.nodes = t, len(t.Nodes)
+		g.trees = true
+	})
 }
 
 // Done says that the handler has returned, and what the agent counted until then,
@@ -227,9 +232,10 @@ func (g *Gatherer) Publish(ev inspect.Event) {
 		g.out = append(g.out, ev)
 		return
 	}
-	if e == nil { // the agent may have something to say yet, but nothing is known that is worth a wait
+	if e == nil { // the agent may have something to say yet, but is it worth a wait?
 		e = g.entry(f.Exchange.ID)
-		e.done = true
+		e.guess = g.trees && f.Exchange.ResponseFrom == inspect.FromTarget && f.Exchange.Kind == inspect.KindHTTP
+		e.done = !e.guess
 	}
 	e.ex = f.Exchange
 	if e.done || !g.agent {
@@ -273,6 +279,7 @@ func (g *Gatherer) add(id inspect.ID, change func(*entry)) {
 	g.mu.Lock()
 	defer g.release()
 	e := g.entry(id)
+	e.guess = false
 	change(e)
 	switch {
 	case e.sent && e.timer == nil:
@@ -287,6 +294,9 @@ func (g *Gatherer) fire(e *entry) {
 	g.mu.Lock()
 	defer g.release()
 	if g.open[e.id] == e && e.timer != nil {
+		if e.guess { // call trees are off: nobody else waits in vain
+			g.trees = false
+		}
 		g.send(e)
 	}
 }

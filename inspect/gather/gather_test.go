@@ -181,6 +181,49 @@ func TestCallTree(t *testing.T) {
 	})
 }
 
+// Once an exchange had a call tree, others are waited for until one had nothing.
+func TestCallTreesAreWaitedFor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var l log
+		g := gather.New(&l, true)
+		publish := func(from inspect.Origin) inspect.ID {
+			id := inspect.NewID()
+			ex := &inspect.Exchange{Summary: inspect.Summary{ID: id, Kind: inspect.KindHTTP}, ResponseFrom: from}
+			g.Publish(inspect.ExchangeFinished{Exchange: ex})
+			return id
+		}
+		want := func(when string, events, nodes int) {
+			t.Helper()
+			synctest.Wait()
+			if names, last := l.kinds(); len(names) != events || last.Sums.Nodes != nodes {
+				t.Errorf("%s: %v with %d nodes, want %d with %d", when, names, last.Sums.Nodes, events, nodes)
+			}
+		}
+		tree := &inspect.CallTree{Nodes: make([]inspect.CallNode, 3)}
+		publish(inspect.FromTarget)
+		want("before any tree", 1, 0)
+		id := inspect.NewID()
+		g.CallTree(id, tree)
+		g.Done(id, inspect.Sums{})
+		id = publish(inspect.FromTarget)
+		want("after a tree", 1, 0)
+		g.CallTree(id, tree)
+		want("its tree is there", 1, 0)
+		g.Done(id, inspect.Sums{})
+		want("its tree is whole", 2, 3)
+		publish(inspect.FromPastedev)
+		want("our own answer", 3, 0)
+
+		publish(inspect.FromTarget)
+		want("call trees were turned off", 3, 0)
+		time.Sleep(time.Second)
+		want("nothing came", 4, 0)
+		publish(inspect.FromTarget)
+		want("nothing will come", 5, 0)
+		g.Close()
+	})
+}
+
 func TestLostAndClose(t *testing.T) {
 	for name, end := range map[string]func(*gather.Gatherer){
 		"lost":  (*gather.Gatherer).Lost,
