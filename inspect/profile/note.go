@@ -17,6 +17,7 @@ type facts struct {
 	samples, others int64
 	wanted          int64
 	single          bool           // it is about one exchange, not a route
+	route           bool           // it is about a route
 	wall            inspect.Millis // of the exchange, or the median of its replays
 	replay          bool
 	replays         int
@@ -29,7 +30,7 @@ type facts struct {
 
 func (x *run) facts() facts {
 	f := facts{
-		kind: x.req.Kind, wanted: x.wanted, single: x.ex != nil && x.req.Route == "", replay: x.req.Replay, replays: x.replays(),
+		kind: x.req.Kind, wanted: x.wanted, single: x.ex != nil && x.req.Route == "", route: x.req.Route != "", replay: x.req.Replay, replays: x.replays(),
 		elapsed: time.Since(x.began), cutOff: x.cutOff, differ: x.differ, problems: x.problems,
 	}
 	if x.ex != nil {
@@ -103,7 +104,7 @@ func (f facts) sampledNote() string {
 		}
 		return s + fmt.Sprintf("; press P to replay it until there are %d", f.wanted)
 	case f.samples == 0:
-		return "0 samples"
+		return "0 samples: " + f.idle()
 	case f.replay:
 		s := fmt.Sprintf("%s of %s", count(int(f.samples), "sample"), count(f.replays, "replay"))
 		if f.samples < f.wanted {
@@ -122,6 +123,17 @@ func (f facts) why(period time.Duration) string {
 		return fmt.Sprintf("the request took %s and hardly used the processor; a wall profile shows what it waited for", duration(f.wall.Duration()))
 	}
 	return fmt.Sprintf("the request takes %s, one sample is %s", duration(f.wall.Duration()), duration(period))
+}
+
+// idle explains that a route or the whole program has no samples.
+func (f facts) idle() string {
+	switch {
+	case f.route:
+		return "no request of the route came, or all were too short"
+	case f.kind == inspect.ProfileCPU:
+		return "the program hardly used the processor"
+	}
+	return "no request was under way"
 }
 
 // period is the time between samples; 10 ms, unless the profile says something else.

@@ -19,7 +19,7 @@ const (
 	defaultTrace   = 3 * time.Second  // an execution trace grows by some MB a second
 	maxLimit       = 60 * time.Second // also for what a request asks for: nobody waits for longer
 	defaultSamples = 200              // shares of 5 % are then told from 10 %
-	maxReplays     = 20_000           // each is an exchange to remember
+	maxReplays     = 5_000            // each is an exchange of the history, from which others have to go for it
 	countedReplays = 100              // of kinds that have no samples to count
 	progressEvery  = 200 * time.Millisecond
 	stopTimeout    = 5 * time.Second // for switching off what is of no use any more
@@ -44,8 +44,8 @@ type Options struct {
 	Route func(inspect.ID) string
 	// Build returns the number of the running build. nil: 0.
 	Build func() int
-	// Rolling is the profile that runs all the time, if one does. It rests while another
-	// processor profile is recorded.
+	// Rolling is the profile that runs all the time, if one does. It answers at once for an
+	// exchange or a route, and rests while another processor profile is recorded.
 	Rolling *Rolling
 	// Summarize reads an execution trace. nil: traces have no summary.
 	Summarize func(trace io.Reader, id inspect.ID) (inspect.TraceSummary, error)

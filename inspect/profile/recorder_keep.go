@@ -69,9 +69,9 @@ func (x *run) meta(build int) inspect.Profile {
 
 // fromRolling answers at once from the profile that runs all the time.
 func (x *run) fromRolling(ctx context.Context, rolling *Rolling, build int) (inspect.Profile, error) {
-	keep := func(id inspect.ID) bool { return id == x.ex.ID }
-	if x.req.Route != "" {
-		keep = x.mine
+	keep := x.mine
+	if x.req.Route == "" { // the exchange has been: its route need not stand for it
+		keep = func(id inspect.ID) bool { return id == x.ex.ID }
 	}
 	mine, samples, others, since := rolling.Cut(ctx, keep)
 	if ctx.Err() != nil {
@@ -83,7 +83,7 @@ func (x *run) fromRolling(ctx context.Context, rolling *Rolling, build int) (ins
 	meta := x.meta(build)
 	meta.Time, meta.Duration = since, inspect.Millis(time.Since(since))
 	meta.Samples, meta.Others = samples, others
-	if x.ex.Start.Before(since) {
+	if x.req.Route == "" && x.ex.Start.Before(since) {
 		x.problems = append(x.problems, "the request began before the kept part of the rolling profile")
 	}
 	f := x.facts()

@@ -60,7 +60,7 @@ func (x *run) run(ctx context.Context) (inspect.Profile, error) {
 	x.began = time.Now()
 	build := o.Build()
 	if rolling := o.Rolling; rolling != nil && x.req.Kind == inspect.ProfileCPU {
-		if !x.req.Replay && x.ex != nil {
+		if !x.req.Replay && (x.ex != nil || x.route != "") {
 			return x.fromRolling(ctx, rolling, build)
 		}
 		resume, err := rolling.Pause(ctx)

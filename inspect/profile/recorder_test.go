@@ -339,3 +339,18 @@ func TestRecordTrace(t *testing.T) {
 		}
 	})
 }
+
+// TestRecordIdle records a program that does nothing.
+func TestRecordIdle(t *testing.T) {
+	for kind, want := range map[inspect.ProfileKind]string{
+		inspect.ProfileCPU: "0 samples: the program hardly used the processor", inspect.ProfileWall: "0 samples: no request was under way",
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			r := newRig(t, &fakeTarget{declared: true}, nil)
+			p, err := r.Record(t.Context(), inspect.ProfileRequest{Kind: kind, Seconds: 1}, nil)
+			if err != nil || p.Note != want || p.Samples != 0 {
+				t.Errorf("%s: %+v, %v", kind, p, err)
+			}
+		})
+	}
+}

@@ -161,6 +161,16 @@ func TestRollingPause(t *testing.T) {
 		if took := time.Since(before); took > 100*time.Millisecond {
 			t.Errorf("it was not there at once: %v", took)
 		}
+		for route, want := range map[string]int64{"GET /cart": 5, "GET /other": 0} {
+			rig.o.Route = func(id inspect.ID) string { return map[inspect.ID]string{ex.ID: "GET /cart"}[id] }
+			p, err = rig.Record(t.Context(), inspect.ProfileRequest{Kind: "cpu", Route: route}, nil)
+			if err != nil || p.Samples != want || p.Route != route || time.Since(before) > 100*time.Millisecond {
+				t.Errorf("%s from the rolling profile: %+v, %v", route, p, err)
+			}
+			if want == 0 && p.Note != "0 samples: no request of the route came, or all were too short" {
+				t.Errorf("%s: note %q", route, p.Note)
+			}
+		}
 		ex.ID, ex.Start = idB, ex.Start.Add(-time.Hour)
 		if p, err = rig.Record(t.Context(), inspect.ProfileRequest{Kind: "cpu"}, ex); err != nil || !strings.HasPrefix(p.Note, "0 samples: the request took 20 ms") ||
 			!strings.HasSuffix(p.Note, "; the request began before the kept part of the rolling profile") {
