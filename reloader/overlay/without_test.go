@@ -37,7 +37,7 @@ func TestSilentHooksAllocateNothing(t *testing.T) {
 
 // Each hook can be left out, and the others work.
 func TestWithout(t *testing.T) {
-	if d := cmp.Diff([]string{"handler", "prints", "logs", "sql", "calls", "panics", "profile"}, overlay.Names()); d != "" {
+	if d := cmp.Diff([]string{"handler", "prints", "logs", "sql", "calls", "panics", "profile", "calltree"}, overlay.Names()); d != "" {
 		t.Errorf("names (-want +got):\n%s", d)
 	}
 	if _, err := overlay.Make(t.Context(), overlay.Config{Dir: t.TempDir(), StateDir: t.TempDir(), Without: []string{"sgl"}}); err == nil || !strings.Contains(err.Error(), `no hook is called "sgl"; there are handler, prints,`) {

@@ -303,7 +303,6 @@ func pastedevParked(gp *g, since int64, reason waitReason) {
 	}
 	if n == nil {
 		parent.ticks += now - since
-		t.lost++
 		return
 	}
 	n.calls++

@@ -30,7 +30,7 @@ func main() {
 	for path, f := range map[string]http.HandlerFunc{
 		"/recursion": recursion, "/panic": panics, "/crash": crash, "/goroutines": goroutines, "/waits": waits,
 		"/leaves": leaves, "/deep": deep, "/wide": wide, "/big": big, "/busy": busy, "/later": later, "/goexit": goexit,
-		"/generations": generations, "/worker": worker,
+		"/generations": generations, "/worker": worker, "/cost": cost, "/timed": timed,
 	} {
 		http.HandleFunc(path, f)
 	}
@@ -62,7 +62,7 @@ func spin(n int) {
 // small is a call of about 100 ns.
 func small(n int) int {
 	sum := n
-	for i := range 60 {
+	for i := range 22 {
 		sum += i * sum % 7
 	}
 	return sum
@@ -74,6 +74,39 @@ func busy(w http.ResponseWriter, r *http.Request) {
 		sum += small(i)
 	}
 	fmt.Fprintln(w, sum)
+}
+
+// cost says how many nanoseconds a call of about 100 ns takes, at best: what else the
+// machine does is in most of them.
+func cost(w http.ResponseWriter, r *http.Request) {
+	const rounds, calls = 1000, 1000
+	least := time.Hour
+	for range rounds {
+		sum := 0
+		begun := time.Now()
+		for i := range calls {
+			sum += small(i)
+		}
+		least = min(least, time.Since(begun))
+		sink = sum
+	}
+	fmt.Fprint(w, float64(least)/calls)
+}
+
+// timed says how long a function took.
+func timed(w http.ResponseWriter, r *http.Request) {
+	spin(1000)
+	begun := time.Now()
+	long()
+	took := time.Since(begun)
+	spin(1000)
+	fmt.Fprint(w, took)
+}
+
+func long() {
+	for range 50 {
+		spin(100_000)
+	}
 }
 
 func recursion(w http.ResponseWriter, r *http.Request) { fmt.Fprintln(w, fibonacci(number(r))) }
