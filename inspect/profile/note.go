@@ -57,8 +57,8 @@ func (f facts) first() string {
 	case inspect.ProfileCPU, inspect.ProfileWall:
 		return f.sampledNote()
 	case inspect.ProfileHeap:
-		return fmt.Sprintf("%s allocated in about %d objects, %s in use at the end%s",
-			bytesText(valueSum(f.profile, "alloc_space")), valueSum(f.profile, "alloc_objects"), bytesText(valueSum(f.profile, "inuse_space")), f.whole())
+		return fmt.Sprintf("%s allocated in about %s, %s in use at the end%s",
+			bytesText(valueSum(f.profile, "alloc_space")), count(int(valueSum(f.profile, "alloc_objects")), "object"), bytesText(valueSum(f.profile, "inuse_space")), f.whole())
 	case inspect.ProfileMutex:
 		return f.contention("held up others", "runtime.SetMutexProfileFraction(5)")
 	case inspect.ProfileBlock:
@@ -88,6 +88,9 @@ func (f facts) contention(verb, how string) string {
 func (f facts) sampledNote() string {
 	if f.uncut {
 		s := "the program does not label its samples by request: these are of all that it did"
+		if f.kind == inspect.ProfileWall {
+			s = "the program does not label its goroutines by request: these are all of them, also idle ones"
+		}
 		if f.replay {
 			s += fmt.Sprintf(" while the request was sent %s", times(f.replays))
 		}
