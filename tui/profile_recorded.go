@@ -277,18 +277,26 @@ func (r *recordedMode) draw(d drawing, i int, sum int64, wide bool) string {
 			on(th.Accent.Bold(false)).Render(repeat(th.Glyph.Block, n)) + on(th.Faint).Render(repeat(th.Glyph.Dot, barCells-n))
 	}
 	line += on(th.Text).Render("  ") + marked(d, on(th.Text), clean(shortFunc(row.Function)))
-	if place := clean(placeOf(inspect.Location{File: row.File, Line: row.Line})); place != "" {
+	if place := clean(placeOf(inspect.Location{File: shortFile(row.File), Line: row.Line})); place != "" {
 		line += on(th.Text).Render("  ") + on(th.Dim).Render(place)
 	}
 	return fill(ansi.Truncate(line, d.width, th.Glyph.Ellipsis), d.width, on(th.Text))
 }
 
+// shortFile is a file with its folder: whole paths would leave no room to tell them apart.
+func shortFile(file string) string {
+	parts := strings.Split(file, "/")
+	return strings.Join(parts[max(len(parts)-2, 0):], "/")
+}
+
 // unitText is a value of a profile.
 func unitText(v int64, unit string) string {
-	switch unit {
-	case "nanoseconds":
+	switch {
+	case v == 0:
+		return ""
+	case unit == "nanoseconds":
 		return timeOrBlank(time.Duration(v))
-	case "bytes":
+	case unit == "bytes":
 		return bytesText(v)
 	}
 	return compactText(v, 9)

@@ -343,7 +343,7 @@ func (p *requests) hints() []key.Binding {
 		return []key.Binding{k.Back, k.NextTab, k.Stacks, k.End, k.Older, k.Newer, searchHint(k), k.Copy}
 	case p.open:
 		return []key.Binding{k.Back, k.NextTab, k.Older, k.Newer, searchHint(k), k.Copy, k.Replay, k.Reveal, k.Profile}
-	case !p.win.follow && s.InFlight:
+	case s.InFlight:
 		return []key.Binding{k.Open, k.Stacks, k.End, k.Filter, k.Copy, k.Bottom, k.Quit}
 	case p.win.follow:
 		return []key.Binding{k.Open, k.Filter, k.Copy, k.Replay, k.Browse, k.Restart, k.Quit, k.Profile}
