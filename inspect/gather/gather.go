@@ -58,6 +58,7 @@ type Gatherer struct {
 	going map[inspect.ID]struct{} // started and not finished, as the proxy tells
 	out   []inspect.Event         // to be published by those who put them there
 	trees bool                    // the agent has call trees, so it speaks of every exchange
+	held  int                     // nodes of the call trees in open
 
 	publishing sync.Mutex // never taken with mu held: a recorder may take its time
 }
@@ -177,20 +178,6 @@ func (g *Gatherer) Trace(id inspect.ID, trace int64) {
 	})
 }
 
-// CallTree replaces what is known of the calls of an exchange. t belongs to the gatherer
-// from now on and must not be changed; nil is ignored. One that comes after the end
-// becomes an update. An update without a tree says nothing of it: the one that went on
-// before is not held here.
-func (g *Gatherer) CallTree(id inspect.ID, t *inspect.CallTree) {
-	if t == nil {
-		return
-	}
-	g.add(id, func(e *entry) {
-		e.tree, e.nodes = t, len(t.Nodes)
-		g.trees = true
-	})
-}
-
 // Done says that the handler has returned, and what the agent counted until then,
 // which may be more than it sent. What comes later is added.
 func (g *Gatherer) Done(id inspect.ID, sums inspect.Sums) {
@@ -268,7 +255,7 @@ func (g *Gatherer) Close() {
 		e.stop()
 	}
 	clear(g.open)
-	g.order = nil
+	g.order, g.held = nil, 0
 }
 
 // add changes the entry of id and does what follows from it.
@@ -327,7 +314,7 @@ func (g *Gatherer) send(e *entry) {
 	ex := *e.ex // what was published belongs to its readers
 	ex.Logs, ex.Spans, ex.Traces = slices.Clone(e.logs), sorted(e.spans), slices.Clone(e.traces)
 	ex.CallTree, ex.Sums, ex.Sums.Nodes = e.tree, e.sums, e.nodes
-	e.tree = nil
+	g.hold(e, nil)
 	if e.sent {
 		g.out = append(g.out, inspect.ExchangeUpdated{Exchange: &ex})
 		return
@@ -381,7 +368,8 @@ func (g *Gatherer) forget(e *entry) {
 	if waiting {
 		g.send(e)
 	}
-	e.logs, e.spans, e.tree = nil, nil, nil // order may hold e for long
+	g.hold(e, nil)
+	e.logs, e.spans = nil, nil // order may hold e for long
 }
 
 // sorted returns a copy in the order of the beginnings.

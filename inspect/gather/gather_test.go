@@ -181,6 +181,35 @@ func TestCallTree(t *testing.T) {
 	})
 }
 
+// Trees of exchanges that nobody finishes do not fill memory, and are let go with them.
+func TestCallTreesAreBounded(t *testing.T) {
+	var l log
+	g := gather.New(&l, true)
+	tree := &inspect.CallTree{Nodes: make([]inspect.CallNode, 1<<20)}
+	for range 10 {
+		g.CallTree(inspect.NewID(), tree)
+	}
+	finish := func() *inspect.Exchange {
+		id := inspect.NewID()
+		g.CallTree(id, tree)
+		g.Done(id, inspect.Sums{})
+		g.Publish(inspect.ExchangeFinished{Exchange: &inspect.Exchange{Summary: inspect.Summary{ID: id}}})
+		_, ex := l.kinds()
+		return ex
+	}
+	if ex := finish(); ex.CallTree != nil || ex.Sums.Nodes != 0 {
+		t.Error("there is room for any number")
+	}
+	for range 10_000 { // they push the others out
+		g.Expect(inspect.NewID())
+	}
+	for range 10 { // those that go on make room
+		if ex := finish(); ex.CallTree == nil || ex.Sums.Nodes == 0 {
+			t.Fatal("there is no room again")
+		}
+	}
+}
+
 // Once an exchange had a call tree, others are waited for until one had nothing.
 func TestCallTreesAreWaitedFor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

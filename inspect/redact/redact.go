@@ -34,7 +34,8 @@ type Redactor struct {
 	Decode func(h inspect.Header, data []byte) ([]byte, bool)
 }
 
-// Exchange returns a deep copy of ex with its secrets masked. nil gives nil.
+// Exchange returns a deep copy of ex with its secrets masked; only the numbers of a call
+// tree are shared. nil gives nil.
 func (r *Redactor) Exchange(ex *inspect.Exchange) *inspect.Exchange {
 	if ex == nil {
 		return nil

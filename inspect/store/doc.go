@@ -7,8 +7,8 @@
 // [Store.Subscribe].
 //
 // A summary of each exchange stays in memory, so that lists and filters are quick;
-// headers and bodies live in the file and are read one exchange at a time. A single
-// goroutine writes, in batches, so that Publish costs its caller neither a disk
+// headers, bodies and call trees live in the file and are read one exchange at a time.
+// A single goroutine writes, in batches, so that Publish costs its caller neither a disk
 // access nor an encoding. A killed process loses at most the last batch.
 //
 // It never blocks its publisher, never fails to open (a file that cannot be used is
@@ -18,10 +18,10 @@
 //
 // # Delivery
 //
-// A subscriber receives events in the order in which they were published. Each has a
-// queue of its own. ExchangeStarted, ExchangeUpdated, OutputWritten and a BuildChanged
-// without a result are chatter: they are left out when more than [chatterQueue] events
-// wait.
+// A subscriber receives events in the order in which they were published, exchanges
+// without their call trees. Each has a queue of its own. ExchangeStarted,
+// ExchangeUpdated, OutputWritten and a BuildChanged without a result are chatter: they
+// are left out when more than [chatterQueue] events wait.
 // Everything else is always delivered, or the subscription ends: when more than
 // [maxQueue] events or [maxQueueBytes] of what was recorded wait, the channel is closed
 // after what was queued before; the subscriber may subscribe again and read what it
