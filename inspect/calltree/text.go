@@ -26,6 +26,13 @@ func Text(w io.Writer, t *inspect.CallTree, width int) error {
 	}
 	p := &textPrinter{w: bufio.NewWriter(w), t: t, kids: children(t), width: width}
 	p.self, p.total = times(t)
+	for _, f := range t.Functions {
+		name := Label(f)
+		if at := f.At; at != nil && at.File != "" {
+			name += "  " + path.Base(line(at.File)) + ":" + strconv.Itoa(at.Line)
+		}
+		p.names = append(p.names, name)
+	}
 	p.line(fmt.Sprintf("%9s %9s %8s  %s", "total", "self", "calls", "function"))
 	p.node(0, "", "")
 	if t.Lost > 0 {
@@ -39,6 +46,7 @@ type textPrinter struct {
 	t           *inspect.CallTree
 	kids        [][]int
 	self, total []time.Duration
+	names       []string // by function
 	width       int
 }
 
@@ -46,12 +54,7 @@ type textPrinter struct {
 // of its children.
 func (p *textPrinter) node(i int, first, rest string) {
 	n := p.t.Nodes[i]
-	f := p.t.Functions[n.Function]
-	text := fmt.Sprintf("%9s %9s %8d  %s%s", Time(p.total[i]), Time(p.self[i]), n.Calls, first, Label(f))
-	if at := f.At; at != nil && at.File != "" {
-		text += "  " + path.Base(line(at.File)) + ":" + strconv.Itoa(at.Line)
-	}
-	p.line(text)
+	p.line(fmt.Sprintf("%9s %9s %8d  %s%s", Time(p.total[i]), Time(p.self[i]), n.Calls, first, p.names[n.Function]))
 	for k, c := range p.kids[i] {
 		if k == len(p.kids[i])-1 {
 			p.node(c, rest+"└ ", rest+"  ")
@@ -62,7 +65,7 @@ func (p *textPrinter) node(i int, first, rest string) {
 }
 
 func (p *textPrinter) line(s string) {
-	if p.width >= minText {
+	if p.width >= minText && len(s) > p.width { // no character has more cells than bytes
 		s = ansi.Truncate(s, p.width, "…")
 	}
 	p.w.WriteString(strings.TrimRight(s, " "))
