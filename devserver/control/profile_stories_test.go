@@ -76,7 +76,7 @@ func TestProfileStories(t *testing.T) {
 		b.run(t, chromedp.Click(chromedp.CSS("#record-cancel")), until(`document.querySelector('.recording').hidden`))
 		<-p.canceled
 		shot("compare", open(slow, ""), until(`document.querySelector('button.verdict')`), do(`document.querySelector('button.verdict').click()`), until(`document.querySelector('.changes')`))
-		shot("big", open(big, ""), until(`document.querySelector('#profile')`), open(big, "flame"), until(`document.querySelectorAll('.fl-box').length > 99`))
+		shot("big", open(big, ""), until(`document.querySelector('#profile')`), open(big, "flame"), until(`document.querySelectorAll('.fl-box').length > 40`))
 		shot("deep", open(deep, "flame"), until(`document.querySelectorAll('.fl-box').length > 50`))
 		shot("none", open(none, "flame"))
 		shot("stuck", do(`location.hash = "#/exchanges/`+string(flying.ID)+`/overview"`), until(`document.querySelector('.flight-bar')`))

@@ -52,25 +52,23 @@ func shopTree(mark string, more time.Duration) *inspect.CallTree {
 func bigTree(n int) *inspect.CallTree {
 	var g grow
 	rnd := rand.New(rand.NewPCG(1, 2))
-	kinds := []inspect.CallKind{inspect.CallFunc, inspect.CallFunc, inspect.CallFunc, inspect.CallFunc, inspect.CallSQL, inspect.CallHTTP, inspect.CallTemplate, inspect.CallJSON, inspect.CallWait}
-	free := []time.Duration{time.Second}
-	g.add(-1, inspect.CallHandler, "example.com/shop.(*Server).report", 1, time.Second)
-	for len(g.Nodes) < n {
-		p := len(g.Nodes) - 1 - rnd.IntN(min(len(g.Nodes), 60))
-		if g.Functions[g.Nodes[p].Function].Kind != inspect.CallFunc && p > 0 {
+	kinds := []inspect.CallKind{inspect.CallFunc, inspect.CallFunc, inspect.CallFunc, inspect.CallFunc, inspect.CallFunc, inspect.CallFunc, inspect.CallFunc, inspect.CallFunc, inspect.CallSQL, inspect.CallHTTP, inspect.CallTemplate, inspect.CallJSON, inspect.CallWait}
+	g.add(-1, inspect.CallHandler, "example.com/shop.(*Server).report", 1, 2*time.Second)
+	for p := 0; len(g.Nodes) < n; p++ {
+		if p > 0 && g.Functions[g.Nodes[p].Function].Kind != inspect.CallFunc {
 			continue
 		}
-		if rnd.IntN(20) == 0 {
-			p = 0
+		kids := 3 + rnd.IntN(4)
+		for range kids {
+			kind := inspect.CallFunc // the first ones call others
+			if p >= 50 {
+				kind = kinds[rnd.IntN(len(kinds))]
+			}
+			took := time.Duration(float64(g.Nodes[p].Total) / float64(kids) * (0.6 + 0.4*rnd.Float64()))
+			g.add(p, kind, fmt.Sprintf("example.com/shop/report.step%d", rnd.IntN(400)), 1+rnd.Int64N(90), took)
 		}
-		took := time.Duration(float64(free[p]) * rnd.Float64() * 0.6)
-		if p == 0 {
-			took = time.Duration(float64(free[p]) * rnd.Float64() * 0.1)
-		}
-		free[p] -= took
-		g.add(p, kinds[rnd.IntN(len(kinds))], fmt.Sprintf("example.com/shop/report.step%d", rnd.IntN(400)), 1+rnd.Int64N(90), took)
-		free = append(free, took)
 	}
+	g.Nodes = g.Nodes[:n]
 	return &g.CallTree
 }
 

@@ -4,6 +4,8 @@
 const MIN = 0.5;        // px: what is narrower is not drawn
 const ROW = 20;         // px: a row, as in CSS
 const NAMED = 26;       // px: a narrower box has no room for a name
+const MAX_MADE = 8192;  // elements kept for when the zoom goes back
+const MAX_ABOVE = 8;    // callers above what is zoomed; the path has all of them
 const MAX_LANES = 40;   // goroutines drawn at once; the others are counted
 
 let sheet = null; // made once for all
@@ -12,6 +14,16 @@ let sheet = null; // made once for all
 export function adopt(root) {
   if (!sheet) { sheet = new CSSStyleSheet(); sheet.replaceSync(CSS); }
   if (!root.adoptedStyleSheets.includes(sheet)) root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
+}
+
+// place makes list the first children of parent, moving no more than it must: a thousand
+// boxes that stay are not laid out anew.
+function place(parent, list) {
+  let at = parent.firstChild;
+  for (const el of list) {
+    if (el === at) at = at.nextSibling;
+    else parent.insertBefore(el, at);
+  }
 }
 
 // make makes an element: make("p", "class", {attribute: value}, child, ...).
@@ -30,6 +42,8 @@ export class Flame {
   constructor(on = {}) {
     this.on = on;
     this.boxes = new Map(); // node → its element, as far as drawn
+    this.made = new Map();  // the same, and those of what was drawn before a zoom
+    this.lanes = [];        // their elements
     this.rows = [];         // per lane and depth, the nodes from left to right
     this.back = [];
     this.root = this.at = 0;
@@ -68,11 +82,14 @@ export class Flame {
     this.tree = tree;
     this.delta = tree.delta;
     this.most = this.delta ? this.delta.reduce((m, d) => Math.max(m, Math.abs(d)), 1) : 0;
-    for (const [, box] of this.boxes) box.remove();
+    this.plot.replaceChildren();
     this.boxes.clear();
+    this.made.clear();
+    this.lanes = [];
     this.el.classList.toggle("delta", !!this.delta);
     this.legend();
-    this.search(this.find.value);
+    this.seek(this.find.value);
+    this.draw();
   }
 
   // zoom shows node i over the whole width.
@@ -92,7 +109,8 @@ export class Flame {
   }
 
   refresh(focus) {
-    this.search(this.find.value);
+    this.seek(this.find.value);
+    this.draw();
     if (focus) this.focus(this.at);
   }
 
@@ -102,15 +120,21 @@ export class Flame {
     box?.scrollIntoView({ block: "nearest", inline: "nearest" });
   }
 
+  // search marks what is found by text; "" marks nothing.
   search(text) {
+    this.seek(text);
+    for (const [i, box] of this.boxes) box.classList.toggle("hit", this.found.has(i));
+    this.el.toggleAttribute("data-esc", !!this.back.length || this.seeking);
+  }
+
+  seek(text) {
     if (!this.tree?.size) return;
     const { found, share, beside } = this.tree.search(text, this.tree.lanes(this.root));
     this.found = found;
     this.seeking = !!text.trim();
     this.el.classList.toggle("seeking", this.seeking);
-    const said = this.seeking ? (found.size ? `${found.size.toLocaleString("en")} found · ${percent(share)} of the time${beside ? `, ${percent(beside)} of the goroutines'` : ""}` : "none found") : "";
+    const said = this.seeking ? (found.size ? `${count(found.size)} found · ${percent(share)} of the time${beside ? `, ${percent(beside)} of the goroutines'` : ""}` : "none found") : "";
     if (this.tell.textContent !== said) this.tell.textContent = said;
-    this.draw();
   }
 
   findKey(e) {
@@ -152,10 +176,16 @@ export class Flame {
   }
 
   mark(i) {
-    this.boxes.get(this.at)?.setAttribute("tabindex", "-1");
     this.at = i;
-    this.boxes.get(i)?.setAttribute("tabindex", "0");
+    this.stop(this.boxes.get(i));
     this.tellOf(i);
+  }
+
+  // stop makes box the one that Tab goes to.
+  stop(box) {
+    this.stopped?.setAttribute("tabindex", "-1");
+    box.setAttribute("tabindex", "0");
+    this.stopped = box;
   }
 
   draw() {
@@ -167,10 +197,13 @@ export class Flame {
     this.rows = [];
     const list = lanes.slice(0, MAX_LANES).map((lane, n) => this.lane(lane, n, width, drawn));
     if (lanes.length > MAX_LANES) list.push(make("p", "fl-none", null, `${lanes.length - MAX_LANES} more goroutines; zoom into what started them, or look at the tree.`));
+    for (const [i, box] of this.boxes) if (!drawn.has(i)) box.remove();
+    if (this.made.size > MAX_MADE) this.made = new Map(drawn);
     this.boxes = drawn;
     if (!drawn.has(this.at)) this.at = this.root;
-    this.plot.replaceChildren(...list);
-    drawn.get(this.at).setAttribute("tabindex", "0");
+    place(this.plot, list);
+    while (this.plot.children.length > list.length) this.plot.lastChild.remove();
+    this.stop(drawn.get(this.at));
     this.el.toggleAttribute("data-esc", !!this.back.length || this.seeking); // Escape means something here
     this.trail();
     this.tellOf(this.at);
@@ -179,42 +212,40 @@ export class Flame {
 
   // lane draws what is in the time of one node. The first one has its callers above it.
   lane(lane, n, width, drawn) {
-    const { tree } = this, above = n ? [] : tree.path(lane).slice(0, -1).filter((i) => tree.lane(i) === tree.lane(lane));
-    const all = [...above.map((i, depth) => ({ i, x: 0, w: 1, depth, above: true })),
-      ...tree.boxes(lane, MIN / width).map((b) => ({ ...b, depth: b.depth + above.length }))];
+    const { tree } = this, above = n ? [] : tree.path(lane).slice(0, -1).filter((i) => tree.lane(i) === tree.lane(lane)).slice(-MAX_ABOVE);
+    const all = tree.boxes(lane, MIN / width);
+    for (const b of all) b.depth += above.length;
+    all.unshift(...above.map((i, depth) => ({ i, x: 0, w: 1, depth, above: true })));
     const rows = [];
-    const out = make("div", "fl-tree", { role: "tree", "aria-label": tree.beside(lane) ? "Goroutine " + tree.label(lane) : tree.label(lane) });
-    for (const b of all) {
-      (rows[b.depth] ||= []).push(b);
-      out.append(this.box(b, width, drawn));
-    }
-    out.style.height = rows.length * ROW + "px";
-    this.rows.push(...rows.map((r) => r.sort((a, b) => a.x - b.x).map((b) => b.i)));
-    const caption = tree.beside(lane) ? make("div", "fl-cap", null, `goroutine${tree.calls(lane) === 1 ? "" : "s ×" + tree.calls(lane).toLocaleString("en")} · ${duration(tree.total[lane])} · started in ${tree.label(tree.parent(lane))}`) : "";
-    return make("div", "fl-lane", null, caption, out);
+    for (const b of all) (rows[b.depth] ||= []).push(b.i); // from left to right: so boxes come
+    this.rows.push(...rows);
+    const el = this.lanes[n] ||= make("div", "fl-lane", null, make("div", "fl-cap"), make("div", "fl-tree", { role: "tree" })), [caption, plot] = el.children;
+    caption.hidden = !tree.beside(lane);
+    caption.textContent = caption.hidden ? "" : `goroutine${tree.calls(lane) === 1 ? "" : "s ×" + count(tree.calls(lane))} · ${duration(tree.total[lane])} · started in ${tree.label(tree.parent(lane))}`;
+    plot.setAttribute("aria-label", (caption.hidden ? "" : "Goroutine ") + tree.label(lane));
+    plot.style.height = rows.length * ROW + "px";
+    place(plot, all.map((b) => this.box(b, width, drawn)));
+    return el;
   }
 
+  // box is the element of a node at its place. What it was before is remembered with it:
+  // most of it stays, and an element is slow to be told the same again.
   box(b, width, drawn) {
-    const { tree } = this, { i } = b, px = b.w * width;
-    const box = this.boxes.get(i) || make("div", "", { role: "treeitem", "data-i": i, "aria-label": this.said(i) });
+    const { tree } = this, { i } = b, px = b.w * width, delta = this.delta?.[i] || 0;
+    const box = this.made.get(i) || make("div", "", { role: "treeitem", "data-i": i, "aria-label": this.said(i), tabindex: "-1" });
+    this.made.set(i, box);
     drawn.set(i, box);
-    let cls = "fl-box k-" + tree.kind(i);
-    if (b.above) cls += " above";
-    if (px < 3) cls += " thin";
-    if (this.found.has(i)) cls += " hit";
-    const delta = this.delta?.[i] || 0;
-    if (delta) {
-      cls += delta > 0 ? " slower" : " faster";
-      box.style.setProperty("--d", (0.25 + 0.75 * Math.sqrt(Math.abs(delta) / this.most)).toFixed(3));
-    }
-    box.className = cls;
-    box.setAttribute("aria-level", b.depth + 1);
-    box.setAttribute("tabindex", "-1");
-    box.style.left = b.x * 100 + "%";
-    box.style.width = b.w * 100 + "%";
-    box.style.top = b.depth * ROW + "px";
-    const text = px < NAMED ? "" : tree.label(i).slice(0, 300);
-    if (box.textContent !== text) box.textContent = text;
+    const was = box.drawn || {}, now = box.drawn = {
+      cls: "fl-box k-" + tree.kind(i) + (b.above ? " above" : "") + (px < 3 ? " thin" : "")
+        + (tree.nodes[i].function % 2 ? " alt" : "") + (delta > 0 ? " slower" : delta < 0 ? " faster" : ""), // alt: so that neighbours can be told apart
+      left: b.x * 100 + "%", width: b.w * 100 + "%", top: b.depth * ROW + "px", text: px < NAMED ? "" : tree.label(i).slice(0, 300),
+    };
+    if (was.cls !== now.cls) box.className = now.cls;
+    if (this.seeking || was.cls === now.cls) box.classList.toggle("hit", this.found.has(i));
+    for (const k of ["left", "width", "top"]) if (was[k] !== now[k]) box.style[k] = now[k];
+    if (was.top !== now.top) box.setAttribute("aria-level", b.depth + 1);
+    if (was.text !== now.text) box.textContent = now.text;
+    if (delta && !was.cls) box.style.setProperty("--d", (0.25 + 0.75 * Math.sqrt(Math.abs(delta) / this.most)).toFixed(3));
     return box;
   }
 
@@ -223,7 +254,7 @@ export class Flame {
   // facts are what is told of a node, in words and numbers.
   facts(i) {
     const t = this.tree, d = this.delta?.[i];
-    const list = [["calls", t.calls(i).toLocaleString("en")], ["total", `${duration(t.total[i])} (${percent(this.share(i))})`], ["self", duration(t.self[i])]];
+    const list = [["calls", count(t.calls(i))], ["total", `${duration(t.total[i])} (${percent(this.share(i))})`], ["self", duration(t.self[i])]];
     if (t.blocked[i]) list.push(["blocked", duration(t.blocked[i])]);
     if (d) list.push(["self against before", (d > 0 ? "+" : "−") + duration(Math.abs(d))]);
     return list;
@@ -251,7 +282,7 @@ export class Flame {
     const list = this.delta ? [["slower", "longer by itself than before"], ["faster", "shorter"], ["same", "as before"]]
       : Object.entries(KINDS).filter(([k]) => used.has(k)).map(([k, word]) => ["k-" + k, word]);
     this.key.replaceChildren(...list.map(([cls, word]) => make("span", "", null, make("i", cls), word)));
-    if (this.tree.lost) this.key.append(make("span", "", null, `${this.tree.lost.toLocaleString("en")} calls were too many to keep; their time is their caller's`));
+    if (this.tree.lost) this.key.append(make("span", "", null, `${count(this.tree.lost)} calls were too many to keep; their time is their caller's`));
   }
 }
 

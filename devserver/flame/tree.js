@@ -32,7 +32,13 @@ export class Tree {
       if (this.kind(i) === "wait") this.blocked[i] = this.total[i];
       if (i && !this.beside(i)) { this.total[p] += this.total[i]; this.blocked[p] += this.blocked[i]; }
     }
-    for (let i = 1; i < n; i++) this.kids[nodes[i].parent].push(i);
+    this.lanesOf = new Int32Array(n);
+    for (let i = 1; i < n; i++) {
+      this.kids[nodes[i].parent].push(i);
+      this.lanesOf[i] = this.beside(i) ? i : this.lanesOf[nodes[i].parent];
+    }
+    this.names = this.functions.map((f) => clean(f.name || KINDS[f.kind] || "?"));
+    this.labels = this.functions.map((f) => short(f));
     this.width = delta ? this.widest() : this.total;
   }
 
@@ -49,8 +55,8 @@ export class Tree {
 
   fn(i) { return this.functions[this.nodes[i].function] || { kind: "func", name: "?" }; }
   kind(i) { return this.fn(i).kind; }
-  name(i) { return clean(this.fn(i).name || KINDS[this.kind(i)]); }
-  label(i) { return short(this.fn(i)); }
+  name(i) { return this.names[this.nodes[i].function] ?? "?"; }
+  label(i) { return this.labels[this.nodes[i].function] ?? "?"; }
   calls(i) { return this.nodes[i].calls; }
   parent(i) { return this.nodes[i].parent; }
   beside(i) { return i > 0 && this.kind(i) === "goroutine"; } // it ran beside its parent
@@ -58,15 +64,12 @@ export class Tree {
   // path is the nodes from the beginning to i, i among them.
   path(i) {
     const list = [];
-    for (; i >= 0; i = this.parent(i)) list.unshift(i);
-    return list;
+    for (; i >= 0; i = this.parent(i)) list.push(i);
+    return list.reverse();
   }
 
   // lane is the node in whose time i is: a goroutine's beginning or node 0.
-  lane(i) {
-    while (i > 0 && !this.beside(i)) i = this.parent(i);
-    return i;
-  }
+  lane(i) { return this.lanesOf[i]; }
 
   // lanes are i and the goroutines beneath it.
   lanes(i) {
@@ -134,7 +137,7 @@ export class Tree {
   search(text, lanes) {
     const want = text.trim().toLowerCase(), found = new Set(), time = [0, 0], all = [0, 0];
     if (!want) return { found, share: 0, beside: 0 };
-    const hit = this.functions.map((f) => clean(f.name || "").toLowerCase().includes(want) || f.kind === want);
+    const hit = this.functions.map((f, k) => this.names[k].toLowerCase().includes(want) || f.kind === want);
     for (const lane of lanes) {
       const which = lane === lanes[0] ? 0 : 1, to = [{ i: lane, inside: false }];
       all[which] += this.total[lane];
@@ -172,6 +175,9 @@ export function duration(ns) {
   }
   return (ns / 1e9).toFixed(n < 9.95e9 ? 2 : 1) + " s";
 }
+
+// count is a number of things for reading.
+export function count(n) { return n < 1000 ? String(n) : n.toLocaleString("en"); }
 
 export function percent(share) {
   const p = share * 100;

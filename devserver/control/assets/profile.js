@@ -86,7 +86,8 @@ export class ProfileTab {
 
   nothing() {
     if (!this.none) return h("p", { class: "none" }, "Loading…");
-    return h("div", { class: "none" }, h("p", null, this.none.message), this.none.hint ? h("p", { class: "hint" }, this.none.hint) : null,
+    const missing = this.none.status === 404;
+    return h("div", { class: "none" }, h("p", null, missing ? "This request has no call tree." : this.none.message), this.none.hint ? h("p", { class: "hint" }, this.none.hint) : null,
       this.on.status()?.call_tree === false ? h("p", null, h("button", { type: "button", id: "calls-on", onclick: () => this.turnOn() }, "Turn the call tree on")) : null);
   }
 

@@ -5,7 +5,7 @@ const TOP = 5; // functions told by name
 
 const SHEET = new CSSStyleSheet();
 SHEET.replaceSync(`
-.prof{color-scheme:light dark;padding:9px 14px 8px;--fl-height:190px}
+.prof{color-scheme:light dark;padding:9px 14px 8px;--fl-height:230px}
 .prof .verdict{color:var(--warn);font-weight:600;margin-bottom:7px;overflow-wrap:anywhere}
 .prof .flame{--k-text:var(--fg);--k-dim:var(--mut);--k-line:var(--line)}
 .prof .fl-bar{min-height:0;margin-bottom:3px}
