@@ -6,18 +6,28 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/pastedev/pastedev/devserver/proxy"
 	"github.com/pastedev/pastedev/inspect"
 	"github.com/pastedev/pastedev/inspect/agent"
 )
 
-// maxRefusal bounds the text by which the agent refuses a command: a sentence.
-const maxRefusal = 4 << 10
+const (
+	// maxRefusal bounds the text by which the agent refuses a command: a sentence.
+	maxRefusal = 4 << 10
+	// probeWait is how long a server of the program's may take to show whether it is one
+	// that knows the agent. Those that wait for the client to say more never do.
+	probeWait = 3 * time.Second
+)
 
-// errNoAgent is what [Front.Command] returns when there is nobody to ask.
-var errNoAgent = errors.New("the running program has no agent of pastedev in it\nhint: profiles need a Go program that pastedev builds; any other may serve /debug/pprof")
+// What [Front.Command] returns when there is nobody to ask, and when nobody answers.
+var (
+	errNoAgent  = errors.New("no program runs that has an agent of pastedev in it\nhint: profiles need a Go program that pastedev builds; any other may serve /debug/pprof")
+	errNoAnswer = errors.New("none of its servers knows pastedev\nhint: the agent answers where the program serves HTTP by net/http, without TLS")
+)
 
 // CommandError says that the agent does not carry a command out.
 type CommandError struct {
@@ -36,36 +46,78 @@ func (e *CommandError) HTTPStatus() int { return e.Status }
 // target as long as ctx allows, but not for a new one: while there is none it fails. It
 // is safe for concurrent use.
 func (f *Front) Command(ctx context.Context, method, path string) (*http.Response, error) {
-	err := errNoAgent
-	for _, b := range f.adopted() {
-		var res *http.Response
-		if res, err = f.command(ctx, b, method, path); err == nil {
-			return res, nil
-		}
-		if _, refused := errors.AsType[*CommandError](err); refused {
-			break
+	b, err := f.agentBackend(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("ask the program: %w", err)
+	}
+	res, err := f.command(ctx, b, method, path)
+	if err != nil {
+		return nil, fmt.Errorf("ask the program: %w", err)
+	}
+	if res.StatusCode == http.StatusOK {
+		return res, nil
+	}
+	defer res.Body.Close()
+	text, err := io.ReadAll(io.LimitReader(res.Body, maxRefusal))
+	if err != nil {
+		return nil, fmt.Errorf("ask the program: %w", err)
+	}
+	return nil, &CommandError{Status: res.StatusCode, Text: strings.TrimSpace(string(text))}
+}
+
+// agentBackend returns a backend at which the agent answers. It asks until it has found
+// one, and then takes that as long as the process runs.
+func (f *Front) agentBackend(ctx context.Context) (*proxy.Backend, error) {
+	all, err := f.adopted()
+	if known := f.answers.Load(); known != nil && slices.Contains(all, known) {
+		return known, nil
+	}
+	for _, b := range all {
+		if err = f.probe(ctx, b); err == nil {
+			f.answers.Store(b)
+			return b, nil
 		}
 	}
-	return nil, fmt.Errorf("ask the program: %w", err)
+	return nil, err
 }
 
 // adopted returns the backends at which the agent may be met: those that it has asked
-// to listen at. The addresses of other programs are never asked.
-func (f *Front) adopted() []*proxy.Backend {
+// to listen at and that are not known to speak anything but HTTP, those first that do.
+// The addresses of other programs are never asked. The error says why there are none.
+func (f *Front) adopted() ([]*proxy.Backend, error) {
 	if f.options.Token == "" {
-		return nil
+		return nil, errNoAgent
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	var all []*proxy.Backend
+	var heard, unheard []*proxy.Backend
+	err := errNoAgent
 	for _, l := range f.listeners {
-		if b := f.gate.now.Load().backends[l.id]; b != nil && !l.fixed {
-			all = append(all, b)
+		switch b := f.gate.now.Load().backends[l.id]; {
+		case b == nil || l.fixed:
+			continue
+		case l.spoken.known() == "http":
+			heard = append(heard, b)
+		case l.spoken.known() == "":
+			unheard = append(unheard, b)
 		}
+		err = errNoAnswer
 	}
-	return all
+	return append(heard, unheard...), err
 }
 
+// probe is an error unless the agent answers at b.
+func (f *Front) probe(ctx context.Context, b *proxy.Backend) error {
+	ctx, cancel := context.WithTimeout(ctx, probeWait)
+	defer cancel()
+	res, err := f.command(ctx, b, http.MethodGet, "/")
+	if err != nil {
+		return err
+	}
+	return res.Body.Close()
+}
+
+// command sends one and returns the agent's answer, whatever its status.
 func (f *Front) command(ctx context.Context, b *proxy.Backend, method, path string) (*http.Response, error) {
 	req, err := http.NewRequestWithContext(ctx, method, "http://"+b.Addr()+agent.CommandPath+path, nil)
 	if err != nil {
@@ -78,17 +130,9 @@ func (f *Front) command(ctx context.Context, b *proxy.Backend, method, path stri
 	}
 	if res.Header[agent.HeaderCommand] == nil { // another server of the program's, or one with TLS
 		res.Body.Close()
-		return nil, errNoAgent
+		return nil, errNoAnswer
 	}
-	if res.StatusCode == http.StatusOK {
-		return res, nil
-	}
-	defer res.Body.Close()
-	text, err := io.ReadAll(io.LimitReader(res.Body, maxRefusal))
-	if err != nil {
-		return nil, err
-	}
-	return nil, &CommandError{Status: res.StatusCode, Text: strings.TrimSpace(string(text))}
+	return res, nil
 }
 
 // Cancel ends an exchange under way: the target sees its request end as if the client

@@ -1,10 +1,12 @@
 package devserver
 
 import (
+	"bufio"
 	"context"
 	"crypto/tls"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -26,8 +28,11 @@ func asked(t *testing.T) http.Handler {
 			t.Errorf("the agent was asked %s", r.URL.Path)
 		}
 		w.Header().Set(agent.HeaderCommand, "done")
-		if path == "/busy" {
+		switch path {
+		case "/busy":
 			w.WriteHeader(http.StatusConflict)
+		case "/":
+			w.WriteHeader(http.StatusNotFound)
 		}
 		io.WriteString(w, r.Method+" "+path+"?"+r.URL.RawQuery+" "+r.Proto+"\n")
 	})
@@ -100,15 +105,39 @@ func TestCommandFindsTheAgent(t *testing.T) {
 	t.Cleanup(secure.Close)
 	s := adopt(t, secure.Listener.Addr().String(), Options{Token: "secret"})
 	s.adoptAt(t, httpTarget(t, notOurs))
-	if _, err := s.Command(t.Context(), "GET", "/heap"); !errors.Is(err, errNoAgent) {
+	if _, err := s.Command(t.Context(), "GET", "/heap"); !errors.Is(err, errNoAnswer) {
 		t.Errorf("without an agent: %v", err)
 	}
+	s.adoptAt(t, rawTarget(t, func(_ net.Conn, r *bufio.Reader) { io.Copy(io.Discard, r) })) // never answers
 	s.adoptAt(t, httpTarget(t, asked(t)))
 	res, err := s.Command(t.Context(), "GET", "/heap")
 	if err != nil {
 		t.Fatal(err)
 	}
 	res.Body.Close()
+}
+
+// A server that speaks something else is not disturbed.
+func TestCommandSparesOtherProtocols(t *testing.T) {
+	said := make(chan string, 1)
+	s := adopt(t, rawTarget(t, func(c net.Conn, r *bufio.Reader) {
+		line, _ := r.ReadString('\n')
+		said <- line
+		io.WriteString(c, "hello\n")
+	}), Options{Token: "secret"})
+	c, err := net.Dial("tcp", s.addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	io.WriteString(c, "\x01\x02hello\n")
+	await(t, "the target", said)
+	if _, err := s.Command(t.Context(), "GET", "/heap"); !errors.Is(err, errNoAnswer) {
+		t.Errorf("got %v", err)
+	}
+	if len(said) > 0 {
+		t.Errorf("it was told %q", <-said)
+	}
 }
 
 // A program without an agent is never asked.

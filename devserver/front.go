@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/pastedev/pastedev/devserver/panel"
@@ -78,6 +79,8 @@ type Front struct {
 	sweep     *time.Timer
 	greeting  map[net.Conn]struct{} // accepted, kind not known yet
 	closed    bool
+
+	answers atomic.Pointer[proxy.Backend] // where the agent has answered a command, perhaps of an earlier process
 
 	active    sync.WaitGroup // handlers
 	activeMu  sync.Mutex

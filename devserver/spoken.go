@@ -50,6 +50,13 @@ func (s *spoken) scheme() string {
 	return s.name
 }
 
+// known returns the scheme of the listener's URL; empty while nothing has been heard.
+func (s *spoken) known() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.name
+}
+
 // silence returns how long to wait for a client's word before the target is asked for
 // its own: not at all where it has once spoken first.
 func (s *spoken) silence() time.Duration {
