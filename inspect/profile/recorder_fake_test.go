@@ -22,6 +22,7 @@ type fakeTarget struct {
 	declared  bool            // and says so
 	request   time.Duration   // time that a request takes, all of it on the processor
 	noise     int64           // samples of others a request
+	ours      int64           // samples of pastedev's a request
 	startErr  error           // of the next Start
 	stopErr   error           // of the next Stop
 	replayErr map[int]error   // by number, from 1
@@ -82,7 +83,7 @@ func (f *fakeTarget) serve(ctx context.Context, id inspect.ID) error {
 		if !f.labels {
 			id = ""
 		}
-		f.pending = append(f.pending, stackSample{id, "main;handler;work", int64(time.Since(began) / (10 * time.Millisecond))}, stackSample{idB, "main;other", f.noise})
+		f.pending = append(f.pending, stackSample{id, "main;handler;work", int64(time.Since(began) / (10 * time.Millisecond))}, stackSample{idB, "main;other", f.noise}, stackSample{id, "main;internal/syscall.Begin", f.ours})
 	}
 	return err
 }

@@ -28,6 +28,7 @@ func (x *run) keep(build int) (inspect.Profile, error) {
 		meta.Samples = Count(x.sum)
 		f.uncut = x.ex != nil || x.route != ""
 	}
+	meta.Others += x.ours
 	if x.req.Replay {
 		mine = withoutLabel(mine, LabelExchange) // as many as there are replays
 	}

@@ -37,6 +37,7 @@ type run struct {
 	differ   int // replays that ended otherwise than the exchange
 	cutOff   bool
 	sum      *pb.Profile // of all windows, uncut
+	ours     int64       // samples of pastedev's own work, that are not in sum
 	trace    []byte
 	problems []string // that did not end it
 
@@ -149,15 +150,17 @@ func (x *run) window(ctx context.Context, length time.Duration) error {
 	if x.trace = d.Trace; d.Profile == nil {
 		return filled
 	}
-	if x.sum, err = Merge(x.sum, d.Profile); err != nil {
+	part, ours := withoutOwn(d.Profile)
+	x.ours += ours
+	if x.sum, err = Merge(x.sum, part); err != nil {
 		return err
 	}
-	own := Count(x.sum)
+	samples := Count(x.sum)
 	if x.cuts() {
-		_, own, _ = Cut(x.sum, x.mine)
+		_, samples, _ = Cut(x.sum, x.mine)
 	}
 	x.mu.Lock()
-	x.progress.Samples = own
+	x.progress.Samples = samples
 	x.mu.Unlock()
 	return filled
 }

@@ -18,14 +18,14 @@ import (
 
 func TestRecordReplays(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := newRig(t, &fakeTarget{labels: true, declared: true, request: 20 * time.Millisecond, noise: 1}, nil)
+		r := newRig(t, &fakeTarget{labels: true, declared: true, request: 20 * time.Millisecond, noise: 1, ours: 2}, nil)
 		began := time.Now()
 		p, err := r.Record(t.Context(), inspect.ProfileRequest{Kind: inspect.ProfileCPU, Exchange: idA, Replay: true}, get("/cart"))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if p.Samples < 200 || p.Samples > 210 || int64(p.Replays) != p.Samples/2 || p.Others != int64(p.Replays) || len(p.Walls) != p.Replays {
-			t.Errorf("profile = %+v, want 200 samples, two each replay, and one of others", p)
+		if p.Samples < 200 || p.Samples > 210 || int64(p.Replays) != p.Samples/2 || p.Others != 3*int64(p.Replays) || len(p.Walls) != p.Replays {
+			t.Errorf("profile = %+v, want 200 samples, two each replay, one of others and two of ours", p)
 		}
 		if took := time.Since(began); took > 3*time.Second {
 			t.Errorf("it took %v although there were enough samples after 2 s", took)

@@ -43,6 +43,7 @@ type Rolling struct {
 type rollingWindow struct {
 	began time.Time
 	p     *pb.Profile
+	ours  int64 // samples of pastedev's own work, that are not in p
 }
 
 // rollingCommand ends the current window. With resume the next one does not begin before
@@ -105,7 +106,8 @@ func (r *Rolling) window(ctx context.Context) (*rollingCommand, error) {
 	defer cancel()
 	d, err := rec.Stop(stop)
 	if err == nil && d.Profile != nil {
-		r.add(rollingWindow{began, d.Profile})
+		p, ours := withoutOwn(d.Profile)
+		r.add(rollingWindow{began, p, ours})
 	}
 	return command, err
 }
@@ -116,7 +118,7 @@ func (r *Rolling) add(w rollingWindow) {
 	// A window that was ended early goes on in the next: asking must not shorten what is kept.
 	if last := len(r.windows) - 1; last >= 0 && w.began.Sub(r.windows[last].began) < r.o.Window {
 		if sum, err := Merge(r.windows[last].p, w.p); err == nil {
-			r.windows = append(r.windows[:last:last], rollingWindow{r.windows[last].began, sum})
+			r.windows = append(r.windows[:last:last], rollingWindow{r.windows[last].began, sum, r.windows[last].ours + w.ours})
 			return
 		}
 	}
@@ -201,7 +203,7 @@ func (r *Rolling) Cut(ctx context.Context, keep func(inspect.ID) bool) (mine *pb
 		if i == 0 {
 			since = w.began
 		}
-		mine, samples, others = sum, samples+s, others+o
+		mine, samples, others = sum, samples+s, others+o+w.ours
 	}
 	return mine, samples, others, since
 }

@@ -39,7 +39,7 @@ func only(id inspect.ID) func(inspect.ID) bool {
 }
 
 func TestRolling(t *testing.T) {
-	target := &fakeTarget{labels: true, request: 50 * time.Millisecond, noise: 1}
+	target := &fakeTarget{labels: true, request: 50 * time.Millisecond, noise: 1, ours: 3}
 	roll(t, target, RollingOptions{Window: time.Second, Keep: 3}, func(t *testing.T, r *Rolling) {
 		began := time.Now()
 		request := func(n int) inspect.ID {
@@ -52,8 +52,8 @@ func TestRolling(t *testing.T) {
 		time.Sleep(10 * time.Millisecond) // of the bubble's clock, as all of these
 		id := request(1)
 		mine, samples, others, since := r.Cut(t.Context(), only(id))
-		if samples != 5 || others != 1 || !since.Equal(began) {
-			t.Errorf("Cut at once = %d samples, %d others since %v, want 5, 1, %v", samples, others, since, began)
+		if samples != 5 || others != 4 || !since.Equal(began) {
+			t.Errorf("Cut at once = %d samples, %d others since %v, want 5, 4, %v", samples, others, since, began)
 		}
 		if diff := cmp.Diff("main;handler;work 50000000\n", folded(t, mine)); diff != "" {
 			t.Errorf("cut (-want +got):\n%s", diff)
@@ -67,7 +67,7 @@ func TestRolling(t *testing.T) {
 		}
 		time.Sleep(6 * time.Second)
 		late := request(2)
-		if _, samples, others, since := r.Cut(t.Context(), only(late)); samples != 5 || others != 1 || time.Since(since) > 4*time.Second {
+		if _, samples, others, since := r.Cut(t.Context(), only(late)); samples != 5 || others != 4 || time.Since(since) > 4*time.Second {
 			t.Errorf("Cut later = %d samples, %d others since %v ago", samples, others, time.Since(since))
 		}
 		if _, samples, _, _ := r.Cut(t.Context(), only(id)); samples != 0 {

@@ -2,7 +2,6 @@ package profile
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	pb "github.com/google/pprof/profile"
@@ -88,7 +87,7 @@ func (s *stacks) add(p *pb.Profile) error {
 	w := newWall(s.began, wallEvery)
 	w.Mapping, w.Location, w.Function = p.Mapping, p.Location, p.Function
 	for _, sample := range p.Sample {
-		if isSampler(sample) || len(sample.Value) == 0 {
+		if len(sample.Value) == 0 {
 			continue
 		}
 		sample.Value = []int64{sample.Value[0], sample.Value[0] * int64(passed)}
@@ -110,16 +109,6 @@ func (s *stacks) flush() (*pb.Profile, error) {
 	s.sum, s.held = sum, nil
 	s.sum.DurationNanos = int64(s.last.Sub(s.began))
 	return s.sum, nil
-}
-
-// isSampler recognises the goroutine that writes the profile.
-func isSampler(s *pb.Sample) bool {
-	for f := range frames(s) {
-		if strings.HasPrefix(f.name, "net/http/pprof.") {
-			return true
-		}
-	}
-	return false
 }
 
 // newWall returns an empty profile of wall-clock time.

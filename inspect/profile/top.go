@@ -29,7 +29,7 @@ func Value(p *pb.Profile) (index int, unit string) {
 }
 
 // Top returns the n functions that most was measured in, largest first; all when n is 0 or
-// less. total is the sum over all samples, to tell shares by.
+// less. A function in which nothing was measured is left out. total is the sum over all samples, to tell shares by.
 func Top(p *pb.Profile, n int) (rows []inspect.ProfileRow, total int64) {
 	index, unit := Value(p)
 	if index < 0 {
@@ -43,6 +43,9 @@ func Top(p *pb.Profile, n int) (rows []inspect.ProfileRow, total int64) {
 		}
 	}
 	for k, sum := range sums {
+		if sum.flat == 0 && sum.cum == 0 {
+			continue // it has only values that are not shown
+		}
 		rows = append(rows, inspect.ProfileRow{
 			Function: k.function, File: k.file, Line: sum.line(), Flat: sum.flat, Cum: sum.cum, Unit: unit,
 		})
