@@ -1,5 +1,6 @@
-// Package tui is the terminal user interface: live requests, the app's output and
-// its builds, in the terminal where pastedev was started or attached.
+// Package tui is the terminal user interface: live requests with all that happened
+// inside them and where their time went, the app's output and its builds, in the
+// terminal where pastedev was started or attached.
 //
 // Call [Run] with a [Source]; it returns when the user quits. Where there is no
 // terminal, [LogLines] writes one line for each thing that happens.
