@@ -294,3 +294,22 @@ func cmdEditEvent(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	ts.Fatalf("the feed never told of assets")
 }
+
+// recorded QUERY waits until an exchange matches, and prints the newest that does, as
+// JSON.
+func cmdRecorded(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: recorded QUERY")
+	}
+	askInstance(ts, "", func(ctx context.Context, c *control.Client) (bool, string) {
+		list, err := c.Exchanges(ctx, inspect.ListRequest{Query: args[0] + " -is:inflight", Limit: 1})
+		if err != nil {
+			return false, err.Error()
+		}
+		if len(list.Items) == 0 {
+			return false, fmt.Sprintf("none of %d", list.Total)
+		}
+		ts.Check(printJSON(ts.Stdout(), list.Items[0]))
+		return true, ""
+	})
+}

@@ -70,6 +70,7 @@ func TestScript(t *testing.T) {
 			"tree":        cmdTree,
 			"burst":       cmdBurst,
 			"editevent":   cmdEditEvent,
+			"recorded":    cmdRecorded,
 		},
 	})
 }
