@@ -16,7 +16,7 @@ func profileHooks() []Hook {
 			}},
 			Files: []string{
 				"runtime/pastedev_goroutines.go", "agent/goroutines.go", "runtime/pprof/pastedev_labels.go",
-				"runtime/pprof/pastedev_cpu.go", "runtime/pprof/pastedev_wall.go", "runtime/pprof/pastedev_contention.go",
+				"runtime/pprof/pastedev_cpu.go", "runtime/pprof/pastedev_wall.go", "runtime/pprof/pastedev_rates.go",
 			},
 		},
 		{

@@ -351,6 +351,8 @@ func testWall(t *testing.T, g *profiled) {
 	}
 }
 
+// What a request allocates is seen, and its amount: 4 MiB, each recorded 1 KiB of
+// which stands for 16.
 func testMemory(t *testing.T, g *profiled) {
 	for path, want := range map[string]string{"/heap?gc=1": "inuse_space", "/allocs": "alloc_space"} {
 		p := parseProfile(t, g.do("GET", path))
@@ -358,13 +360,40 @@ func testMemory(t *testing.T, g *profiled) {
 			t.Errorf("%s: a profile of %q", path, p.DefaultSampleType)
 		}
 	}
+	for _, path := range []string{"/heap", "/allocs", "/heap"} { // later ones do not suffer from those before
+		base := parseProfile(t, g.do("POST", path+"?on=1"))
+		if got := g.ask("/rate", "").body; got != "0 16384" {
+			t.Errorf("%s: the rates are %s", path, got)
+		}
+		g.ask("/allocate", id(1))
+		resp, data := g.command(clients["http/1"], "GET", g.url+agent.CommandPath+path, commandToken)
+		after := parseProfile(t, data)
+		got, rate := allocated(after, "main.makePiece")-allocated(base, "main.makePiece"), g.ask("/rate", "").body
+		if size := int64(4 << 20); got < size/2 || got > size*2 || rate != "0 524288" {
+			t.Errorf("%s: %d bytes were allocated; the rates are %s", path, got, rate)
+		}
+		if note := resp.Header.Get("Pastedev-Note"); !strings.Contains(note, "16 kB") {
+			t.Errorf("%s: note %q", path, note)
+		}
+	}
+}
+
+// allocated is how many bytes a function has allocated.
+func allocated(p *profile.Profile, function string) (sum int64) {
+	at := slices.IndexFunc(p.SampleType, func(v *profile.ValueType) bool { return v.Type == "alloc_space" })
+	for _, s := range p.Sample {
+		if in(s, function) {
+			sum += s.Value[at]
+		}
+	}
+	return sum
 }
 
 // Contention is recorded while pastedev asks for it.
 func testContention(t *testing.T, g *profiled) {
 	for path, function := range map[string]string{"/mutex": "main.contend.func1", "/block": "main.contend"} {
 		before := parseProfile(t, g.do("POST", path+"?on=1"))
-		if got := g.ask("/rate", "").body; (got == "1") != (path == "/mutex") {
+		if got := g.ask("/rate", "").body; strings.HasPrefix(got, "1 ") != (path == "/mutex") {
 			t.Errorf("%s: the fraction of mutexes is %s", path, got)
 		}
 		g.ask("/contend", id(1))
@@ -379,8 +408,8 @@ func testContention(t *testing.T, g *profiled) {
 			t.Errorf("%s: recorded although it was off: %d, then %d", path, n, got)
 		}
 		g.do("POST", path+"?on=0")
-		if got := g.ask("/rate", "").body; got != "0" {
-			t.Errorf("%s: the fraction of mutexes stays %s", path, got)
+		if got := g.ask("/rate", "").body; got != "0 524288" {
+			t.Errorf("%s: the rates stay %s", path, got)
 		}
 	}
 }

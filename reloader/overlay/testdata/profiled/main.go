@@ -31,7 +31,7 @@ func main() {
 	for path, f := range map[string]http.HandlerFunc{
 		"/left": burn(burnLeft), "/right": burn(burnRight), "/inner": inner, "/labels": labels, "/keep": keep,
 		"/waitleft": waitLeft, "/waitright": waitRight, "/release": func(http.ResponseWriter, *http.Request) { close(release) },
-		"/nap": nap, "/contend": contend, "/rate": rate, "/seen": paths, "/form": form,
+		"/nap": nap, "/contend": contend, "/rate": rate, "/allocate": allocate, "/seen": paths, "/form": form,
 		"/cpu/start": start, "/cpu/stop": stop, "/trace/start": startTrace, "/trace/stop": stopTrace,
 		"/flight/start": func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, flight.Start()) },
 		"/flight/stop":  func(http.ResponseWriter, *http.Request) { flight.Stop() },
@@ -156,7 +156,23 @@ func contend(http.ResponseWriter, *http.Request) {
 	wg.Wait()
 }
 
-func rate(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, runtime.SetMutexProfileFraction(-1)) }
+// rate says the rates of the profiles of mutexes and of the heap.
+func rate(w http.ResponseWriter, _ *http.Request) {
+	fmt.Fprint(w, runtime.SetMutexProfileFraction(-1), " ", runtime.MemProfileRate)
+}
+
+var kept [][]byte
+
+// allocate makes 4 MiB of small pieces.
+func allocate(http.ResponseWriter, *http.Request) {
+	kept = nil
+	for range 4 << 10 {
+		kept = append(kept, makePiece())
+	}
+}
+
+//go:noinline
+func makePiece() []byte { return make([]byte, 1<<10) }
 
 func paths(w http.ResponseWriter, _ *http.Request) {
 	seen.Range(func(path, _ any) bool {

@@ -26,12 +26,14 @@ var pastedevCommands = map[string]func(*pastedevAsked) ([]byte, error){
 	"GET /cpu":        pastedevFetchCPU,
 	"POST /wall":      pastedevSwitchWall,
 	"GET /wall":       func(a *pastedevAsked) ([]byte, error) { return a.noted(pprof.PastedevStopWall()) },
-	"GET /heap":       pastedevHeap,
-	"GET /allocs":     func(*pastedevAsked) ([]byte, error) { return pprof.PastedevLookup("allocs") },
-	"POST /mutex":     func(a *pastedevAsked) ([]byte, error) { return a.record("mutex") },
-	"GET /mutex":      func(*pastedevAsked) ([]byte, error) { return pastedevRecorded("mutex") },
-	"POST /block":     func(a *pastedevAsked) ([]byte, error) { return a.record("block") },
-	"GET /block":      func(*pastedevAsked) ([]byte, error) { return pastedevRecorded("block") },
+	"POST /heap":      pastedevRecord,
+	"GET /heap":       pastedevRecorded,
+	"POST /allocs":    pastedevRecord,
+	"GET /allocs":     pastedevRecorded,
+	"POST /mutex":     pastedevRecord,
+	"GET /mutex":      pastedevRecorded,
+	"POST /block":     pastedevRecord,
+	"GET /block":      pastedevRecorded,
 	"GET /goroutines": pastedevGoroutines,
 	"POST /flight":    pastedevSwitchFlight,
 	"GET /flight":     pastedevSnapshot,
@@ -91,6 +93,11 @@ func pastedevTrusted(token, peer string) bool {
 	return err == nil && ip != nil && ip.IsLoopback()
 }
 
+// name is what the command's path names.
+func (a *pastedevAsked) name() string {
+	return a.req.URL.Path[strings.LastIndexByte(a.req.URL.Path, '/')+1:]
+}
+
 func (a *pastedevAsked) answer() ([]byte, error) {
 	f := pastedevCommands[a.req.Method+" "+strings.TrimPrefix(a.req.URL.Path, agent.CommandPath)]
 	if f == nil {
@@ -132,26 +139,21 @@ func pastedevSwitchWall(a *pastedevAsked) ([]byte, error) {
 	return nil, nil
 }
 
-func pastedevHeap(a *pastedevAsked) ([]byte, error) {
+// pastedevRecord begins or forgets a profile of the runtime's own. It answers with what
+// that holds already, which is not of this recording.
+func pastedevRecord(a *pastedevAsked) ([]byte, error) {
+	if !a.on {
+		pprof.PastedevForget(a.name())
+		return nil, nil
+	}
+	return pprof.PastedevRecord(a.name())
+}
+
+func pastedevRecorded(a *pastedevAsked) ([]byte, error) {
 	if a.req.URL.Query().Get("gc") == "1" {
 		runtime.GC()
 	}
-	return pprof.PastedevLookup("heap")
-}
-
-// record begins a profile of contention and returns what there is already, which is
-// not of this time.
-func (a *pastedevAsked) record(name string) ([]byte, error) {
-	pprof.PastedevRecord(name, a.on)
-	if !a.on {
-		return nil, nil
-	}
-	return pprof.PastedevLookup(name)
-}
-
-func pastedevRecorded(name string) ([]byte, error) {
-	defer pprof.PastedevRecord(name, false)
-	return pprof.PastedevLookup(name)
+	return a.noted(pprof.PastedevRecorded(a.name()))
 }
 
 func pastedevGoroutines(a *pastedevAsked) ([]byte, error) {
