@@ -87,6 +87,7 @@ type logLine struct {
 	DurationMS *inspect.Millis `json:"duration_ms,omitempty"`
 	Size       *int64          `json:"response_size,omitempty"`
 	Type       string          `json:"content_type,omitempty"`
+	Verdict    string          `json:"verdict,omitempty"` // what made the exchange slower than with the build before
 	Build      int             `json:"build,omitempty"`
 	Result     string          `json:"result,omitempty"`
 	State      inspect.State   `json:"state,omitempty"`
@@ -114,6 +115,7 @@ func (l *lineLog) take(ctx context.Context, ev inspect.Event) error {
 		return l.write(logLine{
 			Time: s.Start.Add(s.Duration.Duration()), Event: "exchange", ID: s.ID, Kind: s.Kind, Method: s.Method, URL: s.URL, Path: s.Path,
 			Status: s.Status, DurationMS: &s.Duration, Size: &s.ResponseSize, Type: s.ContentType, Build: s.Build, Error: s.Error,
+			Verdict: s.Verdict,
 		})
 	case inspect.BuildChanged:
 		b := ev.Build
@@ -216,6 +218,7 @@ func (l *lineLog) logfmt(m logLine) error {
 	pair("headline", m.Headline)
 	pair("place", m.Place)
 	pair("error", m.Error)
+	pair("verdict", m.Verdict)
 	pair("listeners", strings.Join(m.Listeners, ","))
 	_, err := io.WriteString(l.w, b.String()+"\n")
 	return err
@@ -257,6 +260,9 @@ func (l *lineLog) humanExchange(m logLine) string {
 		"  " + l.paint(l.th.Dim, durationText(m.DurationMS.Duration())+"  "+bytesText(*m.Size))
 	if m.Error != "" {
 		text += "  " + l.paint(l.th.Bad, clean(m.Error))
+	}
+	if m.Verdict != "" {
+		text += "  " + l.paint(l.th.Warn, clean(m.Verdict))
 	}
 	return text
 }

@@ -36,6 +36,7 @@ func (s logFeed) Status(context.Context) (inspect.Status, error) { return s.st, 
 
 func logEvents() logFeed {
 	get, del := fakeSummary(4, epoch), fakeSummary(8, epoch)
+	del.Verdict = "+38 ms in loadCart, 12 more SELECTs"
 	evil := fakeSummary(9, epoch)
 	evil.Path, evil.URL = "/\x1b]0;owned\x07x\n", "http://h/\x1b]0;owned\x07x\n"
 	bad := failedBuild(13)
@@ -73,7 +74,7 @@ func TestLogLinesHuman(t *testing.T) {
 ● build 14 ok in 840 ms
 ● running at http://localhost:8080
 ● 200 GET    /api/products/4?expand=reviews,prices&lang=de  2.0 ms  32.2 kB
-✗ err DELETE /api/cart/3  3.4 ms  0 B  the app closed the connection before it answered
+✗ err DELETE /api/cart/3  3.4 ms  0 B  the app closed the connection before it answered  +38 ms in loadCart, 12 more SELECTs
 ● 200 GET    /x   3.7 ms  71.8 kB
 ▲ backoff  exit status 3
 `
