@@ -242,7 +242,7 @@ func TestConcurrentTraces(t *testing.T) {
 	for w := range 4 {
 		writers.Go(func() {
 			for n := range 60 {
-				tr := s.PutTrace(failure(fmt.Sprint("E-", n%7), n))
+				tr := s.PutTrace(failure(fmt.Sprint("E-x", n%7), n)) // a code of digits alone would be taken for an ID that is gone
 				tr.Frames[1].Locals = append(tr.Frames[1].Locals, inspect.Variable{Name: "late"})
 				s.PutTrace(tr)
 				finish(s, w*1000+n)
