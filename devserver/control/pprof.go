@@ -140,7 +140,7 @@ func (a *api) pprofData(ctx context.Context, name string) ([]byte, error) {
 	}
 	if p.Kind == inspect.ProfileTrace {
 		return nil, newProblem(http.StatusConflict, fmt.Sprintf("profile %d is an execution trace, which pprof does not read", id),
-			fmt.Sprintf("pastedev profiles %d -o FILE, then go tool trace FILE", id))
+			fmt.Sprintf("pastedev profiles %d --pb FILE, then go tool trace FILE", id))
 	}
 	return a.svc.ProfileData(ctx, id)
 }

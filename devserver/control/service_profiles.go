@@ -210,7 +210,7 @@ func (s *Service) ProfileTop(ctx context.Context, id int64, n int) ([]inspect.Pr
 	}
 	if meta.Kind == inspect.ProfileTrace {
 		return nil, newProblem(http.StatusConflict, fmt.Sprintf("profile %d is an execution trace, which has no functions to list", id),
-			"save its data and open it with `go tool trace FILE`")
+			fmt.Sprintf("pastedev profiles %d --pb FILE, then go tool trace FILE", id))
 	}
 	data, err := s.opt.Profiles.Data(id)
 	if err != nil {
