@@ -402,9 +402,8 @@ handler 1
 	{"/worker", `
 handler 1
   main.worker 1
-    go main.worker.OnceFunc.func2 1
-      main.worker.func1 1
-        main.spin 1
+    go main.worker.func1 1
+      main.spin 1
 `},
 	{"/waits", `
 handler 1

@@ -304,10 +304,10 @@ func after() {
 	spin(1000)
 }
 
-// worker starts a goroutine with a function of the library, which calls one of ours.
+// worker starts a goroutine with a method of the library, which calls a function of ours.
 func worker(w http.ResponseWriter, r *http.Request) {
 	var wg sync.WaitGroup
 	wg.Add(1)
-	go sync.OnceFunc(func() { spin(100); wg.Done() })()
+	go new(sync.Once).Do(func() { spin(100); wg.Done() })
 	wg.Wait()
 }
