@@ -163,11 +163,21 @@ func (f *Front) Drain(ctx context.Context) error {
 // new exchange; see [proxy.Proxy.Replay]. It goes to the listener that the recorded
 // one came in by, or the only one there is.
 func (f *Front) Replay(ctx context.Context, ex *inspect.Exchange) (inspect.ID, error) {
+	return f.again(ctx, ex, f.proxy.Replay)
+}
+
+// Rehearse is Replay without a place in the history; see [proxy.Proxy.Rehearse].
+func (f *Front) Rehearse(ctx context.Context, ex *inspect.Exchange) (inspect.ID, error) {
+	return f.again(ctx, ex, f.proxy.Rehearse)
+}
+
+func (f *Front) again(ctx context.Context, ex *inspect.Exchange,
+	send func(context.Context, *inspect.Exchange, proxy.Route) (inspect.ID, error)) (inspect.ID, error) {
 	l := f.listenerFor(ex.Host)
 	if l == nil {
 		return "", errors.New("replay: the program listens nowhere yet")
 	}
-	return f.proxy.Replay(context.WithValue(ctx, listenerKey{}, l), ex, f.route(l))
+	return send(context.WithValue(ctx, listenerKey{}, l), ex, f.route(l))
 }
 
 func (f *Front) route(l *listener) route { return route{gate: f.gate, listener: l.id} }

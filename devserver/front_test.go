@@ -331,9 +331,16 @@ func TestReplay(t *testing.T) {
 	if want := strings.Replace(one, string(first.ID), string(id), 1); two != want {
 		t.Errorf("replayed as %q, want %q", two, want)
 	}
+	if id, err = s.Rehearse(t.Context(), first); err != nil {
+		t.Fatal(err)
+	}
+	<-got
+	if third := s.rec.wait(t, 3)[2]; third.ID != id || !third.Rehearsal || second.Rehearsal {
+		t.Errorf("rehearsal recorded as %+v", third.Summary)
+	}
 	post("hello, hello, hello")
 	<-got
-	if _, err := s.Replay(t.Context(), s.rec.wait(t, 3)[2]); err == nil || !strings.Contains(err.Error(), "its body was not kept whole (10 of 19 bytes)") {
+	if _, err := s.Replay(t.Context(), s.rec.wait(t, 4)[3]); err == nil || !strings.Contains(err.Error(), "its body was not kept whole (10 of 19 bytes)") {
 		t.Errorf("truncated: %v", err)
 	}
 	foreign := *first

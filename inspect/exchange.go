@@ -28,6 +28,7 @@ type Summary struct {
 	Start        time.Time `json:"start"`
 	Duration     Millis    `json:"duration_ms"`    // arrival to last byte; so far, when InFlight
 	InFlight     bool      `json:"in_flight"`      // not finished yet
+	Rehearsal    bool      `json:"-"`              // one of the many replays that a profile is made of; never kept
 	RequestSize  int64     `json:"request_size"`   // body bytes from the client as sent, encoded
 	ResponseSize int64     `json:"response_size"`  // body bytes from the target as sent, encoded
 	ContentType  string    `json:"content_type"`   // of the response, as sent

@@ -82,10 +82,28 @@ type judged struct {
 
 // Publish passes e on.
 func (j judged) Publish(e inspect.Event) {
+	if isRehearsal(e) {
+		j.session.rehearsal(e)
+		return
+	}
 	if f, ok := e.(inspect.ExchangeFinished); ok {
 		e = inspect.ExchangeFinished{Exchange: j.session.judge(j.failures.answered(f.Exchange))}
 	}
 	j.next.Publish(e)
+}
+
+// isRehearsal reports whether e is about a replay that a profile is made of, which is not
+// for the history.
+func isRehearsal(e inspect.Event) bool {
+	switch e := e.(type) {
+	case inspect.ExchangeStarted:
+		return e.Exchange.Rehearsal
+	case inspect.ExchangeFinished:
+		return e.Exchange.Rehearsal
+	case inspect.ExchangeUpdated:
+		return e.Exchange.Rehearsal
+	}
+	return false
 }
 
 // notify takes the supervisor's events.

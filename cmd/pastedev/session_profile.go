@@ -38,12 +38,13 @@ const (
 // profiling is what a session measures of its target: call trees, sampled profiles and
 // execution traces.
 type profiling struct {
-	token    string // by which the agent knows our requests; "" without an agent
-	calls    atomic.Bool
-	archive  *profile.Archive
-	recorder *profile.Recorder
-	rolling  *profile.Rolling // nil without --profile
-	baseline calltree.Baseline
+	token     string // by which the agent knows our requests; "" without an agent
+	calls     atomic.Bool
+	archive   *profile.Archive
+	recorder  *profile.Recorder
+	rolling   *profile.Rolling // nil without --profile
+	baseline  calltree.Baseline
+	rehearsed atomic.Pointer[inspect.Summary] // the last replay of the recorder's
 
 	life    context.Context // of what goes on by itself
 	end     context.CancelFunc
@@ -69,7 +70,7 @@ func (s *session) openProfiling() error {
 	}
 	p.recorder = profile.New(profile.Options{
 		Source: s.profiled, Archive: p.archive, Publish: s.store.Publish, Rolling: p.rolling,
-		Replay:   func(ctx context.Context, ex *inspect.Exchange) (inspect.ID, error) { return s.front.Replay(ctx, ex) },
+		Replay:   func(ctx context.Context, ex *inspect.Exchange) (inspect.ID, error) { return s.front.Rehearse(ctx, ex) },
 		Finished: s.finished, Route: s.routeOf,
 		Build:     func() int { return int(s.answering.Load()) },
 		Summarize: exectrace.Summarize,
@@ -107,13 +108,30 @@ func (s *session) profiled() profile.Source {
 	return profile.Foreign(u)
 }
 
+// rehearsal takes a replay that a profile is made of. Only the last one is asked for, once
+// its answer is complete; it may still wait for the agent's last word then.
+func (s *session) rehearsal(e inspect.Event) {
+	switch e := e.(type) {
+	case inspect.ExchangeStarted:
+		s.rehearsed.Store(&e.Exchange)
+	case inspect.ExchangeFinished:
+		s.rehearsed.Store(&e.Exchange.Summary)
+	}
+}
+
 func (s *session) finished(id inspect.ID) (inspect.Summary, bool) {
-	sum, ok := s.store.Summary(id)
-	return sum, ok && !sum.InFlight
+	sum := s.rehearsed.Load()
+	if sum == nil || sum.ID != id || sum.InFlight {
+		return inspect.Summary{}, false
+	}
+	return *sum, true
 }
 
 func (s *session) routeOf(id inspect.ID) string {
 	sum, ok := s.store.Summary(id)
+	if last := s.rehearsed.Load(); !ok && last != nil && last.ID == id {
+		sum, ok = *last, true
+	}
 	if !ok {
 		return ""
 	}

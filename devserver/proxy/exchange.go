@@ -34,7 +34,7 @@ type marks struct {
 }
 
 // begin opens the record of r and tells the feed.
-func (p *Proxy) begin(r *http.Request, replayOf inspect.ID) *exchange {
+func (p *Proxy) begin(r *http.Request, of replayed) *exchange {
 	x := &exchange{proxy: p, start: time.Now(), rec: new(inspect.Exchange)}
 	x.req = capture{budget: &p.budget, limit: p.bodyLimit()}
 	x.res = capture{budget: &p.budget, limit: p.bodyLimit()}
@@ -42,7 +42,7 @@ func (p *Proxy) begin(r *http.Request, replayOf inspect.ID) *exchange {
 	x.rec.Summary = inspect.Summary{
 		ID: p.ids.choose(r.Header), Kind: kindOf(r), Method: r.Method, URL: absoluteURL(r), Host: r.Host,
 		Path: r.URL.Path, Proto: r.Proto, Start: x.start, InFlight: true, Client: r.RemoteAddr,
-		Page: p.pages.find(r), ReplayOf: replayOf,
+		Page: p.pages.find(r), ReplayOf: of.id, Rehearsal: of.rehearsal,
 	}
 	x.rec.Request = inspect.Message{Proto: r.Proto, Header: inspect.Header(r.Header)}
 	p.flight.begin()

@@ -113,7 +113,7 @@ func (p *Proxy) Handler(route Route) http.Handler {
 			http.Error(w, "CONNECT is refused: pastedev stands before one program and is no proxy to other hosts", http.StatusMethodNotAllowed)
 			return
 		}
-		if _, abort := p.serve(w, r, route, ""); abort {
+		if _, abort := p.serve(w, r, route, replayed{}); abort {
 			panic(http.ErrAbortHandler)
 		}
 	})
@@ -121,8 +121,8 @@ func (p *Proxy) Handler(route Route) http.Handler {
 
 // serve carries one request through. When abort is set the client must not take the
 // answer for complete.
-func (p *Proxy) serve(w http.ResponseWriter, r *http.Request, route Route, replayOf inspect.ID) (id inspect.ID, abort bool) {
-	x := p.begin(r, replayOf)
+func (p *Proxy) serve(w http.ResponseWriter, r *http.Request, route Route, of replayed) (id inspect.ID, abort bool) {
+	x := p.begin(r, of)
 	defer x.finish(r)
 	c := &carriage{exchange: x, w: w, r: r, route: route}
 	defer c.follow()()

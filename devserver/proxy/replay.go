@@ -17,11 +17,27 @@ import (
 // became of it stands in the new record; an error means that nothing was sent. The
 // host named in the record is sent as Host and never dialled.
 func (p *Proxy) Replay(ctx context.Context, ex *inspect.Exchange, route Route) (inspect.ID, error) {
+	return p.replay(ctx, ex, route, replayed{id: ex.ID})
+}
+
+// Rehearse is Replay for who sends a request hundreds of times: the new record says so
+// (see [inspect.Summary]), and is not for the history.
+func (p *Proxy) Rehearse(ctx context.Context, ex *inspect.Exchange, route Route) (inspect.ID, error) {
+	return p.replay(ctx, ex, route, replayed{id: ex.ID, rehearsal: true})
+}
+
+// replayed says of what a request is the replay; the zero value is a request of a client's.
+type replayed struct {
+	id        inspect.ID
+	rehearsal bool
+}
+
+func (p *Proxy) replay(ctx context.Context, ex *inspect.Exchange, route Route, of replayed) (inspect.ID, error) {
 	r, err := replayRequest(ctx, ex)
 	if err != nil {
 		return "", fmt.Errorf("replay %s %s: %w", ex.Method, ex.URL, err)
 	}
-	id, _ := p.serve(&discard{header: make(http.Header)}, r, route, ex.ID)
+	id, _ := p.serve(&discard{header: make(http.Header)}, r, route, of)
 	return id, nil
 }
 

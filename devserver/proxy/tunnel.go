@@ -26,7 +26,7 @@ type Tunnel struct {
 func (p *Proxy) Tunnel(ctx context.Context, t Tunnel, route Route) {
 	defer t.Client.Close()
 	r := &http.Request{URL: &url.URL{Scheme: t.Proto, Host: t.Address}, Host: t.Address, Proto: t.Proto, RemoteAddr: t.Client.RemoteAddr().String()}
-	x := p.begin(r, "")
+	x := p.begin(r, replayed{})
 	x.req.limit, x.res.limit = -1, -1
 	defer x.finish(r)
 	ctx, cancel := context.WithCancelCause(ctx)
