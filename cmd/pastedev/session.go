@@ -114,7 +114,7 @@ func (s *session) notice(text string) {
 func (s *session) openFront() {
 	s.panel = panel.New(panel.Config{
 		Status: s.maskedStatus, Feed: panelFeed{s.store}, Lookup: s.lookup, Editor: editorURL(s.config.Editor),
-		Secret: s.panelSecret(), Inside: s.insideOf,
+		Secret: s.panelSecret(), Inside: s.insideOf, CallTree: s.callTreeOf,
 	})
 	o := devserver.Options{
 		GateOptions: devserver.GateOptions{
