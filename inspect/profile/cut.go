@@ -2,6 +2,7 @@ package profile
 
 import (
 	"fmt"
+	"strings"
 
 	pb "github.com/google/pprof/profile"
 
@@ -121,6 +122,33 @@ func Delta(before, after *pb.Profile) (*pb.Profile, error) {
 	d.DurationNanos = max(after.TimeNanos-before.TimeNanos, 0)
 	d.TimeNanos = before.TimeNanos
 	return d, nil
+}
+
+// withoutInUse takes what is in use from a heap profile, and leaves what was allocated. Of
+// another profile it takes nothing.
+func withoutInUse(p *pb.Profile) *pb.Profile {
+	kept := []int{}
+	for i, t := range p.SampleType {
+		if !strings.HasPrefix(t.Type, "inuse_") {
+			kept = append(kept, i)
+		}
+	}
+	if len(kept) == len(p.SampleType) {
+		return p
+	}
+	q := p.Copy()
+	q.DefaultSampleType = "alloc_space"
+	q.SampleType = nil
+	for _, i := range kept {
+		q.SampleType = append(q.SampleType, p.SampleType[i])
+	}
+	for j, s := range q.Sample {
+		s.Value = nil
+		for _, i := range kept {
+			s.Value = append(s.Value, p.Sample[j].Value[i])
+		}
+	}
+	return q.Compact()
 }
 
 // withoutLabel returns p with its samples no longer told apart by a label.

@@ -57,14 +57,24 @@ func (f facts) first() string {
 	case inspect.ProfileCPU, inspect.ProfileWall:
 		return f.sampledNote()
 	case inspect.ProfileHeap:
-		return fmt.Sprintf("%s allocated in about %s, %s in use at the end%s",
-			bytesText(valueSum(f.profile, "alloc_space")), count(int(valueSum(f.profile, "alloc_objects")), "object"), bytesText(valueSum(f.profile, "inuse_space")), f.whole())
+		return f.heapNote()
 	case inspect.ProfileMutex:
 		return f.contention("held up others", "runtime.SetMutexProfileFraction(5)")
 	case inspect.ProfileBlock:
 		return f.contention("waited", "runtime.SetBlockProfileRate(10_000)")
 	}
 	return ""
+}
+
+func (f facts) heapNote() string {
+	if f.samples == 0 {
+		return fmt.Sprintf("no allocation was sampled: one is for each %s%s", bytesText(max(f.profile.Period, 1)), f.whole())
+	}
+	s := fmt.Sprintf("%s allocated in about %s", bytesText(valueSum(f.profile, "alloc_space")), count(int(f.samples), "object"))
+	if used := valueSum(f.profile, "inuse_space"); used > 0 {
+		s += fmt.Sprintf(", %s in use at the end", bytesText(used))
+	}
+	return s + f.whole()
 }
 
 // whole says that the profile counts all that the program did.

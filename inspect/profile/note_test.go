@@ -12,6 +12,8 @@ import (
 func TestNote(t *testing.T) {
 	ms := func(n int) inspect.Millis { return inspect.Millis(time.Duration(n) * time.Millisecond) }
 	empty := cpuProfile()
+	every512k := heapProfile(0, 1)
+	every512k.Period = 512 << 10
 	tests := []struct {
 		name string
 		f    facts
@@ -27,7 +29,9 @@ func TestNote(t *testing.T) {
 			"the program does not label its goroutines by request: these are all of them, also idle ones"},
 		{"enough", facts{kind: "cpu", profile: empty, single: true, samples: 200, wanted: 200}, ""},
 		{"one of each", facts{kind: "cpu", profile: empty, replay: true, replays: 1, samples: 1, wanted: 1}, "1 sample of 1 replay"},
-		{"allocations", facts{kind: "heap", profile: heapProfile(1, 0)}, "100 B allocated in about 1 object, 0 B in use at the end"},
+		{"allocations", facts{kind: "heap", samples: 1, profile: heapProfile(1, 0)}, "100 B allocated in about 1 object"},
+		{"no allocations", facts{kind: "heap", profile: every512k, uncut: true, replay: true, replays: 3},
+			"no allocation was sampled: one is for each 524.3 kB: by the whole program, while the request was sent 3 times"},
 		{"no contention", facts{kind: "mutex", profile: empty},
 			"nothing held up others, or the program does not measure it (runtime.SetMutexProfileFraction(5))"},
 		{"a trace", facts{kind: "trace", problems: []string{"x", "y", "x"}}, "x; y"},

@@ -19,8 +19,7 @@ const (
 	defaultTrace   = 3 * time.Second  // an execution trace grows by some MB a second
 	maxLimit       = 60 * time.Second // also for what a request asks for: nobody waits for longer
 	defaultSamples = 200              // shares of 5 % are then told from 10 %
-	maxReplays     = 5_000            // each is an exchange of the history, from which others have to go for it
-	countedReplays = 100              // of kinds that have no samples to count
+	maxReplays     = 5_000            // each is a whole request; a target that has nothing else to do takes some thousand a second
 	progressEvery  = 200 * time.Millisecond
 	stopTimeout    = 5 * time.Second // for switching off what is of no use any more
 )
@@ -195,9 +194,9 @@ func safe(method string) bool {
 	return false
 }
 
-// summarize reads a trace, when somebody can.
+// summarize reads what a trace has of an exchange, when somebody can and there is one.
 func (r *Recorder) summarize(trace []byte, id inspect.ID) (*inspect.TraceSummary, error) {
-	if r.o.Summarize == nil {
+	if r.o.Summarize == nil || id == "" {
 		return nil, nil
 	}
 	s, err := r.o.Summarize(bytes.NewReader(trace), id)

@@ -1,6 +1,7 @@
 package profile
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"sync"
@@ -24,6 +25,8 @@ type fakeTarget struct {
 	noise     int64           // samples of others a request
 	ours      int64           // samples of pastedev's a request
 	startErr  error           // of the next Start
+	down      error           // of every Start
+	goesOn    bool            // its recordings can continue
 	stopErr   error           // of the next Stop
 	replayErr map[int]error   // by number, from 1
 	replayed  []inspect.ID    // those that ended
@@ -36,7 +39,7 @@ func (f *fakeTarget) Labels() bool { return f.declared }
 func (f *fakeTarget) Start(ctx context.Context, kind inspect.ProfileKind, limit time.Duration) (Recording, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if err := f.startErr; err != nil {
+	if err := cmp.Or(f.startErr, f.down); err != nil {
 		f.startErr = nil
 		return nil, err
 	}
@@ -45,7 +48,7 @@ func (f *fakeTarget) Start(ctx context.Context, kind inspect.ProfileKind, limit 
 	}
 	f.running, f.pending = true, nil
 	f.kinds, f.seen = append(f.kinds, string(kind)), append(f.seen, limit)
-	return stopFunc(func(context.Context) (Data, error) {
+	stop := stopFunc(func(context.Context) (Data, error) {
 		f.mu.Lock()
 		defer f.mu.Unlock()
 		f.running = false
@@ -61,10 +64,40 @@ func (f *fakeTarget) Start(ctx context.Context, kind inspect.ProfileKind, limit 
 			return Data{Profile: heapProfile(40, 2)}, nil
 		}
 		return Data{Profile: cpuProfile(f.pending...)}, nil
-	}), nil
+	})
+	if f.goesOn {
+		return continuing{stop, f}, nil
+	}
+	return stop, nil
+}
+
+// continuing is a recording that can go on.
+type continuing struct {
+	stopFunc
+	target *fakeTarget
+}
+
+func (c continuing) Continue(ctx context.Context) (Data, error) {
+	d, err := c.Stop(ctx)
+	c.target.mu.Lock()
+	defer c.target.mu.Unlock()
+	c.target.kinds[len(c.target.kinds)-1] = "continue"
+	if err == nil {
+		c.target.running, c.target.pending = true, nil
+	}
+	return d, err
 }
 
 func (f *fakeTarget) isRunning() bool { f.mu.Lock(); defer f.mu.Unlock(); return f.running }
+
+func (f *fakeTarget) setDown(err error) { f.mu.Lock(); defer f.mu.Unlock(); f.down = err }
+
+// recorded is what was asked of the target.
+func (f *fakeTarget) recorded() []string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return append([]string(nil), f.kinds...)
+}
 
 // serve is a request that arrives at the target.
 func (f *fakeTarget) serve(ctx context.Context, id inspect.ID) error {

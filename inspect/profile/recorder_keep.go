@@ -3,6 +3,7 @@ package profile
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"time"
 
@@ -54,7 +55,12 @@ func (x *run) keepTrace(meta inspect.Profile) (inspect.Profile, error) {
 		id = replayed
 	}
 	var err error
-	if meta.Trace, err = x.r.summarize(x.trace, id); err != nil {
+	switch meta.Trace, err = x.r.summarize(x.trace, id); {
+	case errors.Is(err, inspect.ErrNotFound) && !x.req.Replay:
+		x.problems = append(x.problems, fmt.Sprintf("the request is not in these %s: only one that is under way meanwhile is; have it sent again by a replay", duration(x.limit)))
+	case errors.Is(err, inspect.ErrNotFound):
+		x.problems = append(x.problems, "the program does not mark requests in its trace, so that there is no summary")
+	case err != nil:
 		x.problems = append(x.problems, "it has no summary: "+firstLine(err))
 	}
 	meta.Note = strings.Join(x.facts().rest(), "; ")

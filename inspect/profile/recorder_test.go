@@ -331,11 +331,27 @@ func TestRecordTrace(t *testing.T) {
 		if b, err := r.o.Archive.Data(p.ID); err != nil || string(b) != "trace" {
 			t.Errorf("data = %q, %v", b, err)
 		}
-		r.o.Summarize = func(io.Reader, inspect.ID) (inspect.TraceSummary, error) {
-			return inspect.TraceSummary{}, errors.New("unknown version\nof a trace")
+		for _, tt := range []struct {
+			err    error
+			replay bool
+			want   string
+		}{
+			{errors.New("unknown version\nof a trace"), true, "it has no summary: unknown version"},
+			{inspect.ErrNotFound, true, "the program does not mark requests in its trace, so that there is no summary"},
+			{inspect.ErrNotFound, false, "the request is not in these 3 s: only one that is under way meanwhile is; have it sent again by a replay"},
+		} {
+			r.o.Summarize = func(io.Reader, inspect.ID) (inspect.TraceSummary, error) { return inspect.TraceSummary{}, tt.err }
+			if p, err = r.Record(t.Context(), inspect.ProfileRequest{Kind: "trace", Replay: tt.replay}, get("/cart")); err != nil || p.Trace != nil || p.Note != tt.want {
+				t.Errorf("a trace that cannot be read: %+v, %v, want %q", p, err, tt.want)
+			}
 		}
-		if p, err = r.Record(t.Context(), inspect.ProfileRequest{Kind: "trace", Replay: true}, get("/cart")); err != nil || p.Trace != nil || p.Note != "it has no summary: unknown version" {
-			t.Errorf("a trace that cannot be read: %+v, %v", p, err)
+		asked = ""
+		r.o.Summarize = func(_ io.Reader, id inspect.ID) (inspect.TraceSummary, error) {
+			asked = "asked"
+			return inspect.TraceSummary{}, nil
+		}
+		if p, err = r.Record(t.Context(), inspect.ProfileRequest{Kind: "trace"}, nil); err != nil || p.Trace != nil || p.Note != "" || asked != "" {
+			t.Errorf("a trace of the whole program: %+v, %v", p, err)
 		}
 	})
 }

@@ -14,11 +14,12 @@ import (
 
 // What a [Rolling] profile does unless told otherwise.
 const (
-	RollingWindow = 10 * time.Second // each time one ends, some 0.1 s is lost
+	RollingWindow = 10 * time.Second // each time one ends, some 0.1 s may be lost
 	RollingKeep   = 6                // windows: a minute, some 100 kB each
 
 	rollingRetry = time.Second      // after a failure, doubled up to
 	rollingCalm  = 15 * time.Second // this
+	rollingTold  = 3                // failures in a row that are no restart any more
 	flushTimeout = 3 * time.Second  // for the samples of this moment; then those before must do
 )
 
@@ -27,7 +28,7 @@ type RollingOptions struct {
 	Source func() Source // as in [Options]
 	Window time.Duration // 0: RollingWindow
 	Keep   int           // windows; 0: RollingKeep
-	Notice func(string)  // is told once when it fails, until it has worked again; nil: nobody is
+	Notice func(string)  // is told once when it goes on failing, until it has worked again; nil: nobody is
 }
 
 // Rolling records the processor profile of the target all the time and keeps the last
@@ -66,21 +67,26 @@ func NewRolling(o RollingOptions) *Rolling {
 // Run records until ctx ends; then nothing runs in the target any more. A target that is
 // restarted or not there is waited for.
 func (r *Rolling) Run(ctx context.Context) {
-	retry, told := rollingRetry, false
+	failures := 0
+	var rec Recording // goes on; nil: one must begin
 	for ctx.Err() == nil {
-		command, err := r.window(ctx)
+		var command *rollingCommand
+		var err error
+		if rec == nil {
+			rec, err = r.start(ctx)
+		}
+		if err == nil {
+			rec, command, err = r.window(ctx, rec)
+		} else if ctx.Err() == nil {
+			command = r.wait(ctx, min(rollingRetry<<min(failures, 8), rollingCalm))
+		}
 		switch {
 		case err == nil:
-			retry, told = rollingRetry, false
-		case ctx.Err() == nil:
-			if !told && !errors.Is(err, errNoTarget) {
+			failures = 0
+		case !errors.Is(err, errNoTarget) && ctx.Err() == nil:
+			if failures++; failures == rollingTold {
 				r.o.Notice("rolling profile: " + firstLine(err))
-				told = true
 			}
-			if command == nil {
-				command = r.wait(ctx, retry)
-			}
-			retry = min(2*retry, rollingCalm)
 		}
 		if command != nil {
 			r.obey(ctx, *command)
@@ -90,26 +96,37 @@ func (r *Rolling) Run(ctx context.Context) {
 
 var errNoTarget = errors.New("the program is not running")
 
-// window records one window. It returns the command that ended it, if one did.
-func (r *Rolling) window(ctx context.Context) (*rollingCommand, error) {
+func (r *Rolling) start(ctx context.Context) (Recording, error) {
 	src := r.o.Source()
 	if src == nil {
 		return nil, errNoTarget
 	}
+	return src.Start(ctx, inspect.ProfileCPU, r.o.Window)
+}
+
+// window keeps what rec records until a command or the time ends it. It returns rec when
+// that goes on, and the command.
+func (r *Rolling) window(ctx context.Context, rec Recording) (Recording, *rollingCommand, error) {
 	began := time.Now()
-	rec, err := src.Start(ctx, inspect.ProfileCPU, r.o.Window)
-	if err != nil {
-		return nil, err
-	}
 	command := r.wait(ctx, r.o.Window)
-	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.o.Window+fetchTimeout)
+	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.o.Window+fetchTimeout)
 	defer cancel()
-	d, err := rec.Stop(stop)
+	var d Data
+	var err error
+	goesOn, ok := rec.(Continuing)
+	if ok && ctx.Err() == nil && (command == nil || command.resume == nil) {
+		if d, err = goesOn.Continue(end); err != nil {
+			rec = nil
+		}
+	} else {
+		d, err = rec.Stop(end)
+		rec = nil
+	}
 	if err == nil && d.Profile != nil {
 		p, ours := withoutOwn(d.Profile)
 		r.add(rollingWindow{began, p, ours})
 	}
-	return command, err
+	return rec, command, err
 }
 
 func (r *Rolling) add(w rollingWindow) {

@@ -27,6 +27,14 @@ type Recording interface {
 	Stop(ctx context.Context) (Data, error)
 }
 
+// Continuing is a recording that can be read without an end. Continue returns what was
+// recorded since the last time; what begins meanwhile is labelled. After an error it has
+// ended.
+type Continuing interface {
+	Recording
+	Continue(ctx context.Context) (Data, error)
+}
+
 // Data is what was recorded: Profile, or for the kind trace an execution Trace.
 type Data struct {
 	Profile *pb.Profile

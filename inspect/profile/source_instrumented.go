@@ -8,8 +8,6 @@ import (
 	"strconv"
 	"time"
 
-	pb "github.com/google/pprof/profile"
-
 	"github.com/pastedev/pastedev/inspect"
 )
 
@@ -45,17 +43,8 @@ func (s *InstrumentedSource) Start(ctx context.Context, kind inspect.ProfileKind
 	switch kind {
 	case inspect.ProfileCPU, inspect.ProfileWall:
 		return s.sampled(ctx, "/"+string(kind))
-	case inspect.ProfileMutex, inspect.ProfileBlock:
-		return s.contended(ctx, "/"+string(kind))
-	case inspect.ProfileHeap:
-		return startDelta(ctx, func(ctx context.Context) (*pb.Profile, error) {
-			d, err := s.profile(ctx, http.MethodGet, "/heap?gc=1") // counted up to the last collection only
-			if err != nil {
-				return nil, err
-			}
-			d.Profile.DefaultSampleType = "alloc_space"
-			return d.Profile, nil
-		})
+	case inspect.ProfileMutex, inspect.ProfileBlock, inspect.ProfileHeap:
+		return s.counted(ctx, "/"+string(kind))
 	case inspect.ProfileGoroutine:
 		return stopFunc(s.goroutines), nil
 	case inspect.ProfileTrace:
@@ -69,17 +58,38 @@ func (s *InstrumentedSource) sampled(ctx context.Context, path string) (Recordin
 	if _, err := s.send(ctx, http.MethodPost, path+"?on=1"); err != nil {
 		return nil, err
 	}
-	return stopFunc(func(ctx context.Context) (Data, error) {
-		d, err := s.profile(ctx, http.MethodGet, path)
-		if err != nil {
-			s.off(ctx, path)
-		}
-		return d, err
-	}), nil
+	rec := &sampledRecording{s, path}
+	if path == "/cpu" {
+		return &cpuRecording{rec}, nil
+	}
+	return rec, nil
 }
 
-// contended is a profile that counts from the program's start, while it is switched on.
-func (s *InstrumentedSource) contended(ctx context.Context, path string) (Recording, error) {
+type sampledRecording struct {
+	source *InstrumentedSource
+	path   string
+}
+
+// Stop fetches the profile.
+func (r *sampledRecording) Stop(ctx context.Context) (Data, error) { return r.fetch(ctx, "") }
+
+func (r *sampledRecording) fetch(ctx context.Context, query string) (Data, error) {
+	d, err := r.source.profile(ctx, http.MethodGet, r.path+query)
+	if err != nil {
+		r.source.off(ctx, r.path)
+	}
+	return d, err
+}
+
+// cpuRecording can go on.
+type cpuRecording struct{ *sampledRecording }
+
+// Continue fetches the profile while the next one begins.
+func (r *cpuRecording) Continue(ctx context.Context) (Data, error) { return r.fetch(ctx, "?again=1") }
+
+// counted is a profile that counts from the program's start, and more finely while it is
+// switched on. What is in use was counted by both rates, and is left out.
+func (s *InstrumentedSource) counted(ctx context.Context, path string) (Recording, error) {
 	before, err := s.profile(ctx, http.MethodPost, path+"?on=1")
 	if err != nil {
 		s.off(ctx, path)
@@ -91,7 +101,9 @@ func (s *InstrumentedSource) contended(ctx context.Context, path string) (Record
 			s.off(ctx, path)
 			return Data{}, err
 		}
-		after.Profile, err = Delta(before.Profile, after.Profile)
+		if after.Profile, err = Delta(before.Profile, after.Profile); err == nil {
+			after.Profile = withoutInUse(after.Profile)
+		}
 		return after, err
 	}), nil
 }

@@ -76,7 +76,7 @@ func TestInstrumented(t *testing.T) {
 		{"wall", map[string][]any{"POST /wall?on=1": {ok}, "GET /wall": {some}}, "main;f 20000000\n", []string{"POST /wall?on=1", "GET /wall"}},
 		{"mutex", map[string][]any{"POST /mutex?on=1": {some}, "GET /mutex": {more}}, "main;f 30000000\n", []string{"POST /mutex?on=1", "GET /mutex"}},
 		{"block", map[string][]any{"POST /block?on=1": {some}, "GET /block": {more}}, "main;f 30000000\n", []string{"POST /block?on=1", "GET /block"}},
-		{"heap", map[string][]any{"GET /heap?gc=1": {heapProfile(1, 9), heapProfile(4, 2)}}, "main;make 300\n", []string{"GET /heap?gc=1", "GET /heap?gc=1"}},
+		{"heap", map[string][]any{"POST /heap?on=1": {heapProfile(1, 9)}, "GET /heap": {heapProfile(4, 2)}}, "main;make 300\n", []string{"POST /heap?on=1", "GET /heap"}},
 		{"goroutine", map[string][]any{"GET /goroutines": {[]byte("goroutine 1 [running]:\nmain.f()\n\t/src/f.go:3 +0x1\n")}}, "main.f 1\n", []string{"GET /goroutines"}},
 		{"trace", map[string][]any{"POST /flight?on=1&mb=32": {ok}, "GET /flight": {[]byte("go 1.26 trace")}, "POST /flight?on=0": {ok}}, "go 1.26 trace",
 			[]string{"POST /flight?on=1&mb=32", "GET /flight", "POST /flight?on=0"}},
@@ -107,6 +107,17 @@ func TestInstrumented(t *testing.T) {
 				t.Errorf("note = %q", d.Note)
 			}
 		})
+	}
+	agent := &fakeAgent{answers: map[string][]any{"POST /cpu?on=1": {ok}, "GET /cpu?again=1": {some, errors.New("connection refused")}, "POST /cpu?on=0": {ok}}}
+	rec, err := Instrumented(agent.do).Start(t.Context(), inspect.ProfileCPU, time.Second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d, err := rec.(Continuing).Continue(t.Context()); err != nil || Count(d.Profile) != 2 {
+		t.Errorf("Continue = %v, %v", d, err)
+	}
+	if _, err := rec.(Continuing).Continue(t.Context()); err == nil || agent.asked[len(agent.asked)-1] != "POST /cpu?on=0" {
+		t.Errorf("Continue = %v; asked %q", err, agent.asked)
 	}
 	if !Instrumented(nil).Labels() {
 		t.Error("an instrumented program sets labels")
