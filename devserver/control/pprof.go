@@ -190,10 +190,11 @@ const pprofStyle = "#list, #disasm, #config, #action-source, #action-source-tab,
 // that was made by another program. It adds pprofStyle.
 func withNonce(page []byte, nonce string) []byte {
 	var out bytes.Buffer
-	drawing := false
+	drawing := 0 // depth
 	for z := html.NewTokenizer(bytes.NewReader(page)); ; {
 		kind := z.Next()
 		if kind == html.ErrorToken {
+			out.Write(z.Raw()) // a tag that was cut off
 			return out.Bytes()
 		}
 		raw := slices.Clone(z.Raw())
@@ -202,10 +203,10 @@ func withNonce(page []byte, nonce string) []byte {
 		case tag == "head" && kind == html.EndTagToken:
 			out.WriteString(`<style nonce="` + nonce + `">` + pprofStyle + "</style>")
 		case tag == "svg" && kind == html.StartTagToken:
-			drawing = true
+			drawing++
 		case tag == "svg" && kind == html.EndTagToken:
-			drawing = false
-		case kind == html.StartTagToken && !drawing && (tag == "script" || tag == "style"):
+			drawing = max(0, drawing-1)
+		case kind == html.StartTagToken && drawing == 0 && (tag == "script" || tag == "style"):
 			raw = slices.Insert(raw, 1+len(tag), []byte(` nonce="`+nonce+`"`)...)
 		}
 		out.Write(raw)

@@ -3,6 +3,7 @@ package control
 import (
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -200,6 +201,7 @@ func TestWithNonce(t *testing.T) {
 		"<SCRIPT src=x>1<2</SCRIPT>":                           `<SCRIPT nonce="N" src=x>1<2</SCRIPT>`,
 		"<style>a{}</style><p>":                                `<style nonce="N">a{}</style><p>`,
 		"<head></head>":                                        `<head><style nonce="N">` + pprofStyle + `</style></head>`,
+		"<svg><svg></svg><script></script></svg>":              "<svg><svg></svg><script></script></svg>",
 		"<svg><style></style></svg><script></script>":          `<svg><style></style></svg><script nonce="N"></script>`,
 		"<!-- <script> --><p title='<script>'>&lt;script></p>": "<!-- <script> --><p title='<script>'>&lt;script></p>",
 		"<script>var s = '<style>';</script>":                  `<script nonce="N">var s = '<style>';</script>`,
@@ -207,5 +209,33 @@ func TestWithNonce(t *testing.T) {
 		if got := string(withNonce([]byte(in), "N")); got != want {
 			t.Errorf("%s gives %s, want %s", in, got, want)
 		}
+	}
+}
+
+// A nonce is all that is added, and never to what is not a tag of the page itself.
+func FuzzWithNonce(f *testing.F) {
+	for _, page := range []string{"<html><head><title>x</title><style>a</style></head><body><script>1</script></body></html>", "<svg><script>1</script></svg>",
+		"<script", "<SCRIPT\x00>", "<style/><script/>", "<textarea><script></textarea>", "<!--<script>", "<svg/><script>", "</svg><svg><svg></svg><script>"} {
+		f.Add(page)
+	}
+	f.Fuzz(func(t *testing.T, page string) {
+		const nonce = "FUZZED"
+		got := string(withNonce([]byte(page), nonce))
+		got = strings.ReplaceAll(got, `<style nonce="`+nonce+`">`+pprofStyle+"</style>", "")
+		if got = strings.ReplaceAll(got, ` nonce="`+nonce+`"`, ""); got != page && !strings.Contains(page, nonce) {
+			t.Errorf("%q has become %q", page, got)
+		}
+	})
+}
+
+func TestPprofPageTooLarge(t *testing.T) {
+	w := httptest.NewRecorder()
+	servePprof(w, httptest.NewRequest("GET", "/pprof/1/top", nil), http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		if _, err := w.Write(make([]byte, maxPprofPage+1)); err == nil {
+			t.Error("it was all taken")
+		}
+	}))
+	if w.Code != 507 || !strings.Contains(w.Body.String(), "narrow it") {
+		t.Errorf("%d %.200s", w.Code, w.Body)
 	}
 }
