@@ -138,7 +138,11 @@ func (w *rewriter) rewrite(ctx context.Context, c Config, env goEnv, user map[st
 			return rewriting{}, err
 		}
 		if fresh || !w.outgrown() {
-			return w.result(), ctx.Err()
+			r := w.result()
+			if err := w.linkModules(c, r.replace); err != nil {
+				return rewriting{}, err
+			}
+			return r, ctx.Err()
 		}
 		fresh = true
 	}
@@ -167,7 +171,7 @@ func (w *rewriter) list(ctx context.Context, c Config) error {
 // steering returns the files by which the go command finds packages.
 func (w *rewriter) steering(c Config) map[string]fs.FileInfo {
 	files := make(map[string]fs.FileInfo)
-	for _, name := range []string{w.key.env.GOMOD, w.key.env.GOWORK, filepath.Join(filepath.Dir(w.key.env.GOMOD), "vendor", "modules.txt")} {
+	for _, name := range []string{w.key.env.GOMOD, w.steeringFile(c), filepath.Join(filepath.Dir(w.key.env.GOMOD), "vendor", "modules.txt")} {
 		if filepath.IsAbs(name) && name != os.DevNull {
 			files[name] = stat(name)
 		}
@@ -355,7 +359,7 @@ func (r *reading) do() error {
 		return nil
 	}
 	if s.made.text != nil {
-		s.to, err = storeText(r.store, s.made.text)
+		s.to, err = storeText(r.store, s.made.text, ".go")
 		s.made.text = nil
 	}
 	return err

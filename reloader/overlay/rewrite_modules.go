@@ -22,8 +22,8 @@ type Calls struct {
 	Packages []string // what will be built, as go build takes it; none means ./...
 	Tests    bool     // also their test files, for a build by go test
 	// Include and Exclude are patterns of import paths as the go command has them
-	// ("example.com/lib/..."). Include adds dependencies, as far as the go command
-	// lets them be replaced; Exclude is stronger. The standard library is never timed.
+	// ("example.com/lib/..."). Include adds dependencies, unless go.mod replaces them by
+	// other modules; Exclude is stronger. The standard library is never timed.
 	Include, Exclude []string
 }
 
@@ -39,6 +39,7 @@ type Rewritten struct {
 type listing struct {
 	folders []callsFolder   // of the packages to rewrite, in order
 	known   map[string]bool // import paths of all packages that were found
+	linked  []linkedModule  // those in the module cache to which folders belong
 }
 
 // callsFolder is the folder of a package to rewrite. A package of external tests
@@ -53,8 +54,9 @@ type callsPackage struct {
 	Standard        bool
 	GoFiles         []string
 	Module          *struct {
-		Main    bool
-		Replace *struct{ Version string }
+		Path, Version, Dir, GoMod string
+		Main                      bool
+		Replace                   *struct{ Version string }
 	}
 }
 
@@ -78,8 +80,9 @@ func (c Calls) wanted(p callsPackage, dir string, env goEnv) bool {
 	switch {
 	case p.Standard, p.Dir == "", matchAny(c.Exclude, path):
 		return false
-	case within(p.Dir, env.GOMODCACHE): // where the go command accepts no overlay
-		return false
+	case within(p.Dir, env.GOMODCACHE):
+		_, ok := p.linkable()
+		return ok && matchAny(c.Include, path)
 	}
 	return p.own(dir) || matchAny(c.Include, path)
 }
@@ -147,6 +150,11 @@ func (c Config) list(ctx context.Context, env goEnv) (*listing, error) {
 		}
 		if !c.Calls.wanted(p, c.Dir, env) {
 			continue
+		}
+		if within(p.Dir, env.GOMODCACHE) {
+			if m, _ := p.linkable(); !slices.Contains(l.linked, m) {
+				l.linked = append(l.linked, m)
+			}
 		}
 		for _, name := range p.GoFiles {
 			if !filepath.IsAbs(name) { // the main file of a test lies in the build cache

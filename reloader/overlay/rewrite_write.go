@@ -31,10 +31,10 @@ func hashName(h []byte) string {
 	return hex.EncodeToString(h[:bytes])
 }
 
-// storeText puts a rewritten file into the store and returns its path.
-func storeText(store string, text []byte) (string, error) {
+// storeText puts a file that ends with ext into the store and returns its path.
+func storeText(store string, text []byte, ext string) (string, error) {
 	sum := sha256.Sum256(text)
-	name := filepath.Join(store, hashName(sum[:])+".go")
+	name := filepath.Join(store, hashName(sum[:])+ext)
 	return name, writePrivate(name, text)
 }
 

@@ -1,6 +1,7 @@
 package overlay
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -21,10 +22,7 @@ func readUserOverlay(c Config, env goEnv) (map[string]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	name := overlayFlag(c.Flags)
-	if name == "" {
-		name = overlayFlag(goflags)
-	}
+	name := cmp.Or(flagValue(c.Flags, "overlay"), flagValue(goflags, "overlay"))
 	if name == "" {
 		return nil, nil
 	}
@@ -47,15 +45,15 @@ func readUserOverlay(c Config, env goEnv) (map[string]string, error) {
 	return replace, nil
 }
 
-// overlayFlag returns the value of the last -overlay in flags.
-func overlayFlag(flags []string) string {
+// flagValue returns the value of the last flag of that name.
+func flagValue(flags []string, flag string) string {
 	value := ""
 	for i, f := range flags {
 		if !strings.HasPrefix(f, "-") {
 			continue
 		}
 		switch name, v, equals := strings.Cut(strings.TrimPrefix(f[1:], "-"), "="); {
-		case name != "overlay":
+		case name != flag:
 		case equals:
 			value = v
 		case i+1 < len(flags):

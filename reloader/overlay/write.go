@@ -85,7 +85,7 @@ func prune(base, current string) error {
 	var old []aged
 	for _, e := range entries {
 		path := filepath.Join(base, e.Name())
-		if path == current || e.Name() == "goroot" || e.Name() == callsStore || !e.IsDir() {
+		if path == current || e.Name() == "goroot" || e.Name() == callsStore || e.Name() == linkStore || !e.IsDir() {
 			continue
 		}
 		if info, err := e.Info(); err == nil { // else another process removed it

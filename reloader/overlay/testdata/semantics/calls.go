@@ -8,12 +8,13 @@ import "unsafe"
 func setCalls(on bool)
 
 //go:linkname beginCalls runtime.pastedevBeginCalls
-func beginCalls() (tree, before unsafe.Pointer)
+func beginCalls(record bool) (tree, before unsafe.Pointer)
 
-//go:nosplit
 func init() {
 	start = func() {
 		setCalls(true)
-		beginCalls()
+		if tree, _ := beginCalls(true); tree == nil {
+			panic("no tree")
+		}
 	}
 }
