@@ -2,6 +2,7 @@ package overlay_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"maps"
 	"os"
@@ -13,7 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
+	gocmp "github.com/google/go-cmp/cmp"
 
 	"github.com/pastedev/pastedev/reloader/overlay"
 )
@@ -34,11 +35,14 @@ var differs = regexp.MustCompile(` \+0x[0-9a-f]+|0x[0-9a-f]+\??|\{\.\.\.\}|\.\.\
 // A program finds out nothing about its calls being timed, whether they are or not.
 func TestSemanticsStay(t *testing.T) {
 	tests := []struct {
-		name  string
-		flags []string
-		heavy bool // compiles a standard library of its own
+		name    string
+		version string
+		flags   []string
+		heavy   bool // compiles a standard library of its own
 	}{
 		{name: "as it is"},
+		{name: "oldest Go", version: toolchains[0], heavy: true},
+		{name: "newest Go", version: toolchains[len(toolchains)-1], heavy: true},
 		{name: "optimization off", flags: []string{"-gcflags=example.com/semantics/...=-N -l"}},
 		{name: "trimpath", flags: []string{"-trimpath"}, heavy: true},
 		{name: "race", flags: []string{"-race"}, heavy: true},
@@ -52,7 +56,7 @@ func TestSemanticsStay(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			c := overlay.Config{Dir: dir, StateDir: t.TempDir(), Env: toolchain(t, "local"), Flags: tt.flags}
+			c := overlay.Config{Dir: dir, StateDir: t.TempDir(), Env: toolchain(t, cmp.Or(tt.version, "local")), Flags: tt.flags}
 			r := rewritten(t, c)
 			programs := map[string]string{"plain": build(t, &overlay.Result{Go: "go"}, c, "."), "off": build(t, r, c, ".")}
 			c.Flags = append(slices.Clone(c.Flags), "-tags=calls")
@@ -63,7 +67,7 @@ func TestSemanticsStay(t *testing.T) {
 					t.Fatalf("the program fails plainly:\n%s", want)
 				}
 				for _, name := range []string{"off", "on"} {
-					if d := cmp.Diff(want, says(t, programs[name], arg)); d != "" {
+					if d := gocmp.Diff(want, says(t, programs[name], arg)); d != "" {
 						t.Errorf("%q, calls %s (-plain +instrumented):\n%s", arg, name, d)
 					}
 				}
