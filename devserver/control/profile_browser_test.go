@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/pastedev/pastedev/inspect"
 	"github.com/pastedev/pastedev/inspect/calltree"
+	"github.com/pastedev/pastedev/inspect/profile"
 )
 
 // profiled is an instance with a profiler that the test steers.
@@ -268,7 +269,14 @@ func TestBrowserRecord(t *testing.T) {
 	if links != "/pprof/1/,/api/v1/profiles/1/data" {
 		t.Errorf("links %s", links)
 	}
-	b.run(t, until(`document.querySelectorAll('.profile-row .histogram i').length === 16`), until(`document.querySelector('.profile-row .histogram').getAttribute("aria-label").startsWith("The replays took 3.1 ms to ")`))
+	var bars []string
+	for _, bucket := range profile.Histogram(walls(), 16) {
+		bars = append(bars, fmt.Sprint(bucket.Count))
+	}
+	if got := js[string](t, b, `[...document.querySelectorAll('.profile-row .histogram i')].map(i => i.dataset.n).join()`); got != strings.Join(bars, ",") {
+		t.Errorf("histogram %s, want %v", got, bars)
+	}
+	b.run(t, until(`document.querySelector('.profile-row .histogram').getAttribute("aria-label").startsWith("The replays took 3.1 ms to ")`))
 
 	// without replay nothing is sent again; Cancel ends it
 	b.run(t, chromedp.Click(chromedp.CSS("#record-replay")), chromedp.Click(chromedp.CSS(`[data-record=wall]`)))

@@ -5,6 +5,7 @@ const MIN = 0.5;        // px: what is narrower is not drawn
 const ROW = 20;         // px: a row, as in CSS
 const NAMED = 26;       // px: a narrower box has no room for a name
 const MAX_MADE = 8192;  // elements kept for when the zoom goes back
+const SMALL = 0.01;     // of the largest change, what has no colour
 const MAX_ABOVE = 8;    // callers above what is zoomed; the path has all of them
 const MAX_LANES = 40;   // goroutines drawn at once; the others are counted
 
@@ -231,7 +232,7 @@ export class Flame {
   // box is the element of a node at its place. What it was before is remembered with it:
   // most of it stays, and an element is slow to be told the same again.
   box(b, width, drawn) {
-    const { tree } = this, { i } = b, px = b.w * width, delta = this.delta?.[i] || 0;
+    const { tree } = this, { i } = b, px = b.w * width, delta = this.change(i);
     const box = this.made.get(i) || make("div", "", { role: "treeitem", "data-i": i, "aria-label": this.said(i), tabindex: "-1" });
     this.made.set(i, box);
     drawn.set(i, box);
@@ -245,8 +246,15 @@ export class Flame {
     for (const k of ["left", "width", "top"]) if (was[k] !== now[k]) box.style[k] = now[k];
     if (was.top !== now.top) box.setAttribute("aria-level", b.depth + 1);
     if (was.text !== now.text) box.textContent = now.text;
-    if (delta && !was.cls) box.style.setProperty("--d", (0.25 + 0.75 * Math.sqrt(Math.abs(delta) / this.most)).toFixed(3));
+    if (delta && !was.cls) box.style.setProperty("--d", Math.sqrt(Math.abs(delta) / this.most).toFixed(3));
     return box;
+  }
+
+  // change is how much longer a node took by itself than before, 0 when that is little
+  // beside the largest change.
+  change(i) {
+    const delta = this.delta?.[i] || 0;
+    return Math.abs(delta) < SMALL * this.most ? 0 : delta;
   }
 
   share(i) { const all = this.tree.total[this.tree.lane(i)]; return all ? this.tree.total[i] / all : 0; }

@@ -12,6 +12,7 @@ const LABELS = Object.fromEntries([...KINDS.map(([k, label]) => [k, label]), ["g
 const WANTED = 200;  // samples, as ProfileRequest has it
 const LIMIT = 10000; // ms, the same
 const BINS = 16;     // bars of a histogram
+const OUTLIERS = 20; // replays from which the slowest do not stretch it
 const KEPT = 50;     // profiles listed
 
 export class Recorder {
@@ -129,17 +130,19 @@ function row(p) {
     p.note ? h("p", { class: "profile-note" }, p.note) : null, p.trace ? summary(p.trace) : null);
 }
 
-// histogram is how long the replays took, as small bars from the fastest to the slowest.
+// histogram is how long the replays took, as small bars from the fastest to the slowest;
+// as package profile has it, the slowest 2 % of many share the last one.
 function histogram(walls) {
   if (!walls || walls.length < 2) return null;
-  const sorted = [...walls].sort((a, b) => a - b), low = sorted[0], high = sorted[sorted.length - 1], bins = new Array(BINS).fill(0);
-  for (const w of sorted) bins[high > low ? Math.min(BINS - 1, Math.floor(((w - low) / (high - low)) * BINS)) : 0]++;
-  const most = Math.max(...bins), words = `${millis(low)} to ${millis(high)}, half within ${millis(sorted[Math.floor((sorted.length - 1) / 2)])}`;
-  return h("span", { class: "walls", title: "The replays took " + words }, h("span", { class: "histogram", role: "img", "aria-label": "The replays took " + words }, bins.map((n) => {
-    const bar = h("i", { class: n ? "" : "zero" });
-    bar.style.height = n ? Math.max(2, (n / most) * 18) + "px" : "1px";
+  const sorted = [...walls].sort((a, b) => a - b), n = sorted.length, low = sorted[0], high = sorted[n - 1], bins = new Array(BINS).fill(0);
+  const end = n >= OUTLIERS ? sorted[n - 1 - Math.floor(n / 50)] : high, at = (share) => millis(sorted[Math.max(0, Math.ceil(n * share) - 1)]);
+  for (const w of sorted) bins[end > low ? Math.min(BINS - 1, Math.floor(((w - low) / (end - low)) * BINS)) : 0]++;
+  const most = Math.max(...bins), words = `The replays took ${millis(low)} to ${millis(high)}: half of them at most ${at(0.5)}, 95 % at most ${at(0.95)}`;
+  return h("span", { class: "walls", title: words }, h("span", { class: "histogram", role: "img", "aria-label": words }, bins.map((count) => {
+    const bar = h("i", { class: count ? "" : "zero", "data-n": count });
+    bar.style.height = count ? Math.max(2, (count / most) * 18) + "px" : "1px";
     return bar;
-  })), h("span", { class: "dimmed" }, `${millis(low)}–${millis(high)}`));
+  })), h("span", { class: "dimmed" }, `${millis(low)} … ${millis(high)}, half ≤ ${at(0.5)}`));
 }
 
 function summary(t) {
