@@ -23,7 +23,7 @@ func readGoEnv(ctx context.Context, c Config) (goEnv, error) {
 	var stdout, stderr bytes.Buffer
 	cmd := exec.CommandContext(ctx, c.Go, "env", "-json",
 		"GOROOT", "GOVERSION", "GOMODCACHE", "GOFLAGS", "GOOS", "GOARCH", "CGO_ENABLED", "GOMOD", "GOWORK")
-	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = c.Dir, c.Env, &stdout, &stderr
+	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = c.Dir, c.environ(), &stdout, &stderr
 	if err := cmd.Run(); err != nil {
 		if text := strings.TrimSpace(stderr.String()); text != "" {
 			return env, fmt.Errorf("%s env: %w: %s", c.Go, err, text)
@@ -37,6 +37,15 @@ func readGoEnv(ctx context.Context, c Config) (goEnv, error) {
 		return env, fmt.Errorf("%s env: no GOROOT", c.Go)
 	}
 	return env, nil
+}
+
+// environ is the environment of the build. Left to package os/exec, it would hold
+// another PWD, after which the go command calls folders when links lead to them.
+func (c Config) environ() []string {
+	if c.Env == nil {
+		return os.Environ()
+	}
+	return c.Env
 }
 
 // linkRoot returns the path by which the standard library is to be used. The go

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"go/version"
 	"io/fs"
 	"maps"
 	"os"
@@ -123,7 +124,7 @@ type rewriting struct {
 func (w *rewriter) rewrite(ctx context.Context, c Config, env goEnv, user map[string]string) (rewriting, error) {
 	key := listKey{env, c.Dir, c.StateDir, strings.Join(slices.Concat(c.Flags, []string{"--"}, c.Calls.Packages,
 		[]string{"--"}, c.Calls.Include, []string{"--"}, c.Calls.Exclude), "\x00"), c.Calls.Tests}
-	if w.key.state != key.state {
+	if w.key.state != key.state || w.key.env.GOVERSION != env.GOVERSION {
 		*w = rewriter{}
 	}
 	fresh := w.listed == nil || w.key != key || !maps.Equal(w.user, user) || w.moved(c)
@@ -271,6 +272,13 @@ func (w *rewriter) alias(f callsFolder) string {
 	return freeAlias(texts)
 }
 
+// beside reports whether the compiler looks for files that line directives name beside
+// the file that they stand in.
+func (w *rewriter) beside() bool {
+	v := baseVersion(w.key.env.GOVERSION)
+	return !version.IsValid(v) || version.Compare(v, "go1.27") >= 0
+}
+
 // from returns the file that the user's build would read.
 func (w *rewriter) from(path string) string {
 	if to, replaced := w.user[path]; replaced {
@@ -282,6 +290,7 @@ func (w *rewriter) from(path string) string {
 // reading is a file to read.
 type reading struct {
 	path, from, store, alias string
+	beside                   bool
 	old, now                 *source
 	err                      error
 }
@@ -298,7 +307,7 @@ func (w *rewriter) outdated(f callsFolder, store, alias string) []*reading {
 			delete(w.sources, path)
 			continue
 		}
-		r := &reading{path: path, from: from, store: store, alias: alias, old: old, now: &source{info: info, read: time.Now()}}
+		r := &reading{path: path, from: from, store: store, alias: alias, beside: w.beside(), old: old, now: &source{info: info, read: time.Now()}}
 		if old != nil && alias == callsAlias {
 			r.alias = old.alias
 		}
@@ -354,7 +363,7 @@ func (r *reading) do() error {
 		}
 	}
 	s.taken = bytes.Contains(text, []byte(callsAlias))
-	if s.made, err = rewriteFile(r.path, text, r.alias); err != nil {
+	if s.made, err = rewriteFile(r.path, text, r.alias, r.beside); err != nil {
 		s.broken = true
 		return nil
 	}

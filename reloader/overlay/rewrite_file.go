@@ -6,6 +6,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -34,9 +35,10 @@ type callsFile struct {
 
 // rewriteFile inserts into the functions of a file what times their calls, and an
 // import of package runtime as alias. All that was there keeps its file, line and
-// column, as if it were read from the file of this name. An error means that the file
-// does not parse.
-func rewriteFile(name string, text []byte, alias string) (callsFile, error) {
+// column, as if it were read from the file of this name. With beside, files that line
+// directives name are looked for beside it, as by the compiler since Go 1.27, and not in
+// the folder of the build. An error means that the file does not parse.
+func rewriteFile(name string, text []byte, alias string, beside bool) (callsFile, error) {
 	switch {
 	case len(text) > maxRewrittenFile:
 		return callsFile{skipped: ruleBigFile}, nil
@@ -70,6 +72,9 @@ func rewriteFile(name string, text []byte, alias string) (callsFile, error) {
 	}
 	out.functions = len(r.splices)
 	r.name(name)
+	if beside {
+		r.place(filepath.Dir(name))
+	}
 	r.insert(file.Name.End(), fmt.Sprintf("; import %s %q", alias, "runtime"))
 	out.text = apply(text, r.splices)
 	return out, nil
@@ -144,6 +149,39 @@ func (r *fileRewriter) name(name string) {
 	if pos := r.fset.Position(r.file.Package); pos.Filename == "" {
 		r.insert(r.file.Package, fmt.Sprintf("/*line %s:%d:%d*/", name, pos.Line, pos.Column))
 	}
+}
+
+// place gives the file names in line directives this folder.
+func (r *fileRewriter) place(dir string) {
+	for _, group := range r.file.Comments {
+		for _, c := range group.List {
+			name, found := strings.CutPrefix(c.Text[2:], "line ")
+			if !found || c.Text[1] == '/' && r.fset.PositionFor(c.Pos(), false).Column != 1 {
+				continue
+			}
+			name = trimNumber(strings.TrimSuffix(strings.TrimSuffix(name, "*/"), "\r"))
+			if short := trimNumber(name); short != "" {
+				name = short
+			}
+			if name == "" || filepath.IsAbs(name) {
+				continue
+			}
+			at := r.offset(c.Pos()) + len("//line ")
+			r.splices = append(r.splices, splice{at: at, end: at + len(name), text: filepath.Join(dir, name)})
+		}
+	}
+}
+
+// trimNumber returns what comes before ":12" at the end of s, or "".
+func trimNumber(s string) string {
+	i := strings.LastIndexByte(s, ':')
+	if i < 0 {
+		return ""
+	}
+	if _, err := strconv.ParseUint(s[i+1:], 10, 32); err != nil {
+		return ""
+	}
+	return s[:i]
 }
 
 func (r *fileRewriter) insert(p token.Pos, text string) {

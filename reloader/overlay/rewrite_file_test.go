@@ -33,11 +33,12 @@ func TestRewriteFile(t *testing.T) {
 				t.Fatal(err)
 			}
 			before := a.Files[0].Data
-			made, err := rewriteFile(fileName, before, freeAlias([][]byte{before}))
+			made, err := rewriteFile(fileName, before, freeAlias([][]byte{before}), false)
 			if err != nil {
 				t.Fatal(err)
 			}
-			checkPositions(t, before, made.text)
+			checkPositions(t, before, made.text, "/src/p/overlaid.go")
+			checkBeside(t, before)
 			if *update {
 				a.Files = append(a.Files[:1], txtar.File{Name: "after.go", Data: made.text})
 				if err := os.WriteFile(name, txtar.Format(a), 0o644); err != nil {
@@ -81,8 +82,8 @@ func words(t *testing.T, text []byte, name string) (list []word, offsets []int) 
 }
 
 // checkPositions fails the test unless every word of before is in after, in its
-// place, and after parses.
-func checkPositions(t *testing.T, before, after []byte) {
+// place when it is read as the file of that name, and after parses.
+func checkPositions(t *testing.T, before, after []byte, name string) {
 	t.Helper()
 	if after == nil {
 		return
@@ -92,7 +93,7 @@ func checkPositions(t *testing.T, before, after []byte) {
 	}
 	alias := freeAlias([][]byte{before})
 	want, _ := words(t, before, fileName)
-	all, offsets := words(t, after, "/src/p/overlaid.go")
+	all, offsets := words(t, after, name)
 	var got []word
 	for i, w := range all {
 		if !inserted(after, offsets[i], alias) {
@@ -102,6 +103,16 @@ func checkPositions(t *testing.T, before, after []byte) {
 	if d := cmp.Diff(want, got, cmp.AllowUnexported(word{})); d != "" {
 		t.Errorf("words move (-before +after):\n%s\n%s", d, after)
 	}
+}
+
+// checkBeside does the same where files are looked for beside the one that names them.
+func checkBeside(t *testing.T, before []byte) {
+	t.Helper()
+	made, err := rewriteFile(fileName, before, freeAlias([][]byte{before}), true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkPositions(t, before, made.text, "/state/overlaid.go")
 }
 
 // inserted reports whether the byte at that offset is one of ours.
@@ -135,21 +146,21 @@ func TestRewriteBytes(t *testing.T) {
 		{"two in a line", "package p\nfunc f() { g() }; func g() { f() }\n", this + "\nfunc f() {" + timed + "/*line :2:11*/ g() }; func g() {" + timed + "/*line :2:29*/ f() }\n"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			made, err := rewriteFile(fileName, []byte(tt.before), callsAlias)
+			made, err := rewriteFile(fileName, []byte(tt.before), callsAlias, false)
 			if err != nil {
 				t.Fatal(err)
 			}
 			if d := cmp.Diff(tt.after, string(made.text)); d != "" {
 				t.Errorf("(-want +got):\n%s", d)
 			}
-			checkPositions(t, []byte(tt.before), made.text)
+			checkPositions(t, []byte(tt.before), made.text, "/src/p/overlaid.go")
 		})
 	}
 }
 
 func TestRewriteBigFile(t *testing.T) {
 	text := "package p\nfunc f() { g() }\n//" + strings.Repeat("x", maxRewrittenFile)
-	if made, err := rewriteFile(fileName, []byte(text), callsAlias); err != nil || made.text != nil || made.skipped != ruleBigFile {
+	if made, err := rewriteFile(fileName, []byte(text), callsAlias, false); err != nil || made.text != nil || made.skipped != ruleBigFile {
 		t.Errorf("%q, %v", made.skipped, err)
 	}
 }
@@ -157,7 +168,7 @@ func TestRewriteBigFile(t *testing.T) {
 // What the parser refuses is left to the compiler.
 func TestRewriteBroken(t *testing.T) {
 	for _, text := range []string{"", "package", "package p\nfunc f() {", "package p\nfunc f() { g( }\n", "package p\nimport x\n"} {
-		if made, err := rewriteFile(fileName, []byte(text), callsAlias); err == nil || made.text != nil {
+		if made, err := rewriteFile(fileName, []byte(text), callsAlias, false); err == nil || made.text != nil {
 			t.Errorf("%q becomes %q", text, made.text)
 		}
 	}
@@ -181,11 +192,12 @@ func FuzzRewriteFile(f *testing.F) {
 	}
 	f.Add([]byte("package p\nfunc f(){g();L:goto L}//line x:3\nfunc g(){f()}\n/*line y.go:7:9*/func h(){f();f()}"))
 	f.Fuzz(func(t *testing.T, before []byte) {
-		made, err := rewriteFile(fileName, before, freeAlias([][]byte{before}))
+		made, err := rewriteFile(fileName, before, freeAlias([][]byte{before}), false)
 		if err != nil {
 			return
 		}
-		checkPositions(t, before, made.text)
+		checkPositions(t, before, made.text, "/src/p/overlaid.go")
+		checkBeside(t, before)
 		if bytes.Count(before, []byte("\n")) != bytes.Count(made.text, []byte("\n")) && made.text != nil {
 			t.Error("the number of lines has changed")
 		}

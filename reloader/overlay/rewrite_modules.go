@@ -124,10 +124,7 @@ func (c Config) list(ctx context.Context, env goEnv) (*listing, error) {
 	}
 	cmd := exec.CommandContext(ctx, c.Go, append(args, c.Calls.Packages...)...)
 	var stdout, stderr bytes.Buffer
-	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = c.Dir, c.Env, &stdout, &stderr
-	if c.Env == nil {
-		cmd.Env = os.Environ() // and no PWD of ours: folders are to be called what the build calls them
-	}
+	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = c.Dir, c.environ(), &stdout, &stderr
 	if err := cmd.Run(); err != nil {
 		if text := strings.TrimSpace(stderr.String()); text != "" {
 			err = errors.New(text)
