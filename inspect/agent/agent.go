@@ -1,8 +1,8 @@
 // Package agent is the part of pastedev that runs inside the target. It reports over
 // an inherited socket the addresses the program listens at, and what happens inside
-// of the requests that pastedev sends it: prints, log records, SQL, outgoing calls
-// and panics. It brings back what pastedev wants done with a listen and when a
-// panicking goroutine may go on.
+// of the requests that pastedev sends it: prints, log records, SQL, outgoing calls,
+// panics, and the tree of what they call. It brings back what pastedev wants done with a
+// listen and when a panicking goroutine may go on.
 //
 // Its files, as [Source] returns them, are joined to the standard library of an
 // instrumented build, below every package that has a hook but runtime. There [Start]

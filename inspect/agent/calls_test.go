@@ -205,3 +205,24 @@ func FuzzParseCalls(f *testing.F) {
 		}
 	})
 }
+
+// BenchmarkPackCalls packs a tree of 20 nodes, as most requests have.
+func BenchmarkPackCalls(b *testing.B) {
+	hostOfCalls(b)
+	p := plant(NodeHandler, 0, nil)
+	at := p.root
+	for i := range uintptr(19) {
+		n := p.add(at, NodeFunc, 10+i, 2, 300)
+		if i%3 > 0 {
+			at = n
+		}
+	}
+	c := calls{tree: p.callTree, took: 2000}
+	packed(b, &c)
+	b.ReportAllocs()
+	for b.Loop() {
+		k := packers.Get().(*packer)
+		c.pack(k)
+		k.release()
+	}
+}

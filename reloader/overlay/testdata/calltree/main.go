@@ -13,6 +13,7 @@ import (
 	"runtime"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"text/template"
 	"time"
 )
@@ -50,13 +51,15 @@ func number(r *http.Request) int {
 	return n
 }
 
-var sink int
+var sink atomic.Int64 // keeps what is only worked out
 
 // spin works for a while.
 func spin(n int) {
+	sum := 0
 	for i := range n {
-		sink += i * i % 7
+		sum += i * sum % 7
 	}
+	sink.Add(int64(sum))
 }
 
 // small is a call of about 100 ns.
@@ -88,7 +91,7 @@ func cost(w http.ResponseWriter, r *http.Request) {
 			sum += small(i)
 		}
 		least = min(least, time.Since(begun))
-		sink = sum
+		sink.Store(int64(sum))
 	}
 	fmt.Fprint(w, float64(least)/calls)
 }
@@ -182,7 +185,7 @@ func first() { spin(1000); second() }
 
 func second() { spin(1000); panic("on purpose") }
 
-func third() int { spin(1000); return sink }
+func third() int { spin(1000); return 3 }
 
 func crash(w http.ResponseWriter, r *http.Request) { first() }
 
