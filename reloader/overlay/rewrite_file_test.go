@@ -183,13 +183,6 @@ func FuzzRewriteFile(f *testing.F) {
 		}
 		f.Add(a.Files[0].Data)
 	}
-	for _, name := range []string{"edit.go", "rewrite.go", "rewrite_file_test.go", "testdata/server/main.go"} {
-		text, err := os.ReadFile(name)
-		if err != nil {
-			f.Fatal(err)
-		}
-		f.Add(text)
-	}
 	f.Add([]byte("package p\nfunc f(){g();L:goto L}//line x:3\nfunc g(){f()}\n/*line y.go:7:9*/func h(){f();f()}"))
 	f.Fuzz(func(t *testing.T, before []byte) {
 		made, err := rewriteFile(fileName, before, freeAlias([][]byte{before}), false)
