@@ -11,8 +11,9 @@
 // origin. So nothing here changes anything, no body, no header and no variable of any
 // exchange is shown, a page gets events only with the capability in its own script
 // address, an exchange is told only to who knows its 128-bit id, and what it printed,
-// asked of databases and called only to its own page. Everything else is on the
-// control port, which the panel links to and never holds a token for.
+// asked of databases and called, and where its time went, only to its own page.
+// Everything else is on the control port, which the panel links to and never holds a
+// token for.
 //
 // Whatever an app said goes to the page as text in JSON: the script makes elements of
 // it, never markup, so pages under Trusted Types show it too.

@@ -158,7 +158,9 @@ export class List {
     const flying = this.pool.filter((row) => !row.el.hidden && row.shown?.in_flight);
     for (const row of flying) {
       row.time.textContent = millis(elapsed(row.shown));
-      row.el.classList.toggle("stuck", stuck(row.shown));
+      const late = stuck(row.shown);
+      row.el.classList.toggle("stuck", late);
+      if (late) row.mark.textContent = " stuck?";
     }
     if (flying.length && !this.ticking) this.ticking = setTimeout(() => { this.ticking = 0; this.tick(); }, 1000);
   }
