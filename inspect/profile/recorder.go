@@ -19,7 +19,7 @@ const (
 	defaultTrace   = 3 * time.Second  // an execution trace grows by some MB a second
 	maxLimit       = 60 * time.Second // also for what a request asks for: nobody waits for longer
 	defaultSamples = 200              // shares of 5 % are then told from 10 %
-	maxReplays     = 5_000            // each is a whole request; a target that has nothing else to do takes some thousand a second
+	maxReplays     = 20_000           // what a target that has nothing else to do takes in ten seconds
 	progressEvery  = 200 * time.Millisecond
 	stopTimeout    = 5 * time.Second // for switching off what is of no use any more
 )
