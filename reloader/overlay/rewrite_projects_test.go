@@ -15,8 +15,9 @@ import (
 )
 
 // Real projects, named by their folders in PASTEDEV_TEST_PROJECTS with the path
-// list separator between them, pass their own tests as they do without us: what
-// fails plainly may fail. PASTEDEV_TEST_FLAGS are more flags of go test.
+// list separator between them, pass their own tests as they do without us, whether
+// calls are recorded or not: what fails plainly may fail. PASTEDEV_TEST_FLAGS are more
+// flags of go test.
 func TestProjects(t *testing.T) {
 	list := filepath.SplitList(os.Getenv("PASTEDEV_TEST_PROJECTS"))
 	if len(list) == 0 {
@@ -29,28 +30,80 @@ func TestProjects(t *testing.T) {
 				Flags: strings.Fields(os.Getenv("PASTEDEV_TEST_FLAGS")),
 				Calls: overlay.Calls{Tests: true},
 			}
-			r := instrument(t, c)
-			if r.Rewritten.Functions == 0 {
-				t.Fatalf("nothing is rewritten: %+v", r.Rewritten)
-			}
+			r := rewritten(t, c)
 			t.Logf("%+v", r.Rewritten)
-			want := goTest(t, &overlay.Result{Go: r.Go}, c)
-			got := goTest(t, r, c)
-			t.Logf("%d packages and tests, %d fail plainly", len(want), count(want, "fail"))
-			if count(want, "pass") == 0 {
+			plain := goTest(t, &overlay.Result{Go: r.Go}, c)
+			t.Logf("%d packages and tests, %d fail plainly", len(plain), count(plain, "fail"))
+			if count(plain, "pass") == 0 {
 				t.Error("no test passes plainly")
 			}
-			for name, action := range want { // what is flaky may pass
+			for name, action := range plain { // what is flaky may pass
 				if action == "fail" {
-					delete(want, name)
-					delete(got, name)
+					delete(plain, name)
 				}
 			}
-			if d := cmp.Diff(want, got); d != "" {
-				t.Errorf("(-plain +instrumented):\n%s", d)
-			}
+			t.Run("off", func(t *testing.T) { sameResults(t, plain, goTest(t, r, c)) })
+			t.Run("on", func(t *testing.T) {
+				c.Flags = append(slices.Clone(c.Flags), "-overlay="+recording(t, c))
+				sameResults(t, plain, goTest(t, rewritten(t, c), c))
+			})
 		})
 	}
+}
+
+// sameResults fails the test unless what passes plainly passes.
+func sameResults(t *testing.T, want, got map[string]string) {
+	t.Helper()
+	for name := range got {
+		if want[name] == "" {
+			delete(got, name)
+		}
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("(-plain +instrumented):\n%s", d)
+	}
+}
+
+// recording makes an overlay that adds a file to the tests of each package which
+// begins to record calls, as the agent does for an exchange.
+func recording(t *testing.T, c overlay.Config) string {
+	t.Helper()
+	out, err := goRun(t.Context(), &overlay.Result{Go: "go"}, c, "list", "-e", "-f", "{{if and .Name (not .CgoFiles)}}{{.Dir}}\t{{.Name}}{{end}}", "./...")
+	if err != nil {
+		t.Fatal(out)
+	}
+	dir := t.TempDir()
+	replace := make(map[string]string)
+	for line := range strings.Lines(out) {
+		folder, pkg, _ := strings.Cut(strings.TrimSpace(line), "\t")
+		on := filepath.Join(dir, pkg+"_test.go")
+		write(t, on, "package "+pkg+`
+
+import "unsafe"
+
+//go:linkname pastedevSetCalls runtime.pastedevSetCalls
+func pastedevSetCalls(on bool)
+
+//go:linkname pastedevBeginCalls runtime.pastedevBeginCalls
+func pastedevBeginCalls(record bool) (tree, before unsafe.Pointer)
+
+func init() {
+	pastedevSetCalls(true)
+	if tree, _ := pastedevBeginCalls(true); tree == nil {
+		panic("nothing is recorded")
+	}
+}
+`)
+		replace[filepath.Join(folder, "pastedev_on_test.go")] = on
+		replace[filepath.Join(folder, "pastedev_on.s")] = filepath.Join(dir, "empty.s")
+	}
+	write(t, filepath.Join(dir, "empty.s"), "// Lets functions have no body.\n")
+	text, err := json.Marshal(map[string]any{"Replace": replace})
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(dir, "overlay.json"), string(text))
+	return filepath.Join(dir, "overlay.json")
 }
 
 func count(results map[string]string, action string) (n int) {
