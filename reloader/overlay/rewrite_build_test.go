@@ -227,3 +227,35 @@ func TestOverlaidText(t *testing.T) {
 		t.Errorf("%+v, want %+v", r.Rewritten, want)
 	}
 }
+
+// Packages and files that are out of the ordinary compile and work.
+func TestUnusualPackages(t *testing.T) {
+	c := overlay.Config{Dir: t.TempDir(), StateDir: t.TempDir(), Env: toolchain(t, "local")}
+	files(t, c.Dir, map[string]string{
+		"go.mod":             "module example.com/odd\n\ngo 1.25\n",
+		"main.go":            "package main // it starts\n\nimport (\n\t. \"example.com/odd/runtime\"\n\tpdrt \"fmt\"\n)\n\nfunc main() { pdrt.Println(Where(), pdrt_(), other()) }\n",
+		"collides.go":        "package main\n\nimport \"strings\"\n\nfunc pdrt_() string { return strings.ToUpper(\"pdrtx\") }\n",
+		"other.go":           "package main\n\nfunc other() string { pdrtxx := pdrt_(); return pdrtxx }\n",
+		"runtime/runtime.go": "package runtime\n\nimport \"runtime\"\n\nfunc Where() string {\n\t_, file, line, _ := runtime.Caller(1)\n\treturn file + string(rune('0'+line)) + inC()\n}\n",
+		"runtime/c.go":       "package runtime\n\n/*\nextern int back(int);\nstatic int there(int x) { return back(x); }\n*/\nimport \"C\"\n\nfunc inC() string { return string(rune('0' + C.there(3))) }\n\n//export back\nfunc back(x C.int) C.int { return C.int(twice(int(x))) }\n",
+		"runtime/nocgo.go":   "//go:build !cgo\n\npackage runtime\n\nfunc inC() string { println(); return \"\" }\n",
+		"runtime/twice.go":   "package runtime\n\nfunc twice(x int) (n int) {\n\tfor range 2 {\n\t\tn += x\n\t}\n\treturn\n}\n",
+	})
+	r := rewritten(t, c)
+	for _, env := range []string{"CGO_ENABLED=0", "CGO_ENABLED=1"} {
+		if _, err := exec.LookPath("cc"); env == "CGO_ENABLED=1" && err != nil || env == "CGO_ENABLED=0" && testing.Short() {
+			continue // no C compiler here; or it compiles a standard library of its own
+		}
+		c := c
+		c.Env = append(slices.Clone(c.Env), env)
+		r := rewritten(t, c)
+		got := says(t, build(t, r, c, "."), "")
+		want := says(t, build(t, &overlay.Result{Go: "go"}, c, "."), "")
+		if got != want || !strings.Contains(want, "main.go8") {
+			t.Errorf("%s: says %q, want %q", env, got, want)
+		}
+	}
+	if r.Rewritten.Packages != 2 {
+		t.Errorf("%+v", r.Rewritten)
+	}
+}

@@ -55,91 +55,98 @@ func timed(pkg, name string, imports ...string) string {
 	return text + "\nfunc " + name + "() {\n\tprintln(1)\n}\n"
 }
 
+// An edit of the user's, and the files that are overlaid after it.
+type edit struct {
+	name string
+	do   func()
+	want string
+}
+
+// editor edits a module in the folder app.
+type editor struct {
+	*testing.T
+	root string
+}
+
+func (e editor) put(name, text string) func() {
+	return func() { write(e.T, filepath.Join(e.root, name), text) }
+}
+
+// aged is put with a time of last change.
+func (e editor) aged(name, text string, modified time.Time) func() {
+	return func() {
+		e.put(name, text)()
+		if err := os.Chtimes(filepath.Join(e.root, name), modified, modified); err != nil {
+			e.Fatal(err)
+		}
+	}
+}
+
+func (e editor) rename(from, to string) func() {
+	return func() {
+		if err := os.Rename(filepath.Join(e.root, from), filepath.Join(e.root, to)); err != nil {
+			e.Fatal(err)
+		}
+	}
+}
+
+const appMod = "module example.com/app\n\ngo 1.25\n"
+
+// edits are edits of files.
+func (e editor) edits() []edit {
+	past, now := time.Now().Add(-time.Hour), time.Now()
+	rename := e.rename("app/lib/new", "app/lib/a.go")
+	return []edit{
+		{"first", func() {}, "lib/a.go main.go"},
+		{"edit", e.aged("app/lib/a.go", timed("lib", "G"), now), "lib/a.go main.go"},
+		{"same size and time", e.aged("app/lib/a.go", timed("lib", "H"), now), "lib/a.go main.go"},
+		{"older than before", e.aged("app/lib/a.go", timed("lib", "I"), past), "lib/a.go main.go"},
+		{"another file in its place", func() { e.aged("app/lib/new", timed("lib", "J"), past)(); rename() }, "lib/a.go main.go"},
+		{"does not parse", e.put("app/lib/a.go", "package lib\n\nfunc F( {\n"), "main.go"},
+		{"parses again", e.put("app/lib/a.go", timed("lib", "K")), "lib/a.go main.go"},
+		{"nothing to time", e.put("app/lib/a.go", "package lib\n"), "main.go"},
+		{"something to time", e.put("app/lib/a.go", timed("lib", "L")), "lib/a.go main.go"},
+		{"new file", e.put("app/lib/b.go", timed("lib", "M")), "lib/a.go lib/b.go main.go"},
+		{"file of another system", e.put("app/lib/b.go", "//go:build never\n\n"+timed("lib", "M")), "lib/a.go main.go"},
+		{"of this one again", e.put("app/lib/b.go", timed("lib", "M")), "lib/a.go lib/b.go main.go"},
+		{"renamed", e.rename("app/lib/b.go", "app/lib/c.go"), "lib/a.go lib/c.go main.go"},
+		{"removed", func() { os.Remove(filepath.Join(e.root, "app/lib/c.go")) }, "lib/a.go main.go"},
+	}
+}
+
+// imports are edits after which other packages belong to the build.
+func (e editor) imports(c *overlay.Config) []edit {
+	return []edit{
+		{"import of the library", e.put("app/lib/a.go", timed("lib", "F", "strings")), "lib/a.go main.go"},
+		{"import of another package", e.put("app/lib/a.go", timed("lib", "F", "example.com/app/other")), "lib/a.go main.go other/o.go"},
+		{"import of a missing package", e.put("app/lib/a.go", timed("lib", "F", "example.com/app/later")), "lib/a.go main.go"},
+		{"which comes", e.put("app/later/l.go", timed("later", "F")), "later/l.go lib/a.go main.go"},
+		{"a name of ours", e.put("app/lib/b.go", timed("lib", "pdrt")), "later/l.go lib/a.go lib/b.go main.go"},
+		{"go.mod is broken", e.put("app/go.mod", "nonsense\n"), ""},
+		{"and mended", e.put("app/go.mod", appMod), "later/l.go lib/a.go lib/b.go main.go"},
+		{"a module replaced by a folder", func() {
+			e.put("app/lib/a.go", timed("lib", "F", "example.com/near"))()
+			e.put("app/go.mod", appMod+"\nrequire example.com/near v1.0.0\n\nreplace example.com/near => ../near\n")()
+		}, "../near/n.go lib/a.go lib/b.go main.go"},
+		{"state folder is gone", func() { os.RemoveAll(c.StateDir) }, "../near/n.go lib/a.go lib/b.go main.go"},
+		{"another state folder", func() { c.StateDir = e.TempDir() }, "../near/n.go lib/a.go lib/b.go main.go"},
+	}
+}
+
 // What a Maker returns follows from the files as they are.
 func TestMakerFollowsEdits(t *testing.T) {
-	root := t.TempDir()
+	e := editor{t, t.TempDir()}
 	c := overlay.Config{
-		Dir: filepath.Join(root, "app"), StateDir: t.TempDir(), Env: toolchain(t, "local"),
+		Dir: filepath.Join(e.root, "app"), StateDir: t.TempDir(), Env: toolchain(t, "local"),
 		Calls: overlay.Calls{Packages: []string{"."}},
 	}
-	const mod = "module example.com/app\n\ngo 1.25\n"
-	put := func(name, text string) func() { return func() { write(t, filepath.Join(root, name), text) } }
-	past := time.Now().Add(-time.Hour)
-	put("app/go.mod", mod)()
-	put("app/main.go", timed("main", "f", "example.com/app/lib")+"func main() {}\n")()
-	put("app/lib/a.go", timed("lib", "F"))()
-	put("app/lib/none.go", "package lib\n")()
-	put("app/other/o.go", timed("other", "F"))()
-	put("near/go.mod", "module example.com/near\n")()
-	put("near/n.go", timed("near", "F"))()
+	files(t, e.root, map[string]string{
+		"app/go.mod": appMod, "app/main.go": timed("main", "f", "example.com/app/lib") + "func main() {}\n",
+		"app/lib/a.go": timed("lib", "F"), "app/lib/none.go": "package lib\n", "app/other/o.go": timed("other", "F"),
+		"near/go.mod": "module example.com/near\n", "near/n.go": timed("near", "F"),
+	})
 	var m overlay.Maker
-	for _, step := range []struct {
-		name string
-		do   func()
-		want string
-	}{
-		{"first", func() {}, "lib/a.go main.go"},
-		{"edit", put("app/lib/a.go", timed("lib", "G")), "lib/a.go main.go"},
-		{"same size and time", func() {
-			info, err := os.Stat(filepath.Join(root, "app/lib/a.go"))
-			if err != nil {
-				t.Fatal(err)
-			}
-			put("app/lib/a.go", timed("lib", "H"))()
-			if err := os.Chtimes(filepath.Join(root, "app/lib/a.go"), info.ModTime(), info.ModTime()); err != nil {
-				t.Fatal(err)
-			}
-		}, "lib/a.go main.go"},
-		{"older than before", func() {
-			put("app/lib/a.go", timed("lib", "I"))()
-			if err := os.Chtimes(filepath.Join(root, "app/lib/a.go"), past, past); err != nil {
-				t.Fatal(err)
-			}
-		}, "lib/a.go main.go"},
-		{"another file in its place", func() {
-			put("app/lib/new", timed("lib", "J"))()
-			if err := os.Chtimes(filepath.Join(root, "app/lib/new"), past, past); err != nil {
-				t.Fatal(err)
-			}
-			if err := os.Rename(filepath.Join(root, "app/lib/new"), filepath.Join(root, "app/lib/a.go")); err != nil {
-				t.Fatal(err)
-			}
-		}, "lib/a.go main.go"},
-		{"does not parse", put("app/lib/a.go", "package lib\n\nfunc F( {\n"), "main.go"},
-		{"parses again", put("app/lib/a.go", timed("lib", "K")), "lib/a.go main.go"},
-		{"nothing to time", put("app/lib/a.go", "package lib\n"), "main.go"},
-		{"something to time", put("app/lib/a.go", timed("lib", "L")), "lib/a.go main.go"},
-		{"new file", put("app/lib/b.go", timed("lib", "M")), "lib/a.go lib/b.go main.go"},
-		{"file of another system", put("app/lib/b.go", "//go:build never\n\n"+timed("lib", "M")), "lib/a.go main.go"},
-		{"of this one again", put("app/lib/b.go", timed("lib", "M")), "lib/a.go lib/b.go main.go"},
-		{"renamed", func() {
-			if err := os.Rename(filepath.Join(root, "app/lib/b.go"), filepath.Join(root, "app/lib/c.go")); err != nil {
-				t.Fatal(err)
-			}
-		}, "lib/a.go lib/c.go main.go"},
-		{"removed", func() {
-			if err := os.Remove(filepath.Join(root, "app/lib/c.go")); err != nil {
-				t.Fatal(err)
-			}
-		}, "lib/a.go main.go"},
-		{"import of the library", put("app/lib/a.go", timed("lib", "F", "strings")), "lib/a.go main.go"},
-		{"import of another package", put("app/lib/a.go", timed("lib", "F", "example.com/app/other")), "lib/a.go main.go other/o.go"},
-		{"import of a missing package", put("app/lib/a.go", timed("lib", "F", "example.com/app/later")), "lib/a.go main.go"},
-		{"which comes", put("app/later/l.go", timed("later", "F")), "later/l.go lib/a.go main.go"},
-		{"a name of ours", put("app/lib/b.go", timed("lib", "pdrt")), "later/l.go lib/a.go lib/b.go main.go"},
-		{"go.mod is broken", put("app/go.mod", "nonsense\n"), ""},
-		{"and mended", put("app/go.mod", mod), "later/l.go lib/a.go lib/b.go main.go"},
-		{"a module replaced by a folder", func() {
-			put("app/lib/a.go", timed("lib", "F", "example.com/near"))()
-			put("app/go.mod", mod+"\nrequire example.com/near v1.0.0\n\nreplace example.com/near => ../near\n")()
-		}, "../near/n.go lib/a.go lib/b.go main.go"},
-		{"state folder is gone", func() {
-			if err := os.RemoveAll(c.StateDir); err != nil {
-				t.Fatal(err)
-			}
-		}, "../near/n.go lib/a.go lib/b.go main.go"},
-		{"another state folder", func() { c.StateDir = t.TempDir() }, "../near/n.go lib/a.go lib/b.go main.go"},
-	} {
+	for _, step := range append(e.edits(), e.imports(&c)...) {
 		step.do()
 		var r [2]*overlay.Result
 		for i := range r {
@@ -152,7 +159,7 @@ func TestMakerFollowsEdits(t *testing.T) {
 			t.Errorf("%s: two results of one state: %+v, %+v", step.name, r[0], r[1])
 		}
 		var names []string
-		for _, name := range overlaid(t, r[0], root) {
+		for _, name := range overlaid(t, r[0], e.root) {
 			names = append(names, strings.Replace("../"+name, "../app/", "", 1))
 		}
 		slices.Sort(names)

@@ -42,33 +42,40 @@ func TestProjects(t *testing.T) {
 					delete(plain, name)
 				}
 			}
-			t.Run("off", func(t *testing.T) { sameResults(t, plain, goTest(t, r, c)) })
+			t.Run("off", func(t *testing.T) { sameResults(t, plain, r, c) })
 			t.Run("on", func(t *testing.T) {
 				c.Flags = append(slices.Clone(c.Flags), "-overlay="+recording(t, c))
-				sameResults(t, plain, goTest(t, rewritten(t, c), c))
+				sameResults(t, plain, rewritten(t, c), c)
 			})
 		})
 	}
 }
 
-// sameResults fails the test unless what passes plainly passes.
-func sameResults(t *testing.T, want, got map[string]string) {
+// sameResults fails the test unless what passes plainly passes, at the second try if
+// not at the first: tests that measure time fail on a busy machine.
+func sameResults(t *testing.T, want map[string]string, r *overlay.Result, c overlay.Config) {
 	t.Helper()
-	for name := range got {
-		if want[name] == "" {
-			delete(got, name)
+	for range 2 {
+		got := goTest(t, r, c)
+		for name := range got {
+			if want[name] == "" {
+				delete(got, name)
+			}
 		}
+		diff := cmp.Diff(want, got)
+		if diff == "" {
+			return
+		}
+		t.Logf("(-plain +instrumented):\n%s", diff)
 	}
-	if d := cmp.Diff(want, got); d != "" {
-		t.Errorf("(-plain +instrumented):\n%s", d)
-	}
+	t.Error("other results than plainly")
 }
 
 // recording makes an overlay that adds a file to the tests of each package which
 // begins to record calls, as the agent does for an exchange.
 func recording(t *testing.T, c overlay.Config) string {
 	t.Helper()
-	out, err := goRun(t.Context(), &overlay.Result{Go: "go"}, c, "list", "-e", "-f", "{{if and .Name (not .CgoFiles)}}{{.Dir}}\t{{.Name}}{{end}}", "./...")
+	out, err := goRun(t.Context(), &overlay.Result{Go: "go"}, c, "list", "-e", "-f", "{{if and (or .TestGoFiles .XTestGoFiles) (not .CgoFiles)}}{{.Dir}}\t{{.Name}}{{end}}", "./...")
 	if err != nil {
 		t.Fatal(out)
 	}
