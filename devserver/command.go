@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"slices"
 	"strings"
@@ -21,6 +22,9 @@ const (
 	// probeWait is how long a server of the program's may take to show whether it is one
 	// that knows the agent. Those that wait for the client to say more never do.
 	probeWait = 3 * time.Second
+	// greetWait is how long a server has to speak by itself. Those of SMTP, FTP or IMAP
+	// do so as soon as somebody has connected, those of HTTP wait for the client.
+	greetWait = 100 * time.Millisecond
 )
 
 // What [Front.Command] returns when there is nobody to ask, and when nobody answers.
@@ -68,11 +72,15 @@ func (f *Front) Command(ctx context.Context, method, path string) (*http.Respons
 // agentBackend returns a backend at which the agent answers. It asks until it has found
 // one, and then takes that as long as the process runs.
 func (f *Front) agentBackend(ctx context.Context) (*proxy.Backend, error) {
-	all, err := f.adopted()
+	heard, unheard, err := f.adopted()
+	all := slices.Concat(heard, unheard)
 	if known := f.answers.Load(); known != nil && slices.Contains(all, known) {
 		return known, nil
 	}
-	for _, b := range all {
+	for i, b := range all {
+		if i >= len(heard) && greets(ctx, b) {
+			continue
+		}
 		if err = f.probe(ctx, b); err == nil {
 			f.answers.Store(b)
 			return b, nil
@@ -81,17 +89,34 @@ func (f *Front) agentBackend(ctx context.Context) (*proxy.Backend, error) {
 	return nil, err
 }
 
+// greets reports whether the server at b speaks before its client does. To speak HTTP
+// to one that does would only fill its log.
+func greets(ctx context.Context, b *proxy.Backend) bool {
+	ctx, cancel := context.WithTimeout(ctx, probeWait)
+	defer cancel()
+	c, err := new(net.Dialer).DialContext(ctx, "tcp", b.Addr())
+	if err != nil {
+		return false // the probe tells
+	}
+	defer c.Close()
+	if c.SetReadDeadline(time.Now().Add(greetWait)) != nil {
+		return false
+	}
+	n, _ := c.Read(make([]byte, 1))
+	return n > 0
+}
+
 // adopted returns the backends at which the agent may be met: those that it has asked
-// to listen at and that are not known to speak anything but HTTP, those first that do.
-// The addresses of other programs are never asked. The error says why there are none.
-func (f *Front) adopted() ([]*proxy.Backend, error) {
+// to listen at and that are not known to speak anything but HTTP, told apart by whether
+// they are known to speak that. The addresses of other programs are never asked. The
+// error is what to say when the agent is at none of them.
+func (f *Front) adopted() (heard, unheard []*proxy.Backend, err error) {
 	if f.options.Token == "" {
-		return nil, errNoAgent
+		return nil, nil, errNoAgent
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	var heard, unheard []*proxy.Backend
-	err := errNoAgent
+	err = errNoAgent
 	for _, l := range f.listeners {
 		switch b := f.gate.now.Load().backends[l.id]; {
 		case b == nil || l.fixed:
@@ -103,7 +128,7 @@ func (f *Front) adopted() ([]*proxy.Backend, error) {
 		}
 		err = errNoAnswer
 	}
-	return append(heard, unheard...), err
+	return heard, unheard, err
 }
 
 // probe is an error unless the agent answers at b.

@@ -140,6 +140,31 @@ func TestCommandSparesOtherProtocols(t *testing.T) {
 	}
 }
 
+// A mail server, which greets whoever connects, is told nothing.
+func TestCommandSparesServersThatGreet(t *testing.T) {
+	told := make(chan string, 2)
+	s := adopt(t, rawTarget(t, func(c net.Conn, r *bufio.Reader) {
+		io.WriteString(c, "220 mail.example.com\r\n")
+		line, _ := r.ReadString('\n')
+		told <- line
+	}), Options{Token: "secret"})
+	if _, err := s.Command(t.Context(), "GET", "/heap"); !errors.Is(err, errNoAnswer) {
+		t.Errorf("of a mail server: %v", err)
+	}
+	if line := await(t, "the mail server", told); line != "" {
+		t.Errorf("it was told %q", line)
+	}
+	s.adoptAt(t, httpTarget(t, asked(t)))
+	res, err := s.Command(t.Context(), "GET", "/heap")
+	if err != nil {
+		t.Fatal(err)
+	}
+	res.Body.Close()
+	if line := await(t, "the mail server", told); line != "" {
+		t.Errorf("it was told %q", line)
+	}
+}
+
 // A program without an agent is never asked.
 func TestCommandWithoutAgent(t *testing.T) {
 	tests := []struct {

@@ -31,6 +31,11 @@ const (
 	// flightMB bounds what the flight recorder of --slow keeps in the target's memory: some
 	// seconds of a busy program.
 	flightMB = 8
+	// flightPause is how long to wait until the flight recorder is asked for again, twice as
+	// long each time until flightPatience: a program may open the address that it serves
+	// HTTP at after others.
+	flightPause    = 250 * time.Millisecond
+	flightPatience = 16 * time.Second
 	// maxStack bounds the dump of an exchange's goroutines.
 	maxStack = 4 << 20
 )
@@ -151,11 +156,25 @@ func (s *session) answers() {
 		return
 	}
 	s.going.Go(func() {
-		path := fmt.Sprintf("/flight?on=1&mb=%d", flightMB)
-		if err := s.command(s.life, http.MethodPost, path); err != nil && s.life.Err() == nil {
+		if err := s.startFlight(s.life); err != nil && s.life.Err() == nil {
 			s.notice(fmt.Sprintf("no execution traces of slow requests: %v", err))
 		}
 	})
+}
+
+// startFlight has the target's flight recorder begin, as soon as there is someone to ask.
+func (s *session) startFlight(ctx context.Context) error {
+	for pause := flightPause; ; pause *= 2 {
+		err := s.command(ctx, http.MethodPost, fmt.Sprintf("/flight?on=1&mb=%d", flightMB))
+		if _, refused := errors.AsType[*devserver.CommandError](err); err == nil || refused || pause > flightPatience {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(pause):
+		}
+	}
 }
 
 // command tells the agent something.
