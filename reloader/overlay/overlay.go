@@ -9,6 +9,11 @@
 // compiler messages and tracebacks read as they do without us. The instrumented
 // packages are the same for all projects and are compiled once per Go version.
 //
+// The functions of the program's own modules are rewritten in the overlay so that
+// entry and exit are timed, see [Calls]. All that was there keeps its file, line and
+// column, and a function that no request reaches costs one atomic load a call. What the
+// compiler inlines is left alone, as is whatever a call would break.
+//
 // The package writes into the state directory and nowhere else. It never builds,
 // and it never guesses: a hook whose anchor is not what it expects is left out,
 // and the Result says which feature is lost.
@@ -61,9 +66,9 @@ type Result struct {
 	// Env is to be added at the end of the build's environment. It is not for the
 	// target.
 	Env       []string
-	GoVersion string // "go1.26.8"
-	Lost      []Lost // the features that are off
-	Rewritten Rewritten
+	GoVersion string    // "go1.26.8"
+	Lost      []Lost    // the features that are off
+	Rewritten Rewritten // of the program's own source
 }
 
 // Lost is a feature that the build will not have.

@@ -347,6 +347,10 @@ func (w *rewriter) perform(jobs []*reading) error {
 func (r *reading) do() error {
 	s := r.now
 	s.alias = r.alias
+	if s.info.Size() > maxRewrittenFile {
+		s.made.skipped = ruleBigFile
+		return nil
+	}
 	text, err := os.ReadFile(r.from)
 	if err != nil {
 		s.broken = true
