@@ -71,7 +71,7 @@ func (s *session) openProfiling() error {
 		return err
 	}
 	if s.config.Profile && p.token != "" {
-		p.rolling = profile.NewRolling(profile.RollingOptions{Source: s.profiled, Notice: s.notice})
+		p.rolling = profile.NewRolling(profile.RollingOptions{Source: s.sampled, Notice: s.notice})
 	}
 	p.recorder = profile.New(profile.Options{
 		Source: s.profiled, Archive: p.archive, Publish: s.store.Publish, Rolling: p.rolling,
@@ -92,7 +92,7 @@ func (s *session) profiled() profile.Source {
 		if s.super.Status().State != inspect.StateRunning {
 			return nil
 		}
-		source := profile.Instrumented(s.front.Command)
+		source := profile.Instrumented(s.ask)
 		source.KeepFlight = s.config.Slow > 0
 		return source
 	}
@@ -111,6 +111,25 @@ func (s *session) profiled() profile.Source {
 		return nil
 	}
 	return profile.Foreign(u)
+}
+
+// sampled is profiled for --profile, which waits for the program that has an agent.
+func (s *session) sampled() profile.Source {
+	if !s.super.Status().Recording {
+		return nil
+	}
+	return s.profiled()
+}
+
+// errNotYet is what questions to the agent end with while the program without it answers.
+var errNotYet = errors.New("the program that answers has no agent in it yet: it is being built with one, once\nhint: `pastedev doctor` tells when that cannot be")
+
+// ask is [devserver.Front.Command]. It knows why nobody answers.
+func (s *session) ask(ctx context.Context, method, path string) (*http.Response, error) {
+	if st := s.super.Status(); st.State == inspect.StateRunning && !st.Recording {
+		return nil, errNotYet
+	}
+	return s.front.Command(ctx, method, path)
 }
 
 // rehearsal takes a replay that a profile is made of. Only the last one is asked for, once
@@ -181,7 +200,7 @@ func (s *session) startFlight(ctx context.Context) error {
 func (s *session) command(ctx context.Context, method, path string) error {
 	ctx, cancel := context.WithTimeout(ctx, commandLimit)
 	defer cancel()
-	res, err := s.front.Command(ctx, method, path)
+	res, err := s.ask(ctx, method, path)
 	if err != nil {
 		return err
 	}
@@ -220,7 +239,7 @@ func (s *session) setCalls(ctx context.Context, on bool) error {
 	if on {
 		path = "/calls?on=1"
 	}
-	if s.super.Status().State != inspect.StateRunning {
+	if st := s.super.Status(); st.State != inspect.StateRunning || !st.Recording {
 		return nil // the next process hears of it when it starts
 	}
 	return s.command(ctx, http.MethodPost, path)
@@ -230,7 +249,7 @@ func (s *session) setCalls(ctx context.Context, on bool) error {
 func (s *session) goroutines(ctx context.Context, id inspect.ID) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, commandLimit)
 	defer cancel()
-	res, err := s.front.Command(ctx, http.MethodGet, "/goroutines?exchange="+string(id))
+	res, err := s.ask(ctx, http.MethodGet, "/goroutines?exchange="+string(id))
 	if refused, ok := errors.AsType[*devserver.CommandError](err); ok && refused.Status == http.StatusNotFound {
 		return "", nil
 	}

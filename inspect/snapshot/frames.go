@@ -160,12 +160,16 @@ func (s *Snapshot) variables(ctx context.Context, id int64, rest []proc.Stackfra
 		return args, locals
 	}
 	for _, v := range inside {
-		if !strings.HasPrefix(v.Name, "~") && v.Name != "_" {
+		if !strings.HasPrefix(v.Name, "~") && v.Name != "_" && (origin == inspect.FrameApp || !strings.HasPrefix(v.Name, ours)) {
 			locals = append(locals, c.named(v))
 		}
 	}
 	return args, locals
 }
+
+// ours is how the variables begin that the hooks have in functions of the standard
+// library.
+const ours = "pastedev"
 
 func (s *Snapshot) scope(id int64, rest []proc.Stackframe) (*proc.EvalScope, error) {
 	g, err := s.goroutine(id)
