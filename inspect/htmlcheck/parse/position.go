@@ -1,0 +1,127 @@
+package parse
+
+import (
+	"sort"
+	"sync"
+	"unicode/utf8"
+)
+
+// shift says that from offset at of the text on, an offset of the document is that of the
+// text plus delta.
+type shift struct{ at, delta int }
+
+// shifts maps offsets of the text to those of the document.
+type shifts []shift
+
+func (s *shifts) add(at, delta int) {
+	if n := len(*s); n > 0 && (*s)[n-1].at == at {
+		(*s)[n-1].delta = delta
+		return
+	}
+	*s = append(*s, shift{at, delta})
+}
+
+// identity reports whether text and document have the same offsets.
+func (s shifts) identity() bool { return len(s) == 1 && s[0].delta == 0 }
+
+// document returns the offset in the document of one in the text.
+func (s shifts) document(off int) int {
+	i := sort.Search(len(s), func(i int) bool { return s[i].at > off })
+	return off + s[i-1].delta
+}
+
+// text returns the offset in the text of one in the document. An offset within a character,
+// or between CR and LF, gives the end of what is there.
+func (s shifts) text(off int) int {
+	i := sort.Search(len(s), func(i int) bool { return s[i].at+s[i].delta > off })
+	if i == 0 {
+		return 0
+	}
+	t := off - s[i-1].delta
+	if i < len(s) && t > s[i].at {
+		t = s[i].at
+	}
+	return t
+}
+
+// posStep is the distance of the known positions of a posIndex: the most that is read to
+// find a line and column, also in a page of one line.
+const posStep = 4096
+
+// posIndex knows line and column of each posStep'th byte of a text.
+type posIndex struct {
+	once  sync.Once
+	marks []mark
+}
+
+type mark struct{ offset, line, column int }
+
+func (p *posIndex) build(text string) {
+	m := mark{0, 1, 1}
+	for {
+		p.marks = append(p.marks, m)
+		next := m.offset + posStep
+		for next < len(text) && !utf8.RuneStart(text[next]) {
+			next++
+		}
+		if next >= len(text) {
+			return
+		}
+		m = m.advance(text, next)
+	}
+}
+
+// advance returns the position of offset to, which is not before m.
+func (m mark) advance(text string, to int) mark {
+	for i := m.offset; i < to; i++ {
+		switch c := text[i]; {
+		case c == '\n':
+			m.line++
+			m.column = 1
+		case c >= 0xF0:
+			m.column += 2
+		case c&0xC0 != 0x80:
+			m.column++
+		}
+	}
+	m.offset = to
+	return m
+}
+
+// Offset returns where in the document the byte off of Text stands.
+func (in *Input) Offset(off int) int { return in.shifts.document(off) }
+
+// Position returns the line and the column, both from 1, of a byte of the document. Columns
+// count UTF-16 code units.
+func (in *Input) Position(offset int) (line, column int) {
+	return in.textPosition(in.shifts.text(offset))
+}
+
+func (in *Input) textPosition(off int) (line, column int) {
+	in.index.once.Do(func() { in.index.build(in.Text) })
+	off = max(0, min(off, len(in.Text)))
+	i := sort.Search(len(in.index.marks), func(i int) bool { return in.index.marks[i].offset > off })
+	m := in.index.marks[i-1].advance(in.Text, off)
+	return m.line, m.column
+}
+
+// place completes errors whose offsets are of the text: it adds line and column and
+// makes the offsets those of the document.
+func (in *Input) place(errs []Error) {
+	for i := range errs {
+		e := &errs[i]
+		e.Line, e.Column = in.textPosition(e.Span.Start)
+		if in.shifts.identity() {
+			continue
+		}
+		e.Span = in.span(e.Span)
+		e.At = in.Offset(e.At)
+		if e.Related >= 0 {
+			e.Related = in.Offset(e.Related)
+		}
+	}
+}
+
+func (in *Input) span(s Span) Span {
+	return Span{in.Offset(s.Start), in.Offset(s.End)}
+}
