@@ -85,7 +85,13 @@ func TestBuildSettings(t *testing.T) {
 			c.Env = append(toolchain(t, "local"), tt.env...)
 			t.Setenv("GOCOVERDIR", t.TempDir()) // where a program built with -cover writes
 			files(t, c.Dir, tinyModule())
-			r := instrument(t, c)
+			r, err := overlay.Make(t.Context(), c)
+			if err != nil || len(r.Flags) == 0 {
+				t.Fatalf("Make: %+v, %v", r, err)
+			}
+			if without := tt.name == "cover"; without != (len(r.Lost) > 0) { // the call tree
+				t.Errorf("lost %v", r.Lost)
+			}
 			said, asked := adopted(t, build(t, r, c, "./cmd"))
 			if said != tt.want || !asked {
 				t.Errorf("says %q, want %q; agent asked: %t", said, tt.want, asked)
