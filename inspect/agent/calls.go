@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"sync"
 	"sync/atomic"
 	"time"
 	"unsafe"
@@ -41,6 +42,7 @@ type calls struct {
 	count int64       // nodes in parts
 	lost  int64       // calls in trees that there was no room for
 	took  int64       // nanoseconds, by the handler; 0 while it goes on
+	tick  float64     // nanoseconds
 	late  int         // how often the tree was sent again
 	dirty bool        // parts has news since then
 }
@@ -99,17 +101,19 @@ func (x *Exchange) sendLate() {
 // of a tree go out by one post, or are dropped by one: what they tell of is known to
 // pastedev only then. x.mu is held.
 func (x *Exchange) postWithCalls(last *Message, u urgency) {
-	p := packers.Get().(*packer)
-	defer p.release()
+	var told []uintptr
 	if x.calls.tree != nil {
+		p := packers.Get().(*packer)
+		defer p.release()
 		x.addCalls(p)
+		told = p.told
 	}
 	if last != nil {
 		x.buf = appendFitting(x.buf, last)
 		x.frames++
 	}
 	if post(x.buf, x.frames, u) {
-		tell(p.told)
+		tell(told)
 	}
 	x.buf, x.frames = x.buf[:0], 0
 }
@@ -122,7 +126,8 @@ func (x *Exchange) addCalls(p *packer) {
 	for i := range pieces {
 		piece := data[i*maxPiece : min(len(data), (i+1)*maxPiece)]
 		x.buf, _ = AppendFrame(x.buf, &Message{
-			Type: TypeCalls, Exchange: x.id, Seq: int64(i), Count: int64(pieces), Data: string(piece),
+			Type: TypeCalls, Exchange: x.id, Seq: int64(i), Count: int64(pieces),
+			Data: unsafe.String(&piece[0], len(piece)), // AppendFrame copies it
 		})
 		x.frames++
 	}
@@ -131,9 +136,39 @@ func (x *Exchange) addCalls(p *packer) {
 // finishCalls notes how long the handler took. x.mu is held.
 func (x *Exchange) finishCalls(took time.Duration) {
 	if x.calls.tree != nil {
-		x.calls.took = max(1, int64(took))
+		x.calls.took = int64(took)
+		x.calls.tick = tickOf(x.calls.tree, x.begun, took)
 		x.happened = true
 	}
+}
+
+// ticks relates the clock of the trees to that of the exchanges, at the end of one.
+var ticks struct {
+	mu sync.Mutex
+	at time.Time // zero: of none yet
+	is int64
+}
+
+// tickOf is how many nanoseconds a tick is long. A handler that took long enough tells;
+// of a short one, what comes before and after its tree would make the tick too long, and
+// the time since an earlier one tells more.
+func tickOf(t *callTree, begun time.Time, took time.Duration) float64 {
+	const enough = time.Millisecond // microseconds are lost between the clocks
+	own := float64(took) / float64(max(1, t.until-t.begun))
+	end := begun.Add(took)
+	ticks.mu.Lock()
+	defer ticks.mu.Unlock()
+	since, passed := end.Sub(ticks.at), t.until-ticks.is
+	if !ticks.at.IsZero() && since >= enough && passed > 0 {
+		// It is none that the machine has slept through.
+		if tick := float64(since) / float64(passed); tick <= own && (tick > own*0.9 || took < enough && tick > own/10) {
+			return tick
+		}
+	}
+	if ticks.at.IsZero() || took >= enough {
+		ticks.at, ticks.is = end, t.until
+	}
+	return own
 }
 
 // A Leaf is something other than a function that goes on in the call tree. The zero one

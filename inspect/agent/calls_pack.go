@@ -81,7 +81,7 @@ func tell(pcs []uintptr) {
 // A packer is the memory that packing needs.
 type packer struct {
 	all       []*callNode
-	sums      []int64
+	sums      []int64 // ticks, and then nanoseconds
 	parents   []int32
 	refs      map[refKey]int
 	functions []byte
@@ -107,10 +107,13 @@ func (c *calls) pack(p *packer) []byte {
 		p.sums, p.parents = append(p.sums, 0), append(p.parents, 0)
 	}
 	for i, n := range p.all {
-		p.parents[i] = n.above(p.all)
+		p.parents[i] = n.above(p.all[:i])
 	}
 	totals(p.all, p.sums, p.parents)
-	scale := float64(c.took) / float64(max(1, p.sums[0]))
+	for i := range p.all {
+		p.sums[i] = int64(float64(p.sums[i]) * c.tick)
+	}
+	p.sums[0] = max(p.sums[0], c.took)
 	lost := c.lost + c.tree.lost
 	for _, t := range c.parts {
 		lost += t.lost
@@ -118,7 +121,7 @@ func (c *calls) pack(p *packer) []byte {
 	p.collectNames(c)
 	n := 0
 	for ; n < min(len(p.all), maxNodes); n++ {
-		if !p.add(n, scale) {
+		if !p.add(n) {
 			break
 		}
 	}
@@ -150,7 +153,7 @@ func (p *packer) collectNames(c *calls) {
 }
 
 // add packs a node. It is false when the tree is full.
-func (p *packer) add(i int, scale float64) bool {
+func (p *packer) add(i int) bool {
 	n := p.all[i]
 	key := refKey{n.kind, n.key}
 	ref, known := p.refs[key]
@@ -169,7 +172,7 @@ func (p *packer) add(i int, scale float64) bool {
 	b := appendCount(p.nodes, uint64(up))
 	b = appendCount(b, uint64(ref))
 	b = appendCount(b, uint64(max(0, n.calls)))
-	p.nodes = appendCount(b, uint64(float64(p.sums[i])*scale))
+	p.nodes = appendCount(b, uint64(p.sums[i]))
 	return true
 }
 

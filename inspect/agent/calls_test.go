@@ -1,8 +1,10 @@
 package agent
 
 import (
+	"math"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -14,6 +16,9 @@ func plant(kind NodeKind, key uintptr, from *callNode) planter {
 	c := &callChunk{nodes: make([]callNode, 1, 4)}
 	t := &callTree{root: &c.nodes[0], oldest: c, newest: c, count: 1}
 	*t.root = callNode{kind: uint8(kind), key: key, calls: 1, parent: from}
+	if from != nil {
+		t.root.depth = from.depth + 1
+	}
 	return planter{t}
 }
 
@@ -23,7 +28,7 @@ func (p planter) add(parent *callNode, kind NodeKind, key uintptr, calls, ticks 
 		p.newest = &callChunk{nodes: make([]callNode, 0, 4)}
 		c.next, c = p.newest, p.newest
 	}
-	c.nodes = append(c.nodes, callNode{parent: parent, kind: uint8(kind), key: key, calls: calls, ticks: ticks})
+	c.nodes = append(c.nodes, callNode{parent: parent, kind: uint8(kind), key: key, calls: calls, ticks: ticks, depth: parent.depth + 1})
 	n := &c.nodes[len(c.nodes)-1]
 	at := &parent.first
 	for *at != nil {
@@ -69,7 +74,7 @@ func TestPackCalls(t *testing.T) {
 	p.add(p.root, NodeSQL, 1<<40, 1, 100)
 	p.say(1<<40, "query select 1")
 	p.add(f, NodeFunc, 10, 1, -7) // of a clock that went back
-	c := calls{tree: p.callTree, took: 2000}
+	c := calls{tree: p.callTree, took: 2000, tick: 2}
 	want := &CallTree{
 		Lost:      3,
 		Functions: []CallFunction{{PC: 10, Line: 10, Name: "main.f10", File: "/app/main.go"}},
@@ -88,6 +93,32 @@ func TestPackCalls(t *testing.T) {
 	want.Functions = nil // pastedev knows it by now
 	if d := cmp.Diff(want, packed(t, &c)); d != "" {
 		t.Errorf("again (-want +got):\n%s", d)
+	}
+}
+
+func TestTickOf(t *testing.T) {
+	ticks.at, ticks.is = time.Time{}, 0
+	defer func() { ticks.at, ticks.is = time.Time{}, 0 }()
+	begun := time.Now()
+	for i, tt := range []struct {
+		at, took     time.Duration // from begun on
+		begun, until int64         // ticks
+		want         float64
+	}{
+		{0, 4 * time.Microsecond, 1000, 5000, 1},                                      // the first
+		{100 * time.Microsecond, 5 * time.Microsecond, 201_500, 209_500, 0.625},       // too soon after it
+		{2000 * time.Microsecond, 5 * time.Microsecond, 4_001_500, 4_007_000, 0.5},    // with a microsecond of others
+		{3000 * time.Microsecond, 1000 * time.Microsecond, 6_001_000, 8_001_000, 0.5}, // long
+		{10 * time.Second, 5 * time.Microsecond, 1500, 9500, 0.625},                   // the ticks began anew
+		{11 * time.Second, 10 * time.Millisecond, 1_000_000, 21_000_000, 0.5},         // and are counted anew
+		{13 * time.Second, 5 * time.Microsecond, 4_001_000_000, 4_001_008_000, 0.5},   // from then on
+		{20 * time.Second, 10 * time.Millisecond, 4_001_010_000, 4_021_010_000, 0.5},  // the machine slept
+		{22 * time.Second, 10 * time.Microsecond, 8_001_010_000, 8_001_030_000, 0.5},  // since then
+	} {
+		tree := &callTree{begun: tt.begun, until: tt.until}
+		if got := tickOf(tree, begun.Add(tt.at), tt.took); math.Abs(got-tt.want) > tt.want/100 {
+			t.Errorf("%d: a tick is %.4f ns, want %.4f", i, got, tt.want)
+		}
 	}
 }
 
@@ -111,9 +142,12 @@ func TestGoroutinesAreJoined(t *testing.T) {
 	deep := live.add(live.root, NodeFunc, 41, 1, 1000)
 	of := plant(NodeGoroutine, 50, deep)
 	of.root.ticks = 3
+	still := plant(NodeGoroutine, 60, of.root) // goes on too
+	last := plant(NodeGoroutine, 70, still.root)
+	last.root.ticks = 2
 
-	c := calls{tree: h.callTree, took: 100}
-	for _, p := range []planter{inner[1], inner[0], outer[0], of, outer[2], outer[1], inner[2]} {
+	c := calls{tree: h.callTree, took: 100, tick: 1}
+	for _, p := range []planter{inner[1], inner[0], outer[0], last, of, outer[2], outer[1], inner[2]} {
 		c.take(p.callTree)
 	}
 	type node struct {
@@ -130,14 +164,15 @@ func TestGoroutinesAreJoined(t *testing.T) {
 		{-1, 0, 1, 100}, {0, 10, 1, 100},
 		{1, 20, 3, 95}, {2, 21, 3, 65}, {3, 22, 1, 5}, {3, 30, 3, 21},
 		{1, 50, 1, 3}, // what started it is not there yet
+		{6, 70, 1, 2}, // nor is that
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("(-want +got):\n%s", d)
 	}
 	c.take(live.callTree)
 	tree = packed(t, &c)
-	if n := len(tree.Nodes); n != 9 {
-		t.Fatalf("%d nodes, want 9: %+v", n, tree.Nodes)
+	if n := len(tree.Nodes); n != 10 {
+		t.Fatalf("%d nodes, want 10: %+v", n, tree.Nodes)
 	}
 	if of := tree.Nodes[8]; tree.Refs[of.Ref].PC != 50 || tree.Refs[tree.Nodes[of.Parent].Ref].PC != 41 {
 		t.Errorf("the last goroutine is %+v of %+v", of, tree.Nodes)
@@ -151,7 +186,7 @@ func TestCallsAreBounded(t *testing.T) {
 		h.add(h.root, NodeSQL, 1<<40+i, 1, 1)
 		h.say(1<<40+i, strings.Repeat("x", 2*maxName))
 	}
-	c := calls{tree: h.callTree, took: 100}
+	c := calls{tree: h.callTree, took: 100, tick: 1}
 	for i := range uintptr(maxNodes + 10) {
 		g := plant(NodeGoroutine, 100+i, h.root)
 		g.add(g.root, NodeFunc, 10, 1, 1)
@@ -181,7 +216,7 @@ func FuzzParseCalls(f *testing.F) {
 	p := plant(NodeHandler, 0, nil)
 	p.add(p.root, NodeFunc, 10, 2, 300)
 	p.add(p.root, NodeWait, 1, 5, 500)
-	c := calls{tree: p.callTree, took: 2000}
+	c := calls{tree: p.callTree, took: 2000, tick: 2}
 	k := packers.Get().(*packer)
 	f.Add(string(c.pack(k)))
 	f.Add("")
@@ -217,7 +252,7 @@ func BenchmarkPackCalls(b *testing.B) {
 			at = n
 		}
 	}
-	c := calls{tree: p.callTree, took: 2000}
+	c := calls{tree: p.callTree, took: 2000, tick: 2}
 	packed(b, &c)
 	b.ReportAllocs()
 	for b.Loop() {

@@ -157,6 +157,7 @@ func (parent *callNode) adopt(n *callNode) {
 		}
 		at.next = n
 	}
+	parent.width++
 }
 
 // order numbers all nodes, each after its parent: the handler's, and then those of the
@@ -176,10 +177,14 @@ func (c *calls) order(all []*callNode) []*callNode {
 			}
 		}
 		if len(left) == len(waiting) {
-			for _, p := range left {
-				all = p.number(all)
+			next := 0 // the one furthest out: others may lie beneath it
+			for i, p := range left {
+				if p.root.depth < left[next].root.depth {
+					next = i
+				}
 			}
-			break
+			all = left[next].number(all)
+			left = append(left[:next], left[next+1:]...)
 		}
 		waiting = left
 	}
@@ -235,7 +240,7 @@ func (n *callNode) placed(all []*callNode) bool {
 	return n != nil && n.index > 0 && int(n.index) <= len(all) && all[n.index-1] == n
 }
 
-// above is the place of the nearest node over n that is numbered.
+// above is the place of the nearest node over n that is among those numbered before it.
 func (n *callNode) above(all []*callNode) int32 {
 	for up := n.parent.now(); up != nil; up = up.parent.now() {
 		if up.placed(all) {

@@ -12,9 +12,9 @@ import (
 	"github.com/pastedev/pastedev/reloader/overlay"
 )
 
-// BenchmarkCalls has a handler make 1,000 calls of about 100 ns: with the call tree, with
-// it built in but off, and without it. They run in turns, so that what else the machine
-// does falls on all.
+// BenchmarkCalls has a handler make 1,000 calls of about 100 ns, and another a few: with
+// the call tree, with it built in but off, and without it. They run in turns, so that
+// what else the machine does falls on all.
 //
 // "on" and "off" are requests per second as a fraction of those without it; "on/off" is
 // what switching it on costs; "ns/call" is what is added to each call by recording it,
@@ -39,18 +39,19 @@ func BenchmarkCalls(b *testing.B) {
 	without, off := serve(b, programs[false], forget), serve(b, programs[true], forget)
 	forget.env = []string{agent.EnvCalls + "=1"}
 	on := serve(b, programs[true], forget)
-	b.Run("throughput", func(b *testing.B) { compareCalls(b, []*target{without, off, on}) })
+	b.Run("throughput", func(b *testing.B) { compareCalls(b, []*target{without, off, on}, "/busy") })
+	b.Run("few", func(b *testing.B) { compareCalls(b, []*target{without, off, on}, "/recursion?n=1") })
 	b.Run("call", func(b *testing.B) { costOfCalls(b, []*target{without, off, on}) })
 }
 
-func compareCalls(b *testing.B, targets []*target) {
+func compareCalls(b *testing.B, targets []*target, path string) {
 	const rounds, round = 60, 100 * time.Millisecond
 	for b.Loop() {
 		var done [3]float64
 		for i := range rounds {
 			for j := range targets {
 				at := (i + j) % len(targets) // none is always first
-				done[at] += float64(load(b, targets[at].url+"/busy", round))
+				done[at] += float64(load(b, targets[at].url+path, round))
 			}
 		}
 		b.ReportMetric(done[0]/(rounds*round).Seconds(), "req/s")

@@ -41,7 +41,7 @@ func (g *target) trees(x string) []callTree {
 		}
 		t, ok := agent.ParseCalls(data)
 		if !ok {
-			g.t.Fatalf("a tree of %d bytes is not understood", len(data))
+			g.t.Fatalf("not understood: %q", data)
 		}
 		for _, f := range t.Functions {
 			names[f.PC] = f
