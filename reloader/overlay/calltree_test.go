@@ -2,6 +2,8 @@ package overlay_test
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -21,7 +23,7 @@ func TestCallTree(t *testing.T) {
 			testTimes(t, g)
 			testBounds(t, g)
 			testManyTrees(t, g)
-			testNoCalls(t, serve(t, program, targetConfig{}))
+			testSwitch(t, serveProfiled(t, program, nil))
 		})
 	}
 }
@@ -88,6 +90,17 @@ func testTimes(t *testing.T, g *target) {
 	}
 	tree := g.tree(x)
 	near("a function", tree.total("main.long"), took)
+	source, err := os.ReadFile("testdata/calltree/main.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, _, _ := strings.Cut(string(source), "\nfunc long() {")
+	for i := range tree.Nodes {
+		f := tree.names[tree.Refs[tree.Nodes[i].Ref].PC]
+		if f.Name == "main.long" && (filepath.Base(f.File) != "main.go" || !filepath.IsAbs(f.File) || f.Line != int64(strings.Count(before, "\n")+2)) {
+			t.Errorf("main.long is said to be at %s:%d", f.File, f.Line)
+		}
+	}
 	done := pick(g.of(x), agent.TypeDone)[0]
 	near("the handler", time.Duration(tree.Nodes[0].Total), time.Duration(done.Duration)*time.Microsecond)
 
@@ -178,6 +191,32 @@ func testManyTrees(t *testing.T, g *target) {
 	wg.Wait()
 	for i := range requests {
 		g.eventually(id(400+i), strings.ReplaceAll(goroutinesTree, "10\n", fmt.Sprint(10+i, "\n")))
+	}
+}
+
+// testSwitch turns the call tree on and off in the middle of requests.
+func testSwitch(t *testing.T, g *profiled) {
+	testNoCalls(t, g.target)
+	hold := func(x string, on int) {
+		var wg sync.WaitGroup
+		defer wg.Wait()
+		wg.Go(func() {
+			if _, err := g.get(clients["http/1"], "/hold", x); err != nil {
+				t.Error(err)
+			}
+		})
+		g.ask("/held", "")
+		g.do("POST", fmt.Sprint("/calls?on=", on))
+		g.ask("/release", "")
+	}
+	hold(id(10), 1) // it has no tree, and gets none
+	hold(id(11), 0)
+	g.eventually(id(11), "handler 1\n  main.hold 1\n    main.spin 1\n")
+	hold(id(12), 1)
+	g.ask("/recursion?n=1", id(13))
+	g.eventually(id(13), "handler 1\n  main.recursion 1\n    main.number 1\n    main.fibonacci 1\n")
+	if a, b := g.trees(id(10)), g.trees(id(12)); len(a)+len(b) > 0 {
+		t.Errorf("requests that began without a tree have %v and %v", a, b)
 	}
 }
 

@@ -31,7 +31,8 @@ func main() {
 	for path, f := range map[string]http.HandlerFunc{
 		"/recursion": recursion, "/panic": panics, "/crash": crash, "/goroutines": goroutines, "/waits": waits,
 		"/leaves": leaves, "/deep": deep, "/wide": wide, "/big": big, "/busy": busy, "/later": later, "/goexit": goexit,
-		"/generations": generations, "/worker": worker, "/cost": cost, "/timed": timed,
+		"/generations": generations, "/worker": worker, "/cost": cost, "/timed": timed, "/hold": hold,
+		"/held": func(http.ResponseWriter, *http.Request) { <-held }, "/release": func(http.ResponseWriter, *http.Request) { released <- true },
 	} {
 		http.HandleFunc(path, f)
 	}
@@ -296,6 +297,16 @@ func encode() {
 	var list []int
 	check(json.Unmarshal(b, &list))
 	check(json.NewEncoder(io.Discard).Encode(price(4)))
+}
+
+var held, released = make(chan bool), make(chan bool)
+
+// hold waits in the middle, when /held has answered, for /release.
+func hold(w http.ResponseWriter, r *http.Request) {
+	spin(100)
+	held <- true
+	<-released
+	spin(100)
 }
 
 // later answers before it is through.
