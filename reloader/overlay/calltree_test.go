@@ -24,6 +24,10 @@ func TestCallTree(t *testing.T) {
 			testBounds(t, g)
 			testManyTrees(t, g)
 			testSwitch(t, serveProfiled(t, program, nil))
+			// The collector has goroutines wait in the middle of an allocation of ours.
+			g = serve(t, program, targetConfig{env: []string{agent.EnvCalls + "=1", "GOGC=1"}})
+			testBounds(t, g)
+			testManyTrees(t, g)
 		})
 	}
 }

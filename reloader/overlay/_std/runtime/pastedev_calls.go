@@ -168,6 +168,9 @@ func (t *pastedevTree) switchTo(n *pastedevNode) {
 // child finds or makes a child. Without room it is the parent itself, which then counts
 // the call only when it is one of the same function.
 func (t *pastedevTree) child(parent *pastedevNode, key uintptr, kind uint8) *pastedevNode {
+	if t.index == nil && parent.width > pastedevNear {
+		t.index = new([pastedevIndex]*pastedevNode)
+	}
 	if n := t.find(parent, key); n != nil {
 		parent.last = n
 		return n
@@ -186,7 +189,7 @@ func (t *pastedevTree) child(parent *pastedevNode, key uintptr, kind uint8) *pas
 }
 
 // find looks among the children. What comes after the last one called comes first:
-// calls repeat in their order.
+// calls repeat in their order. It does not allocate.
 func (t *pastedevTree) find(parent *pastedevNode, key uintptr) *pastedevNode {
 	n := parent.last
 	if n == nil {
@@ -209,10 +212,9 @@ func (t *pastedevTree) find(parent *pastedevNode, key uintptr) *pastedevNode {
 	}
 	for n = parent.first; n != nil; n = n.next {
 		if n.key == key {
-			if t.index == nil {
-				t.index = new([pastedevIndex]*pastedevNode)
+			if t.index != nil {
+				t.index[slot] = n
 			}
-			t.index[slot] = n
 			return n
 		}
 	}
