@@ -84,6 +84,10 @@ func (x *run) run(ctx context.Context) (inspect.Profile, error) {
 		return inspect.Profile{}, err
 	}
 	if now := o.Build(); now != build {
+		switch x.req.Kind {
+		case inspect.ProfileHeap, inspect.ProfileMutex, inspect.ProfileBlock: // counted from the program's start
+			return inspect.Profile{}, errAnew
+		}
 		x.problems = append(x.problems, fmt.Sprintf("build %d has taken the place of build %d meanwhile", now, build))
 	}
 	return x.keep(build)

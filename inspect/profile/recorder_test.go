@@ -297,18 +297,26 @@ func TestRecordOneAtATime(t *testing.T) {
 }
 
 func TestRecordNewBuild(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		r := newRig(t, &fakeTarget{labels: true, request: 500 * time.Millisecond}, nil)
-		r.target.status = map[int]int{}
-		time.AfterFunc(time.Second, func() { r.mu.Lock(); defer r.mu.Unlock(); r.build = 4 })
-		p, err := r.Record(t.Context(), inspect.ProfileRequest{Kind: "cpu", Replay: true}, get("/cart"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if p.Build != 3 || !strings.Contains(p.Note, "build 4 has taken the place of build 3 meanwhile") {
-			t.Errorf("profile = %+v", p)
-		}
-	})
+	for _, kind := range []inspect.ProfileKind{inspect.ProfileCPU, inspect.ProfileMutex} {
+		synctest.Test(t, func(t *testing.T) {
+			r := newRig(t, &fakeTarget{labels: true, request: 500 * time.Millisecond}, nil)
+			r.target.status = map[int]int{}
+			time.AfterFunc(time.Second, func() { r.mu.Lock(); defer r.mu.Unlock(); r.build = 4 })
+			p, err := r.Record(t.Context(), inspect.ProfileRequest{Kind: kind, Replay: true}, get("/cart"))
+			if kind == inspect.ProfileMutex { // what two processes have counted has no difference
+				if !errors.Is(err, errAnew) {
+					t.Errorf("%s: %v, want that the program was started anew", kind, err)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if p.Build != 3 || !strings.Contains(p.Note, "build 4 has taken the place of build 3 meanwhile") {
+				t.Errorf("profile = %+v", p)
+			}
+		})
+	}
 }
 
 func TestRecordTrace(t *testing.T) {

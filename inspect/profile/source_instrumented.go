@@ -71,7 +71,16 @@ type sampledRecording struct {
 }
 
 // Stop fetches the profile.
-func (r *sampledRecording) Stop(ctx context.Context) (Data, error) { return r.fetch(ctx, "") }
+func (r *sampledRecording) Stop(ctx context.Context) (Data, error) {
+	d, err := r.fetch(ctx, "")
+	if errors.Is(err, ErrBusy) { // it knows of no profile
+		err = errAnew
+	}
+	return d, err
+}
+
+// errAnew is what becomes of a profile when its program ends.
+var errAnew = errors.New("the program was started anew meanwhile")
 
 func (r *sampledRecording) fetch(ctx context.Context, query string) (Data, error) {
 	d, err := r.source.profile(ctx, http.MethodGet, r.path+query)
@@ -100,6 +109,9 @@ func (s *InstrumentedSource) counted(ctx context.Context, path string) (Recordin
 		if err != nil {
 			s.off(ctx, path)
 			return Data{}, err
+		}
+		if Count(after.Profile) < Count(before.Profile) { // what it counts never gets less
+			return Data{}, errAnew
 		}
 		if after.Profile, err = Delta(before.Profile, after.Profile); err == nil {
 			after.Profile = withoutInUse(after.Profile)

@@ -144,6 +144,20 @@ func TestInstrumentedFails(t *testing.T) {
 	if diff := cmp.Diff([]string{"POST /cpu?on=1", "GET /cpu", "POST /cpu?on=0"}, agent.asked); diff != "" {
 		t.Errorf("asked (-want +got):\n%s", diff)
 	}
+	// Another process answers in the end.
+	idle, many, few := &refused{409, "no such profile is running"}, cpuProfile(stackSample{idA, "main;f", 5}), cpuProfile(stackSample{idA, "main;f", 2})
+	for kind, answers := range map[inspect.ProfileKind]map[string][]any{
+		inspect.ProfileCPU:   {"POST /cpu?on=1": {[]byte{}}, "GET /cpu": {idle}, "POST /cpu?on=0": {idle}},
+		inspect.ProfileMutex: {"POST /mutex?on=1": {many}, "GET /mutex": {few}},
+	} {
+		agent = &fakeAgent{answers: answers}
+		if rec, err = Instrumented(agent.do).Start(t.Context(), kind, time.Second); err != nil {
+			t.Fatal(err)
+		}
+		if d, err := rec.Stop(t.Context()); !errors.Is(err, errAnew) || d.Profile != nil {
+			t.Errorf("%s: Stop = %+v, %v, want that the program was started anew", kind, d, err)
+		}
+	}
 	// The flight recorder of --slow is left on.
 	agent = &fakeAgent{answers: map[string][]any{"GET /flight": {[]byte("trace")}}}
 	src := Instrumented(agent.do)
