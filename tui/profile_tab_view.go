@@ -61,7 +61,7 @@ func (p *profileTab) sumView() string {
 	}
 	text := durationText(p.m.t.Nodes[0].Total) + ", " + plural(p.m.calls, "call") + " "
 	if n := p.m.t.Lost; n > 0 {
-		return p.th.Warn.Render(p.th.Glyph.Warn+" "+countText(n)+" not kept ") + p.th.Dim.Render(text)
+		return p.th.Warn.Render(p.th.Glyph.Warn+" "+countText(n)+" not kept") + p.th.Dim.Render(" · "+text)
 	}
 	return p.th.Dim.Render(text)
 }

@@ -135,14 +135,22 @@ func tells(ex *inspect.Exchange) bool {
 }
 
 // Compare compares the requests of a route to the newest build with those to the one
-// before: those of the greatest warmth that both have. The error is
-// [inspect.ErrNotFound], with a hint, when there are not two builds to compare.
+// before: those of the greatest warmth that both have. The route of a request will do:
+// "GET /cart/17". The error is [inspect.ErrNotFound], with a hint, when there are not two
+// builds to compare.
 func (b *Baseline) Compare(route string) (inspect.Comparison, error) {
 	b.mu.Lock()
 	h := b.routes[route]
+	if method, path, ok := strings.Cut(route, " "); h == nil && ok {
+		h = b.routes[Route(method, path)]
+	}
 	if h == nil || h.before == nil {
+		near := b.near(route)
 		b.mu.Unlock()
-		if h == nil {
+		switch {
+		case h == nil && near != "":
+			return inspect.Comparison{}, fmt.Errorf("compare route %q: %w\nhint: there is %q", route, inspect.ErrNotFound, near)
+		case h == nil:
 			return inspect.Comparison{}, fmt.Errorf("compare route %q: %w\nhint: no request of it was answered yet; a route is written as in \"GET /cart/{}\"", route, inspect.ErrNotFound)
 		}
 		return inspect.Comparison{}, fmt.Errorf("compare route %q: %w\nhint: it was asked for in one build only; change something and ask again", route, inspect.ErrNotFound)
@@ -162,6 +170,17 @@ func (b *Baseline) Compare(route string) (inspect.Comparison, error) {
 	}
 	b.mu.Unlock()
 	return Compare(sides[0], sides[1]), nil
+}
+
+// near returns a known route that may be meant by one that is not, or "".
+func (b *Baseline) near(route string) (near string) {
+	bare := strings.TrimSuffix(route, "/")
+	for name := range b.routes { // a few hundred
+		if strings.EqualFold(strings.TrimSuffix(name, "/"), bare) && (near == "" || name < near) {
+			near = name
+		}
+	}
+	return near
 }
 
 // Routes returns the routes that [Baseline.Compare] can compare, the one that was asked

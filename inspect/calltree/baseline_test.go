@@ -48,6 +48,14 @@ func TestBaseline(t *testing.T) {
 	if diff := cmp.Diff([]string{"GET /cart/{}"}, b.Routes()); diff != "" {
 		t.Error(diff)
 	}
+	for _, near := range []string{"GET /cart/{}/", "get /cart/{}"} {
+		if _, err := b.Compare(near); !errors.Is(err, inspect.ErrNotFound) || !strings.Contains(err.Error(), `hint: there is "GET /cart/{}"`) {
+			t.Errorf("%s: %v", near, err)
+		}
+	}
+	if c, err := b.Compare("GET /cart/17"); err != nil || c.After.Route != "GET /cart/{}" {
+		t.Errorf("the route of a request: %+v, %v", c.After, err)
+	}
 	if _, err := b.Compare("GET /nowhere"); !errors.Is(err, inspect.ErrNotFound) || !strings.Contains(err.Error(), "hint: ") {
 		t.Error(err)
 	}

@@ -66,7 +66,7 @@ func (f *ForeignSource) explain(err error) error {
 	}
 	var status *statusError
 	var unreached *url.Error
-	hint := `import _ "net/http/pprof" in the program and serve http.DefaultServeMux, or have pastedev build it: then nothing needs to be added`
+	hint := `only Go programs have these: import _ "net/http/pprof" and serve http.DefaultServeMux, or have pastedev build the program: then nothing needs to be added`
 	switch {
 	case errors.As(err, &unreached):
 		hint = "is the program running there?"

@@ -320,7 +320,7 @@ func TestRecordForeign(t *testing.T) {
 	}
 	bad := Foreign(serve(t, http.NotFoundHandler()))
 	r.o.Source = func() Source { return bad }
-	if _, err := r.Record(t.Context(), inspect.ProfileRequest{Kind: "cpu"}, nil); err == nil || !strings.Contains(err.Error(), "hint: import") {
+	if _, err := r.Record(t.Context(), inspect.ProfileRequest{Kind: "cpu"}, nil); err == nil || !strings.Contains(err.Error(), "hint: only Go programs") {
 		t.Errorf("a program without profiles: %v", err)
 	}
 }
