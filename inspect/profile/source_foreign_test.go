@@ -256,9 +256,9 @@ func TestForeignMissing(t *testing.T) {
 		at   *url.URL
 		says []string
 	}{
-		{"no profiles", serve(t, http.NotFoundHandler()), []string{"/debug/pprof/: 404", `hint: import _ "net/http/pprof"`}},
+		{"no profiles", serve(t, http.NotFoundHandler()), []string{"/debug/pprof/: 404", `import _ "net/http/pprof"`}},
 		{"everything is a page", serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "<html>welcome") })),
-			[]string{"is not the index of net/http/pprof", `hint: import _ "net/http/pprof"`}},
+			[]string{"is not the index of net/http/pprof", `import _ "net/http/pprof"`}},
 		{"a login", serve(t, http.RedirectHandler("/login", http.StatusSeeOther)), []string{"303 See Other", "hint: "}},
 		{"not running", goneURL, []string{"hint: is the program running there?"}},
 	}
