@@ -144,6 +144,11 @@ func (b *builder) errAbout(c Code, n *Node) {
 func (b *builder) errOpen(c Code, i int) {
 	n := b.stack[max(i, 0)]
 	b.z.errs.add(Error{Code: c, Span: b.tok.Span, At: b.tok.Span.Start, Related: n.Span.Start, Name: n.Name})
+	b.errUnclosed(i)
+}
+
+// errUnclosed reports the elements above stack[i] whose end tag is missing, each once.
+func (b *builder) errUnclosed(i int) {
 	for j := len(b.stack) - 1; j > i; j-- {
 		n := b.stack[j]
 		if n.unclosed || n.Clone || n.Implied || n.class&optionalEnd != 0 {

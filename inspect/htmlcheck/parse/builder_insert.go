@@ -4,7 +4,7 @@ package parse
 func (b *builder) newNode(kind NodeKind) *Node {
 	n := len(b.slabs)
 	if n == 0 || len(b.slabs[n-1]) == cap(b.slabs[n-1]) {
-		b.slabs = append(b.slabs, make([]Node, 0, min(512, 32<<n)))
+		b.slabs = append(b.slabs, make([]Node, 0, 32<<min(n, 4)))
 		n++
 	}
 	slab := &b.slabs[n-1]

@@ -299,7 +299,7 @@ func (b *builder) text() bool {
 		return false
 	case EOF:
 		b.errAbout(EOFInText, b.current())
-		b.errOpen(EOFWithOpenElements, len(b.stack)-2)
+		b.errUnclosed(0)
 		b.pop()
 		return b.again(b.original)
 	}

@@ -24,7 +24,7 @@ func (b *builder) inTable() bool {
 			if !b.inScope(TagTable, scopeTable) {
 				return b.stray()
 			}
-			b.closeElement(TagTable, EndTagWithOpenElements)
+			b.popUntil(TagTable)
 			b.resetMode()
 			return false
 		case TagBody, TagCaption, TagCol, TagColgroup, TagHTML, TagTbody, TagTd, TagTfoot, TagTh, TagThead, TagTr:
@@ -96,7 +96,11 @@ func (b *builder) tableStart() (done, again bool) {
 
 // fosterParent is the "anything else" of "in table".
 func (b *builder) fosterParent() bool {
-	b.err(FosterParenting)
+	if b.tok.Kind != Text {
+		b.err(FosterParenting)
+	} else if spaceLen(b.tok.Data) < len(b.tok.Data) {
+		b.errText(TextInTable)
+	}
 	b.foster = true
 	again := b.inBody()
 	b.foster = false
@@ -106,19 +110,23 @@ func (b *builder) fosterParent() bool {
 // tableText is the "in table text" insertion mode (13.2.6.4.10).
 func (b *builder) tableText() {
 	b.dropNUL()
-	n := spaceLen(b.tok.Data)
-	if n == len(b.tok.Data) {
+	if spaceLen(b.tok.Data) == len(b.tok.Data) {
 		b.insertText(b.tok)
 		return
 	}
-	s := b.tok.Span
-	if b.tok.Raw {
-		s.Start += n
-	}
-	b.errSpan(TextInTable, s, "")
+	b.errText(TextInTable)
 	b.foster = true
 	b.inBody()
 	b.foster = false
+}
+
+// errText reports text, without the white space that it begins with.
+func (b *builder) errText(c Code) {
+	s := b.tok.Span
+	if b.tok.Raw {
+		s.Start += spaceLen(b.tok.Data)
+	}
+	b.errSpan(c, s, "")
 }
 
 // inCaption is the "in caption" insertion mode (13.2.6.4.11).
@@ -307,10 +315,6 @@ func (b *builder) inCell() bool {
 	switch b.tok.Kind {
 	case StartTag:
 		if oneOf(b.tok.Tag, tableParts) {
-			if !b.inScope(TagTd, scopeTable) && !b.inScope(TagTh, scopeTable) {
-				b.err(NoCellToClose)
-				return false
-			}
 			return b.closeCell()
 		}
 	case EndTag:
