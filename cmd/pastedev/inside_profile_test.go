@@ -262,7 +262,9 @@ func stepRescue(t *testing.T, in *instance) {
 	if f.Function != "main.deep" || f.File != "main.go" || f.Line != line("// nobody has that name") {
 		t.Errorf("failed at %s:%d in %s", f.File, f.Line, f.Function)
 	}
-	wantLocals(t, trace, f, map[string]string{"name": `""`})
+	if trace.NoLocals == "" { // the program does not wait for long on a busy machine
+		wantLocals(t, trace, f, map[string]string{"name": `""`})
+	}
 	for _, f := range trace.Frames {
 		ours := strings.Contains(f.Function, "astedev")
 		for _, v := range slices.Concat(f.Args, f.Locals) {
