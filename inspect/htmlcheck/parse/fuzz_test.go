@@ -82,6 +82,8 @@ func known(doc string) (reason string) {
 		return "reads raw text after a tag that the tree construction ignores"
 	case has("<pre", "<listing", "<textarea") && has("\n", "\r", "&#10;", "&#xa;", "&newline;"):
 		return "drops a line feed also when it is not the next token"
+	case has("\x00"):
+		return "keeps U+0000 where it must become U+FFFD"
 	case has("</>"):
 		return "makes a comment of an end tag without a name"
 	case has("<svg", "<math") && has("<template"):

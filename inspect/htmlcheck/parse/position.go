@@ -46,7 +46,7 @@ func (s shifts) text(off int) int {
 
 // posStep is the distance of the known positions of a posIndex: the most that is read to
 // find a line and column, also in a page of one line.
-const posStep = 4096
+const posStep = 1024
 
 // posIndex knows line and column of each posStep'th byte of a text.
 type posIndex struct {
