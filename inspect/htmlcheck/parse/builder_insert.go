@@ -8,8 +8,10 @@ func (b *builder) newNode(kind NodeKind) *Node {
 		n++
 	}
 	slab := &b.slabs[n-1]
-	*slab = append(*slab, Node{Kind: kind})
-	return &(*slab)[len(*slab)-1]
+	*slab = (*slab)[:len(*slab)+1] // the memory behind is zero
+	node := &(*slab)[len(*slab)-1]
+	node.Kind = kind
+	return node
 }
 
 // keepAttrs copies the attributes of a token.

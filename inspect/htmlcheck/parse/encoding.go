@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"mime"
 	"strings"
-	"unicode/utf8"
 
 	"golang.org/x/text/encoding/htmlindex"
 )
@@ -51,11 +50,10 @@ func (in *Input) sniff(doc []byte, contentType string) string {
 		in.Source = FromMeta
 		return name
 	}
+	// A browser would guess by its user's language. A document must be UTF-8 (4.2.5.4), so
+	// other bytes are reported.
 	in.Source = FromGuess
-	if utf8.Valid(doc) {
-		return utf8Name
-	}
-	return windows1252Name
+	return utf8Name
 }
 
 // encodingName returns the standard's name for a label.

@@ -23,8 +23,7 @@ type Input struct {
 }
 
 // Decode finds the encoding of a document by byte order mark, the charset of the HTTP
-// header, a meta element in the first 1024 bytes, or at last its bytes: UTF-8 when they are
-// that, else windows-1252.
+// header or a meta element in the first 1024 bytes; else it is UTF-8, which it must be.
 func Decode(doc []byte, contentType string) *Input {
 	in := &Input{}
 	label := in.sniff(doc, contentType)

@@ -16,7 +16,8 @@ func TestEncoding(t *testing.T) {
 		text                   string
 	}{
 		{"utf-8 guessed", "<p>é", "", "utf-8", FromGuess, "<p>é"},
-		{"windows-1252 guessed", "<p>\xe9\x80", "text/html", "windows-1252", FromGuess, "<p>é€"},
+		{"not utf-8, unnamed", "<p>\xe9\x80", "text/html", "utf-8", FromGuess, "<p>\uFFFD"},
+		{"windows-1252", "<p>\xe9\x80", "text/html;charset=latin1", "windows-1252", FromHeader, "<p>é€"},
 		{"header", "<p>\xe9", "text/html; charset=ISO-8859-1", "windows-1252", FromHeader, "<p>é"},
 		{"header beats meta", "<meta charset=utf-8>\xa4", "text/html; charset=\"iso-8859-15\"", "iso-8859-15", FromHeader, "<meta charset=utf-8>€"},
 		{"bom beats header", "\xef\xbb\xbfé", "text/html; charset=koi8-r", "utf-8", FromBOM, "é"},
@@ -113,6 +114,7 @@ func TestInputErrors(t *testing.T) {
 		{"\uFFFD", "text/html;charset=utf-8", nil},
 		{"\r\n\x83", "text/html;charset=shift_jis", []string{`malformed-byte-sequence "\x83" 2:1`}},
 		{"a", "text/html;charset=klingon", []string{`unknown-encoding "" 1:1`}},
+		{"a\xe9b", "", []string{`malformed-byte-sequence "\xe9" 1:2`}},
 		{"a\r\n\x00\x7f", "text/html;charset=utf-8", []string{`unexpected-null-character "\x00" 2:1`, `control-character-in-input-stream "\x7f" 2:2`}},
 	}
 	for _, tt := range tests {
@@ -124,6 +126,26 @@ func TestInputErrors(t *testing.T) {
 		}
 		if d := cmp.Diff(tt.want, got); d != "" {
 			t.Errorf("%q\n%s", tt.doc, d)
+		}
+	}
+}
+
+// TestConcurrent parses and asks for positions from several goroutines, for the race
+// detector.
+func TestConcurrent(t *testing.T) {
+	doc := []byte("<!DOCTYPE html>\r\n<svg viewbox=x><lineargradient/></svg>&hellip;&#x80;<p>")
+	shared := Parse(doc, Options{})
+	want := dump(shared)
+	done := make(chan string)
+	for range 4 {
+		go func() {
+			shared.Position(20)
+			done <- dump(Parse(doc, Options{}))
+		}()
+	}
+	for range 4 {
+		if got := <-done; got != want {
+			t.Errorf("got\n%s\nwant\n%s", got, want)
 		}
 	}
 }

@@ -2,8 +2,8 @@ package parse
 
 import "strings"
 
-// Options say how to read a document. The zero value reads a whole document with UTF-8,
-// windows-1252 or what it names itself.
+// Options say how to read a document. The zero value reads a whole document in the
+// encoding that it names itself, else UTF-8.
 type Options struct {
 	// ContentType is the HTTP header, for its charset; empty for none.
 	ContentType string
