@@ -19,6 +19,19 @@ const (
 	ProfileTrace     ProfileKind = "trace"     // an execution trace, for go tool trace
 )
 
+// Counted is what the Samples of a profile of this kind are, in the singular.
+func (k ProfileKind) Counted() string {
+	switch k {
+	case ProfileHeap:
+		return "object"
+	case ProfileMutex, ProfileBlock:
+		return "wait"
+	case ProfileGoroutine:
+		return "goroutine"
+	}
+	return "sample"
+}
+
 // Profile is what is known of a profile that was recorded. Its data is a file in the form
 // of pprof, gzipped, or an execution trace.
 type Profile struct {

@@ -102,6 +102,9 @@ func (g *goBuild) build(ctx context.Context) (BuildOutcome, error) {
 	out.Done, out.Total = g.counts()
 	if out.OK {
 		out.Program = program
+		for i := range out.Diagnostics { // what a C compiler says of a build that it finishes
+			out.Diagnostics[i].Severity = inspect.SeverityWarning
+		}
 	} else if !hasError(out.Diagnostics) {
 		d := inspect.Diagnostic{Severity: inspect.SeverityError, Code: codeCompile, Message: "go build: " + waitErr.Error()}
 		out.Diagnostics = append(out.Diagnostics, d)

@@ -170,7 +170,7 @@ func (r *recordedMode) head(d drawing, p inspect.Profile) []string {
 	}
 	var facts []string
 	if p.Kind != inspect.ProfileTrace {
-		facts = append(facts, plural(p.Samples, "sample"))
+		facts = append(facts, plural(p.Samples, p.Kind.Counted()))
 	}
 	if p.Others > 0 {
 		facts = append(facts, countText(p.Others)+" of others left out")

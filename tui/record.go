@@ -133,7 +133,7 @@ func (a *App) profiled(m profiledMsg) {
 		if m.profile.Kind == inspect.ProfileTrace {
 			text += bytesText(m.profile.Size)
 		} else {
-			text += plural(m.profile.Samples, "sample")
+			text += plural(m.profile.Samples, m.profile.Kind.Counted())
 		}
 		a.say(text)
 	}

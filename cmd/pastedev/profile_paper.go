@@ -225,14 +225,14 @@ func profileTitle(meta inspect.Profile) string {
 func (p *paper) profile(meta inspect.Profile, rows []inspect.ProfileRow, all bool) {
 	about := []string{p.paint(bold, profileTitle(meta))}
 	if meta.Kind != inspect.ProfileTrace {
-		about = append(about, count(int(meta.Samples), "sample"))
+		about = append(about, count(int(meta.Samples), meta.Kind.Counted()))
 	}
 	about = append(about, formatDuration(meta.Duration.Duration()))
 	if of := profileOf(meta); of != "" {
 		about = append(about, of)
 	}
 	if meta.Others > 0 {
-		about = append(about, p.paint(dim, fmt.Sprintf("%s of other work left out", count(int(meta.Others), "sample"))))
+		about = append(about, p.paint(dim, fmt.Sprintf("%s of other work left out", count(int(meta.Others), meta.Kind.Counted()))))
 	}
 	p.line(strings.Join(about, "  "))
 	p.replays(meta)

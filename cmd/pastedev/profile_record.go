@@ -41,9 +41,9 @@ func followProgress(w io.Writer, feed <-chan inspect.Event, req inspect.ProfileR
 
 // progressText is "cpu: 84 of 200 samples, 12 replays, 2.1s of 10s".
 func progressText(p inspect.ProfileProgress) string {
-	parts := []string{fmt.Sprintf("%s: %s", p.Kind, count(int(p.Samples), "sample"))}
+	parts := []string{fmt.Sprintf("%s: %s", p.Kind, count(int(p.Samples), p.Kind.Counted()))}
 	if p.Wanted > 0 {
-		parts[0] = fmt.Sprintf("%s: %d of %s", p.Kind, p.Samples, count(int(p.Wanted), "sample"))
+		parts[0] = fmt.Sprintf("%s: %d of %s", p.Kind, p.Samples, count(int(p.Wanted), p.Kind.Counted()))
 	}
 	if p.Replays > 0 {
 		parts = append(parts, count(p.Replays, "replay"))

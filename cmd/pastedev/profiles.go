@@ -92,7 +92,7 @@ func listProfiles(ctx context.Context, std stdio, client *control.Client, limit 
 func printProfiles(w io.Writer, list []inspect.Profile, now time.Time) error {
 	rows := make([][]string, len(list))
 	for i, meta := range list {
-		samples, replays := count(int(meta.Samples), "sample"), ""
+		samples, replays := count(int(meta.Samples), meta.Kind.Counted()), ""
 		if meta.Kind == inspect.ProfileTrace {
 			samples = ""
 		}

@@ -9,6 +9,7 @@ const KINDS = [
   ["mutex", "Mutex", "who holds the locks that others wait for"], ["block", "Block", "who waits, and for what"], ["trace", "Trace", "an execution trace, for go tool trace"],
 ];
 const LABELS = Object.fromEntries([...KINDS.map(([k, label]) => [k, label]), ["goroutine", "Goroutines"]]);
+const COUNTED = { heap: "object", mutex: "wait", block: "wait", goroutine: "goroutine" };
 const WANTED = 200;  // samples, as ProfileRequest has it
 const LIMIT = 10000; // ms, the same
 const BINS = 16;     // bars of a histogram
@@ -121,7 +122,7 @@ function row(p) {
   const data = `/api/v1/profiles/${p.id}/data`;
   return h("article", { class: "profile-row", "data-profile": p.id },
     h("div", { class: "line" }, h("b", { class: "badge" }, LABELS[p.kind] || p.kind), h("span", { class: "dimmed" }, `#${p.id} · ${clock(p.time)} · ${millis(p.duration_ms)}`),
-      p.kind === "trace" ? null : h("span", { class: p.samples ? "samples" : "samples bad" }, plural(p.samples, "sample")),
+      p.kind === "trace" ? null : h("span", { class: p.samples ? "samples" : "samples bad" }, plural(p.samples, COUNTED[p.kind] ?? "sample")),
       p.replays ? h("span", { class: "dimmed" }, plural(p.replays, "replay")) : null,
       p.others ? h("span", { class: "dimmed", title: "of other requests, or of none" }, plural(p.others, "other") + " left out") : null,
       histogram(p.walls_ms), h("span", { class: "grow" }),
