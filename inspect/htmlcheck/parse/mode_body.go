@@ -196,7 +196,7 @@ func (b *builder) bodyFormatting() {
 	case TagA:
 		if n := b.activeTag(TagA); n != nil {
 			b.errAbout(SameElementOpen, n)
-			b.quietAdoption(TagA)
+			b.closeFormatting(TagA)
 			b.deactivate(n)
 			b.removeFromStack(n)
 		}
@@ -205,7 +205,7 @@ func (b *builder) bodyFormatting() {
 		b.reconstruct()
 		if i := b.scope(TagNobr, scopeDefault); i >= 0 {
 			b.errAbout(SameElementOpen, b.stack[i])
-			b.quietAdoption(TagNobr)
+			b.closeFormatting(TagNobr)
 			b.reconstruct()
 		}
 	default:
@@ -216,15 +216,10 @@ func (b *builder) bodyFormatting() {
 	}
 }
 
-// quietAdoption closes a formatting element before another of its kind, which has been
-// reported.
-func (b *builder) quietAdoption(tag Tag) {
-	errs := b.z.errs
+// closeFormatting closes a formatting element before another of its kind.
+func (b *builder) closeFormatting(tag Tag) {
 	if !b.adoptionAgency(tag) {
 		b.anyOtherEnd()
-	}
-	if !b.stopped {
-		b.z.errs = errs
 	}
 }
 

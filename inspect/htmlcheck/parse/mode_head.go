@@ -16,11 +16,7 @@ func (b *builder) initial() bool {
 		b.mode = beforeHTML
 		return false
 	}
-	s := b.tok.Span
-	if b.tok.Kind == Text {
-		s.End = s.Start + 1
-	}
-	b.errSpan(MissingDoctype, s, b.tok.Name)
+	b.err(MissingDoctype)
 	b.doc.Mode = Quirks
 	return b.again(beforeHTML)
 }
