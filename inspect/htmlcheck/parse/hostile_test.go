@@ -9,9 +9,9 @@ import (
 	"time"
 )
 
-// hostile are documents of about a megabyte that ask for more than linear work.
+// hostile are documents of a quarter of a megabyte that ask for more than linear work.
 func hostile() map[string][]byte {
-	const size = 1 << 20
+	const size = 1 << 18
 	fill := func(s string) []byte { return bytes.Repeat([]byte(s), size/len(s)) }
 	number := func(format string) []byte {
 		var b bytes.Buffer
@@ -37,7 +37,7 @@ func hostile() map[string][]byte {
 		"p hidden in object":   join([]byte("<p><object>"), []byte(strings.Repeat("<span>", 1900)), fill("<div></div>")),
 		"formatting":           fill("<b>"),
 		"formatting, distinct": number("<b a=%d>"),
-		"reconstruct":          join([]byte("<p>"), number("<b a=%d>")[:200_000], []byte("</p>"), fill("<p>x</p>")),
+		"reconstruct":          join([]byte("<p>"), number("<b a=%d>")[:50_000], []byte("</p>"), fill("<p>x</p>")),
 		"adoption":             fill("<b><p></b>"),
 		"adoption of a":        fill("<a><div>"),
 		"adoption, many":       join([]byte(strings.Repeat("<b><div>", 900)), fill("</b>")),

@@ -185,3 +185,27 @@ func codes(errs []Error) []Code {
 	}
 	return out
 }
+
+// TestProcessingInstructions has the trees of the standard of June 2026, and those before.
+func TestProcessingInstructions(t *testing.T) {
+	const doc = "<!DOCTYPE html><?a?><html><?b c d?><head><?e><body><table><?f  g?h></table><?xml x?></body><?i?></html><?j>"
+	want := `| <!DOCTYPE html>
+| <?a ?>
+| <html>
+|   <?b c d?>
+|   <head>
+|     <?e ?>
+|   <body>
+|     <table>
+|       <?f g?h?>
+|     <!-- ?xml x? -->
+|   <?i ?>
+| <?j ?>`
+	if d := cmp.Diff(want, dump(Parse([]byte(doc), Options{ProcessingInstructions: true}))); d != "" {
+		t.Error(d)
+	}
+	before := dump(Parse([]byte(doc), Options{}))
+	if strings.Contains(before, "<?") || strings.Count(before, "<!-- ?") != 7 {
+		t.Error(before)
+	}
+}
