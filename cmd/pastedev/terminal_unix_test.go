@@ -277,6 +277,8 @@ func testDetail(s *screen) {
 	s.keys("\t")
 	s.shows("SQL 1", "SELECT")
 	s.keys("\t")
+	s.shows("R handler", "f catalog.(*Catalog).Get", "S query SELECT")
+	s.keys("\t")
 	s.shows("receive", "kept one")
 	s.keys("\x1b")
 	s.selects("/api/items/2")

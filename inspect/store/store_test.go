@@ -184,7 +184,7 @@ func TestCodecCarriesEveryField(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		sum.Seq, sum.InFlight = want.Seq, want.InFlight
+		sum.Seq, sum.InFlight, sum.Rehearsal = want.Seq, want.InFlight, want.Rehearsal // none is stored with the last two
 		blob, err := new(encoder).encode(&want)
 		if err != nil {
 			t.Fatal(err)
