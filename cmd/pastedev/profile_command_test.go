@@ -283,7 +283,7 @@ func TestProgressText(t *testing.T) {
 		want string
 	}{
 		{inspect.ProfileProgress{Kind: "cpu", Samples: 84, Wanted: 200, Replays: 12, Elapsed: 2.1e9, Limit: 1e10}, "cpu: 84 of 200 samples, 12 replays, 2.1s of 10s"},
-		{inspect.ProfileProgress{Kind: "heap", Elapsed: 5e8}, "heap: 0 samples, 500ms"},
+		{inspect.ProfileProgress{Kind: "heap", Elapsed: 5e8}, "heap: 0 objects, 500ms"},
 		{inspect.ProfileProgress{Kind: "wall", Samples: 1, Replays: 1, Elapsed: 5e8, Limit: 1e9}, "wall: 1 sample, 1 replay, 500ms of 1s"},
 	}
 	for _, tt := range tests {
