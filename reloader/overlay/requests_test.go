@@ -171,12 +171,12 @@ func (g *target) reply(m agent.Message) {
 func (g *target) wait(want func(agent.Message) bool, enough func([]agent.Message) bool) []agent.Message {
 	g.t.Helper()
 	late := time.After(deadline)
-	for {
+	var found []agent.Message
+	for seen := 0; ; {
 		g.mu.Lock()
-		var found []agent.Message
-		for _, m := range g.messages {
-			if want(m) {
-				found = append(found, m)
+		for ; seen < len(g.messages); seen++ {
+			if m := &g.messages[seen]; want(*m) {
+				found = append(found, *m)
 			}
 		}
 		changed := g.changed
