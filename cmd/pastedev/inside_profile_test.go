@@ -305,13 +305,18 @@ func stepSamples(t *testing.T, in *instance) {
 	if slices.ContainsFunc(rows, func(r inspect.ProfileRow) bool { return r.Function == "main.burnOther" }) || shared.Others == 0 {
 		t.Errorf("of another request: %d samples left out, %+v", shared.Others, rows)
 	}
-	alone, err := c.Profile(t.Context(), req)
-	if err != nil {
-		t.Fatal(err)
+	// Alone, all but what scheduler, collector and the fetching of the profile take is the
+	// request's. Of 40 samples three of those are too many, so that one recording of six must do.
+	share := 0.0
+	for i := 0; i < 6 && share < 0.95; i++ {
+		alone, err := c.Profile(t.Context(), req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Logf("%d samples are the request's, %d are not", alone.Samples, alone.Others)
+		share = max(share, float64(alone.Samples)/float64(alone.Samples+alone.Others))
 	}
-	// It is 98 % on a quiet machine. On a busy one the scheduler's own work counts for more.
-	share := float64(alone.Samples) / float64(alone.Samples+alone.Others)
-	if t.Logf("%d samples are the request's, %d are not", alone.Samples, alone.Others); share < 0.8 {
+	if share < 0.95 {
 		t.Errorf("%.0f %% of the samples are the request's", 100*share)
 	}
 }
