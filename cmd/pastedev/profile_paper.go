@@ -88,12 +88,13 @@ func (p *paper) callTree(t *inspect.CallTree, all bool) {
 	if c.hidden > 0 {
 		p.line(p.paint(dim, fmt.Sprintf("%s of less than %.1f %% left out; --all shows them", count(c.hidden, "node"), 100*shownShare)))
 	}
-	c.lost()
+	p.lostCalls(t)
 }
 
-func (c *callPrinter) lost() {
-	if n := c.t.Lost; n > 0 {
-		c.line(c.paint(dim, count(int(n), "call")+" more than the tree holds; their time is their caller's"))
+// lostCalls tells of the calls that a tree had no room for.
+func (p *paper) lostCalls(t *inspect.CallTree) {
+	if n := t.Lost; n > 0 {
+		p.line(p.paint(dim, count(int(n), "call")+" more than the tree holds; their time is their caller's"))
 	}
 }
 
@@ -194,7 +195,7 @@ func (p *paper) callTop(t *inspect.CallTree, all bool) {
 	if more := p.callRows(t, limit); more > 0 {
 		p.line(p.paint(dim, count(more, "function")+" left out; --all shows them"))
 	}
-	newCallPrinter(p, t, all).lost()
+	p.lostCalls(t)
 }
 
 // callRows prints a line for each of the first functions, and returns how many more there
