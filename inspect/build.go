@@ -94,6 +94,17 @@ type Diagnostic struct {
 	Line     int          `json:"line,omitempty"`    // 1-based; 0 unknown
 	Column   int          `json:"column,omitempty"`  // 1-based, in bytes; 0 unknown
 	Context  []SourceLine `json:"context,omitempty"` // source lines around the position
+
+	// The following are of HTML findings.
+	EndLine   int    `json:"end_line,omitempty"`   // of the last byte marked; 0 unknown
+	EndColumn int    `json:"end_column,omitempty"` // 1-based, in bytes, of the last byte marked
+	Start     int    `json:"start,omitempty"`      // byte range in the checked body
+	End       int    `json:"end,omitempty"`        // exclusive
+	Section   string `json:"section,omitempty"`    // of the HTML standard, or of another one by its name
+	Selector  string `json:"selector,omitempty"`   // a CSS selector of the element in the page
+	Count     int    `json:"count,omitempty"`      // places that this finding stands for, when more than 1
+	New       bool   `json:"new,omitempty"`        // the page did not have it under the build before
+	Source    string `json:"source,omitempty"`     // who says it: "" pastedev, "nu" the external checker
 }
 
 // SourceLine is one line of source shown around a position.

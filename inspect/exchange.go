@@ -68,6 +68,10 @@ type Exchange struct {
 	// CallTree is nil when it was off, or the target has none. It is large, and left out
 	// where an exchange is not asked for by itself.
 	CallTree *CallTree `json:"call_tree,omitempty"`
+
+	// HTML is what the check found in the response's body, nil when there was none: not
+	// HTML, switched off, or not done yet.
+	HTML *HTMLCheck `json:"html,omitempty"`
 }
 
 // Origin says who made a response.

@@ -73,4 +73,8 @@ type Sums struct {
 	CallTime Millis `json:"call_ms,omitempty"`
 	Errors   int    `json:"errors,omitempty"` // traces
 	Nodes    int    `json:"nodes,omitempty"`  // of the call tree
+
+	HTMLErrors   int `json:"html_errors,omitempty"` // findings of the HTML check
+	HTMLWarnings int `json:"html_warnings,omitempty"`
+	HTMLNew      int `json:"html_new,omitempty"` // errors that the page did not have under the build before
 }

@@ -80,9 +80,15 @@ func (w wall) broken(rel, imp string) bool {
 	}
 	if ours, ok := strings.CutPrefix(w.to, "./"); ok {
 		target, ok := strings.CutPrefix(imp, module+"/")
-		return ok && within(target, ours)
+		return ok && within(target, ours) && !ownPart(rel, target)
 	}
 	return within(imp, w.to)
+}
+
+// ownPart reports whether target lies in the same filter (inspect/x) as rel.
+func ownPart(rel, target string) bool {
+	part := strings.SplitN(rel, "/", 3)
+	return part[0] == "inspect" && len(part) > 1 && within(target, part[0]+"/"+part[1])
 }
 
 // within reports whether path is prefix or lies below it. A prefix that ends in a
@@ -103,6 +109,9 @@ func TestWallBroken(t *testing.T) {
 		{"inspect", "time", false},
 		{"inspect/store", module + "/inspect/query", true},
 		{"inspect/store", module + "/inspect", false},
+		{"inspect/htmlcheck", module + "/inspect/htmlcheck/parse", false},
+		{"inspect/htmlcheck/grammar", module + "/inspect/htmlcheck/parse", false},
+		{"inspect/htmlcheck/grammar", module + "/inspect/store", true},
 		{"tui/theme", "net/http", true},
 		{"tui", "net/http/httptrace", true},
 		{"devserver/control", module + "/reloader/link", true},
