@@ -1,0 +1,6 @@
+package datatype
+
+func mathmlTypes() []Type {
+	return []Type{
+	}
+}

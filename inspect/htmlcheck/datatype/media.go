@@ -1,0 +1,6 @@
+package datatype
+
+func mediaTypes() []Type {
+	return []Type{
+	}
+}

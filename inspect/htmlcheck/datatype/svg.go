@@ -1,0 +1,6 @@
+package datatype
+
+func svgTypes() []Type {
+	return []Type{
+	}
+}
