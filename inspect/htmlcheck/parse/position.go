@@ -2,6 +2,7 @@ package parse
 
 import (
 	"sort"
+	"strings"
 	"sync"
 	"unicode/utf8"
 )
@@ -54,10 +55,11 @@ type posIndex struct {
 	marks []mark
 }
 
-type mark struct{ offset, line, column int }
+// mark is the position of an offset; start is where its line begins.
+type mark struct{ offset, line, column, start int }
 
 func (p *posIndex) build(text string) {
-	m := mark{0, 1, 1}
+	m := mark{line: 1, column: 1}
 	for {
 		p.marks = append(p.marks, m)
 		next := m.offset + posStep
@@ -78,6 +80,7 @@ func (m mark) advance(text string, to int) mark {
 		case c == '\n':
 			m.line++
 			m.column = 1
+			m.start = i + 1
 		case c >= 0xF0:
 			m.column += 2
 		case c&0xC0 != 0x80:
@@ -97,12 +100,52 @@ func (in *Input) Position(offset int) (line, column int) {
 	return in.textPosition(in.shifts.text(offset))
 }
 
+// BytePosition returns the line and the column, both from 1, of a byte of the document.
+// Columns count bytes of Text.
+func (in *Input) BytePosition(offset int) (line, column int) {
+	m := in.mark(in.shifts.text(offset))
+	return m.line, m.offset - m.start + 1
+}
+
+// Excerpt returns what stands around a byte of the document in its line: at most limit
+// bytes of Text, with … where the line goes on.
+func (in *Input) Excerpt(offset, limit int) string {
+	m := in.mark(in.shifts.text(offset))
+	from := m.start
+	if m.offset-from > limit*3/4 {
+		from = m.offset - limit/4
+	}
+	to := min(from+limit, len(in.Text))
+	if i := strings.IndexByte(in.Text[from:to], '\n'); i >= 0 {
+		to = from + i
+	}
+	for from > m.start && !utf8.RuneStart(in.Text[from]) {
+		from--
+	}
+	for to < len(in.Text) && !utf8.RuneStart(in.Text[to]) {
+		to++
+	}
+	cut := in.Text[from:to]
+	if from > m.start {
+		cut = "…" + cut
+	}
+	if to < len(in.Text) && in.Text[to] != '\n' {
+		cut += "…"
+	}
+	return cut
+}
+
 func (in *Input) textPosition(off int) (line, column int) {
+	m := in.mark(off)
+	return m.line, m.column
+}
+
+// mark returns the position of an offset of the text.
+func (in *Input) mark(off int) mark {
 	in.index.once.Do(func() { in.index.build(in.Text) })
 	off = max(0, min(off, len(in.Text)))
 	i := sort.Search(len(in.index.marks), func(i int) bool { return in.index.marks[i].offset > off })
-	m := in.index.marks[i-1].advance(in.Text, off)
-	return m.line, m.column
+	return in.index.marks[i-1].advance(in.Text, off)
 }
 
 // place completes errors whose offsets are of the text: it adds line and column and

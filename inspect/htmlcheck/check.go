@@ -1,0 +1,212 @@
+package htmlcheck
+
+import (
+	"mime"
+	"sort"
+	"strings"
+	"time"
+
+	"github.com/pastedev/pastedev/inspect"
+	"github.com/pastedev/pastedev/inspect/htmlcheck/finding"
+	"github.com/pastedev/pastedev/inspect/htmlcheck/parse"
+)
+
+// MaxBytes is how much of a document is checked when the options do not say: more than any
+// page that a person reads, and less than what would take a second.
+const MaxBytes = 5 << 20
+
+// Shape says whether a document is a whole page.
+type Shape uint8
+
+// The shapes.
+const (
+	Page     Shape = iota // a whole page
+	Fragment              // a piece of a page, as htmx and Turbo ask for
+	Guess                 // a piece when it has neither DOCTYPE nor html, head or body tag
+)
+
+// Options say how to check. The zero value checks a whole page.
+type Options struct {
+	// ContentType is the HTTP header: its charset counts, and application/xhtml+xml is
+	// read by the rules of XML. Empty means text/html without a charset.
+	ContentType string
+	Shape       Shape
+	// MaxBytes bounds what is checked; 0 means the constant.
+	MaxBytes int
+	// Ignore lists what not to tell: families ("redundant") or codes ("a11y/no-main").
+	Ignore []string
+	// ErrorsOnly leaves out warnings and infos.
+	ErrorsOnly bool
+}
+
+// IsHTML reports whether a Content-Type names a document that can be checked.
+func IsHTML(contentType string) bool {
+	t, _, _ := mime.ParseMediaType(contentType)
+	return t == "text/html" || isXHTML(contentType)
+}
+
+func isXHTML(contentType string) bool {
+	t, _, err := mime.ParseMediaType(contentType)
+	if err != nil {
+		t, _, _ = strings.Cut(strings.ToLower(contentType), ";")
+	}
+	return strings.TrimSpace(t) == "application/xhtml+xml"
+}
+
+// Check returns what is wrong with a document, in the order of the document, each finding
+// by itself. It never fails: each input has findings, or none. Lines and columns are from 1,
+// columns count bytes (of the text in UTF-8); Start and End are bytes of doc.
+func Check(doc []byte, opts Options) []inspect.Diagnostic {
+	c := run(doc, false, opts)
+	return c.diagnostics(c.findings)
+}
+
+// Report checks a document and groups what it finds: warnings and infos of one rule are one
+// Diagnostic with a Count, and no more than MaxDiagnostics are kept.
+func Report(doc []byte, opts Options) inspect.HTMLCheck { return report(doc, false, opts) }
+
+// report is Report; more says that doc is only the beginning of the document.
+func report(doc []byte, more bool, opts Options) inspect.HTMLCheck {
+	begin := time.Now()
+	c := run(doc, more, opts)
+	r := inspect.HTMLCheck{
+		Suppressed: c.suppressed,
+		Fragment:   c.page.Fragment,
+		XHTML:      c.page.XHTML,
+		Bytes:      int64(c.size),
+		Partial:    c.partial,
+	}
+	for i := range c.findings {
+		switch c.findings[i].Severity {
+		case inspect.SeverityError:
+			r.Errors++
+		case inspect.SeverityWarning:
+			r.Warnings++
+		default:
+			r.Infos++
+		}
+	}
+	kept, counts := grouped(c.findings)
+	r.Diagnostics = c.diagnostics(kept)
+	for i, n := range counts {
+		r.Diagnostics[i].Count = n
+	}
+	r.Took = inspect.Millis(time.Since(begin))
+	return r
+}
+
+// checked is a document with its findings.
+type checked struct {
+	page       *finding.Page
+	findings   []finding.Finding
+	suppressed int
+	size       int
+	partial    bool
+}
+
+func run(doc []byte, more bool, opts Options) *checked {
+	c := &checked{partial: more}
+	limit := opts.MaxBytes
+	if limit <= 0 {
+		limit = MaxBytes
+	}
+	if len(doc) > limit {
+		doc, c.partial = doc[:limit], true
+	}
+	c.size = len(doc)
+	emit := func(f finding.Finding) { c.findings = append(c.findings, f) }
+	c.page = read(doc, opts, emit)
+	for _, layer := range layers {
+		layer(c.page, emit)
+	}
+	c.settle(opts)
+	return c
+}
+
+// read parses a document and reports the errors of the parser.
+func read(doc []byte, opts Options, emit finding.Sink) *finding.Page {
+	if isXHTML(opts.ContentType) {
+		return readXHTML(doc, opts, emit)
+	}
+	p := &finding.Page{Fragment: opts.Shape == Fragment}
+	p.Doc = parse.Parse(doc, parse.Options{ContentType: opts.ContentType, Fragment: p.Fragment})
+	if opts.Shape == Guess && isPiece(p.Doc) {
+		p.Fragment = true
+		p.Doc = parse.Parse(doc, parse.Options{ContentType: opts.ContentType, Fragment: true})
+	}
+	for i := range p.Doc.Errors {
+		emit(parseFinding(&p.Doc.Errors[i]))
+	}
+	return p
+}
+
+// isPiece reports whether a document has neither DOCTYPE nor any of the tags that only a
+// whole page has.
+func isPiece(d *parse.Document) bool {
+	for n := d.Root.FirstChild; n != nil; n = n.Next {
+		if n.Kind == parse.DoctypeNode {
+			return false
+		}
+		if n.Kind != parse.ElementNode {
+			continue
+		}
+		if !n.Implied {
+			return false
+		}
+		for m := n.FirstChild; m != nil; m = m.Next {
+			if m.Kind == parse.ElementNode && !m.Implied {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// settle leaves out what is not to be told and puts the rest into the order of the document.
+func (c *checked) settle(opts Options) {
+	quiet := suppressions(c.page.Doc)
+	kept := c.findings[:0]
+	for _, f := range c.findings {
+		switch {
+		case c.partial && needsEnd(&f, c.size), opts.ErrorsOnly && f.Severity != inspect.SeverityError:
+		case ignored(&f, opts.Ignore), quiet.cover(&f):
+			c.suppressed++
+		default:
+			kept = append(kept, f)
+		}
+	}
+	sort.SliceStable(kept, func(i, j int) bool { return before(&kept[i], &kept[j]) })
+	c.findings = kept
+	for i := 1; i < len(kept); i++ {
+		// Two layers may say the same of one place.
+		if kept[i].Span == kept[i-1].Span && kept[i].Family == kept[i-1].Family && kept[i].Rule == kept[i-1].Rule && kept[i].Message == kept[i-1].Message {
+			c.findings = unique(kept)
+			break
+		}
+	}
+}
+
+func before(a, b *finding.Finding) bool {
+	if a.Span.Start != b.Span.Start {
+		return a.Span.Start < b.Span.Start
+	}
+	return a.Span.End < b.Span.End
+}
+
+func unique(fs []finding.Finding) []finding.Finding {
+	type key struct {
+		parse.Span
+		family        finding.Family
+		rule, message string
+	}
+	seen := make(map[key]bool, len(fs))
+	kept := fs[:0]
+	for _, f := range fs {
+		k := key{f.Span, f.Family, f.Rule, f.Message}
+		if !seen[k] {
+			seen[k] = true
+			kept = append(kept, f)
+		}
+	}
+	return kept
+}

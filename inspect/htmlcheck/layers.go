@@ -1,0 +1,13 @@
+package htmlcheck
+
+import (
+	"github.com/pastedev/pastedev/inspect/htmlcheck/finding"
+)
+
+// layers are the parts of the check that read a parsed page.
+var layers = []func(*finding.Page, finding.Sink){}
+
+func readXHTML(doc []byte, opts Options, emit finding.Sink) *finding.Page {
+	opts.ContentType = "text/html"
+	return read(doc, opts, emit)
+}

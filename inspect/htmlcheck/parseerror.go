@@ -1,0 +1,47 @@
+package htmlcheck
+
+import (
+	"strings"
+
+	"github.com/pastedev/pastedev/inspect"
+	"github.com/pastedev/pastedev/inspect/htmlcheck/finding"
+	"github.com/pastedev/pastedev/inspect/htmlcheck/parse"
+)
+
+// parseFinding makes a finding of an error of the parser.
+func parseFinding(e *parse.Error) finding.Finding {
+	return finding.Finding{
+		Family:   parseFamily(e.Code),
+		Rule:     string(e.Code),
+		Severity: inspect.SeverityError,
+		Span:     e.Span,
+		Message:  e.Message(),
+		Section:  e.Code.Section(),
+	}
+}
+
+func parseFamily(c parse.Code) finding.Family {
+	switch {
+	case c == parse.MalformedByteSequence, c == parse.UnknownEncoding:
+		return finding.Encoding
+	case c.Standard():
+		return finding.ParseToken
+	default:
+		return finding.ParseTree
+	}
+}
+
+// needsEnd reports whether a finding may only be due to the end of a document that was
+// checked in part.
+func needsEnd(f *finding.Finding, size int) bool {
+	switch f.Family {
+	case finding.ParseToken, finding.ParseTree:
+		return f.Span.End >= size || strings.HasPrefix(f.Rule, "eof-") || f.Rule == string(parse.UnclosedElement)
+	case finding.IDRef, finding.ARIA, finding.A11y:
+		return strings.HasSuffix(f.Rule, "-reference") || strings.HasPrefix(f.Rule, "no-")
+	case finding.ContentModel:
+		return strings.HasPrefix(f.Rule, "missing-") && f.Node != nil && f.Node.EndTag.Len() == 0
+	default:
+		return false
+	}
+}

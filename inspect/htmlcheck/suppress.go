@@ -1,0 +1,80 @@
+package htmlcheck
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/pastedev/pastedev/inspect/htmlcheck/finding"
+	"github.com/pastedev/pastedev/inspect/htmlcheck/parse"
+)
+
+// ignoreWord begins a comment that keeps findings about the next element from being told:
+//
+//	<!-- pastedev-ignore obsolete attr-unknown/unknown-attribute -->
+//
+// It names families or codes; without a name it means all. In front of the html element it
+// is about the whole page.
+const ignoreWord = "pastedev-ignore"
+
+// suppression is such a comment with the bytes that it is about.
+type suppression struct {
+	span  parse.Span
+	names []string
+}
+
+type suppressionList []suppression
+
+// suppressions collects the comments of a page.
+func suppressions(d *parse.Document) suppressionList {
+	if !strings.Contains(d.Input.Text, ignoreWord) {
+		return nil
+	}
+	var list suppressionList
+	for n := d.Root.FirstChild; n != nil; n = n.Following(d.Root, false) {
+		if n.Kind != parse.CommentNode {
+			continue
+		}
+		rest, ok := strings.CutPrefix(strings.TrimSpace(n.Data), ignoreWord)
+		if !ok || rest != "" && strings.TrimLeft(rest, " \t\r\n,") == rest {
+			continue
+		}
+		if el := nextElement(n); el != nil {
+			names := strings.FieldsFunc(rest, func(r rune) bool { return strings.ContainsRune(" \t\r\n,", r) })
+			list = append(list, suppression{parse.Span{Start: n.Span.Start, End: endOf(el)}, names})
+		}
+	}
+	return list
+}
+
+func nextElement(n *parse.Node) *parse.Node {
+	for n = n.Next; n != nil && n.Kind != parse.ElementNode; n = n.Next {
+	}
+	return n
+}
+
+// endOf returns where an element ends: after its end tag, or where the next thing begins.
+func endOf(n *parse.Node) int {
+	if n.Name == "html" {
+		return int(^uint(0) >> 1)
+	}
+	end := max(n.EndTag.End, n.Span.End)
+	for c := n.FirstChild; c != nil; c = c.Following(n, false) {
+		end = max(end, c.Span.End, c.EndTag.End)
+	}
+	return end
+}
+
+// cover reports whether a comment of the page says not to tell f.
+func (list suppressionList) cover(f *finding.Finding) bool {
+	for _, s := range list {
+		if s.span.Start <= f.Span.Start && f.Span.Start < s.span.End && (len(s.names) == 0 || ignored(f, s.names)) {
+			return true
+		}
+	}
+	return false
+}
+
+// ignored reports whether names has the family or the code of f.
+func ignored(f *finding.Finding, names []string) bool {
+	return len(names) > 0 && (slices.Contains(names, string(f.Family)) || slices.Contains(names, f.Code()))
+}
