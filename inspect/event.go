@@ -26,6 +26,15 @@ type ExchangeUpdated struct {
 	Exchange *Exchange `json:"exchange"`
 }
 
+// HTMLChecked says that the answer of a finished exchange was checked, or checked again by
+// an external checker. Always delivered.
+type HTMLChecked struct {
+	// Exchange has the counts in its Sums. Publishers need give its ID only: the store
+	// fills in the rest.
+	Exchange Summary    `json:"exchange"`
+	HTML     *HTMLCheck `json:"html"`
+}
+
 // TraceRecorded says that a failure was captured, or that one got its locals. It is
 // always delivered.
 type TraceRecorded struct {
@@ -79,6 +88,9 @@ func (ExchangeFinished) EventKind() string { return "exchange_finished" }
 
 // EventKind names the event on the wire.
 func (ExchangeUpdated) EventKind() string { return "exchange_updated" }
+
+// EventKind names the event on the wire.
+func (HTMLChecked) EventKind() string { return "html" }
 
 // EventKind names the event on the wire.
 func (TraceRecorded) EventKind() string { return "trace" }

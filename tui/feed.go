@@ -94,6 +94,9 @@ func (f *feed) take(ev inspect.Event) {
 			if ev.Exchange != nil {
 				d.update(ev.Exchange.ID)
 			}
+		case inspect.HTMLChecked:
+			d.exchanges = true
+			d.update(ev.Exchange.ID)
 		case inspect.TraceRecorded:
 			d.traces, d.failure = true, ev.Trace
 			if ev.Trace != nil { // its variables come later than its exchange

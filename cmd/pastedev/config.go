@@ -43,6 +43,8 @@ type config struct {
 	HistorySize     int64    `toml:"history_size"`
 	Hold            duration `toml:"hold"`
 	Hooks           []string `toml:"hooks"`
+	HTML            string   `toml:"html"`
+	HTMLIgnore      []string `toml:"html_ignore"`
 	Ignore          []string `toml:"ignore"`
 	NoAgent         bool     `toml:"no_agent"`
 	NoCalltree      bool     `toml:"no_calltree"`
@@ -84,6 +86,7 @@ func defaultConfig() config {
 		HistoryCount: 100_000,
 		HistorySize:  1 << 30,
 		Hold:         duration(30 * time.Second),
+		HTML:         "all",
 		OnBuildError: "page",
 		UI:           "auto",
 	}
@@ -110,6 +113,8 @@ func (c *config) bind(fs *pflag.FlagSet) {
 	fs.Int64Var(&c.HistorySize, "history-size", c.HistorySize, "keep at most this many bytes of history on disk")
 	fs.DurationVar((*time.Duration)(&c.Hold), "hold", time.Duration(c.Hold), "longest time a request waits for the app")
 	fs.StringSliceVar(&c.Hooks, "hooks", c.Hooks, "hooks to leave out of a Go app: -"+strings.Join(overlay.Names(), ",-"))
+	fs.StringVar(&c.HTML, "html", c.HTML, "check the HTML of answers: all, errors (no warnings) or off")
+	fs.StringSliceVar(&c.HTMLIgnore, "html-ignore", c.HTMLIgnore, "findings not to tell, by family or code, in front of it a path: redundant, a11y/tabindex, /admin/**:obsolete")
 	fs.StringSliceVar(&c.Ignore, "ignore", c.Ignore, "globs of files whose edits do not count")
 	fs.BoolVar(&c.NoAgent, "no-agent", c.NoAgent, "build a Go app without the agent; it gets PORT and is answered for at --addr")
 	fs.BoolVar(&c.NoCalltree, "no-calltree", c.NoCalltree, "begin without the call trees of requests; a key switches them on (--hooks=-calltree builds without them)")
@@ -245,6 +250,7 @@ func (c *config) check() error {
 		allowed     []string
 	}{
 		{"gate", c.Gate, []string{"hold", "old"}},
+		{"html", c.HTML, []string{"all", "errors", "off"}},
 		{"on-build-error", c.OnBuildError, []string{"page", "old"}},
 		{"ui", c.UI, []string{"auto", "tui", "log"}},
 		{"format", c.Format, []string{"human", "json", "logfmt"}},

@@ -34,6 +34,7 @@ type session struct {
 
 	inside
 	profiling
+	pages    *pages // nil when HTML is not checked
 	store    *store.Store
 	front    *devserver.Front
 	watcher  *reloader.Watcher
@@ -82,6 +83,9 @@ func openSession(ctx context.Context, std stdio, c config, dir string, target re
 	}
 	if err = s.openProfiling(); err != nil {
 		return s, err
+	}
+	if s.pages = newPages(c.HTML, c.HTMLIgnore, s.store.Publish); s.pages != nil {
+		s.going.Go(func() { s.pages.run(s.life) })
 	}
 	if err = s.openReloader(); err != nil {
 		return s, err
@@ -187,6 +191,8 @@ func (f panelFeed) Subscribe(ctx context.Context) <-chan inspect.Event {
 				continue
 			case inspect.ExchangeUpdated:
 				e = inspect.ExchangeUpdated{Exchange: &inspect.Exchange{Summary: u.Exchange.Summary}}
+			case inspect.HTMLChecked:
+				e = inspect.HTMLChecked{Exchange: u.Exchange}
 			}
 			select {
 			case masked <- r.Event(e):

@@ -86,10 +86,15 @@ func (j judged) Publish(e inspect.Event) {
 		j.session.rehearsal(e)
 		return
 	}
-	if f, ok := e.(inspect.ExchangeFinished); ok {
-		e = inspect.ExchangeFinished{Exchange: j.session.judge(j.failures.answered(f.Exchange))}
+	f, ok := e.(inspect.ExchangeFinished)
+	if ok {
+		f.Exchange = j.session.judge(j.failures.answered(f.Exchange))
+		e = f
 	}
 	j.next.Publish(e)
+	if ok {
+		j.session.pages.add(f.Exchange)
+	}
 }
 
 // isRehearsal reports whether e is about a replay that a profile is made of, which is not

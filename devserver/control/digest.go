@@ -104,6 +104,11 @@ func (d *digester) add(e inspect.Event) bool {
 		} else {
 			d.drop(e.Exchange.ID)
 		}
+	case inspect.HTMLChecked:
+		// Whether it matches a filter for what is inside is not known here: none is dropped.
+		if d.match == nil || d.match.Match(&e.Exchange, func() *inspect.Exchange { return &inspect.Exchange{Summary: e.Exchange, HTML: e.HTML} }) {
+			d.put(e.Exchange)
+		}
 	case inspect.OutputWritten:
 		d.cur.Outputs++
 	default:

@@ -34,6 +34,8 @@ func DecodeEvent(kind string, data []byte) (inspect.Event, error) {
 			return nil, fmt.Errorf("decode event %s: no exchange in it", kind)
 		}
 		return e, err
+	case inspect.HTMLChecked{}.EventKind():
+		return decodeEvent[inspect.HTMLChecked](kind, data)
 	case inspect.TraceRecorded{}.EventKind():
 		e, err := decodeEvent[inspect.TraceRecorded](kind, data)
 		if f, ok := e.(inspect.TraceRecorded); ok && f.Trace == nil {

@@ -92,6 +92,8 @@ func (h *Handler) Run(ctx context.Context) {
 			h.send("assets", map[string]any{"paths": e.Paths, "styles": e.Styles, "assets": n})
 		case inspect.ExchangeUpdated:
 			h.updated(e.Exchange.Summary)
+		case inspect.HTMLChecked:
+			h.updated(e.Exchange)
 		case inspect.TraceRecorded:
 			if s, err := h.lookup(ctx, e.Trace.Exchange); err == nil {
 				h.updated(s)

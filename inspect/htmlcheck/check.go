@@ -33,6 +33,9 @@ type Options struct {
 	Shape       Shape
 	// MaxBytes bounds what is checked; 0 means the constant.
 	MaxBytes int
+	// Partial says that the document goes on after what is given: what may be due to its
+	// end is not told.
+	Partial bool
 	// Ignore lists what not to tell: families ("redundant") or codes ("a11y/no-main").
 	Ignore []string
 	// ErrorsOnly leaves out warnings and infos.
@@ -57,18 +60,15 @@ func isXHTML(contentType string) bool {
 // by itself. It never fails: each input has findings, or none. Lines and columns are from 1,
 // columns count bytes (of the text in UTF-8); Start and End are bytes of doc.
 func Check(doc []byte, opts Options) []inspect.Diagnostic {
-	c := run(doc, false, opts)
+	c := run(doc, opts)
 	return c.diagnostics(c.findings)
 }
 
 // Report checks a document and groups what it finds: warnings and infos of one rule are one
 // Diagnostic with a Count, and no more than MaxDiagnostics are kept.
-func Report(doc []byte, opts Options) inspect.HTMLCheck { return report(doc, false, opts) }
-
-// report is Report; more says that doc is only the beginning of the document.
-func report(doc []byte, more bool, opts Options) inspect.HTMLCheck {
+func Report(doc []byte, opts Options) inspect.HTMLCheck {
 	begin := time.Now()
-	c := run(doc, more, opts)
+	c := run(doc, opts)
 	r := inspect.HTMLCheck{
 		Suppressed: c.suppressed,
 		Fragment:   c.page.Fragment,
@@ -104,8 +104,8 @@ type checked struct {
 	partial    bool
 }
 
-func run(doc []byte, more bool, opts Options) *checked {
-	c := &checked{partial: more}
+func run(doc []byte, opts Options) *checked {
+	c := &checked{partial: opts.Partial}
 	limit := opts.MaxBytes
 	if limit <= 0 {
 		limit = MaxBytes

@@ -135,7 +135,7 @@ func TestCheckerTakesPieces(t *testing.T) {
 
 func TestSelector(t *testing.T) {
 	doc := inPage("<h1>x</h1><ul><li>a<li>b<b></ul>")
-	c := run(doc, false, Options{})
+	c := run(doc, Options{})
 	for n := c.page.Doc.Root.FirstChild; n != nil; n = n.Following(c.page.Doc.Root, false) {
 		if n.Name == "b" {
 			if got, want := selector(n), "body>ul>li:nth-of-type(2)>b"; got != want {

@@ -27,5 +27,7 @@ func (c *Checker) Write(p []byte) (int, error) {
 
 // Report checks what was written. More may be written after it.
 func (c *Checker) Report() inspect.HTMLCheck {
-	return report(c.doc, c.more, c.Options)
+	opts := c.Options
+	opts.Partial = opts.Partial || c.more
+	return Report(c.doc, opts)
 }

@@ -73,5 +73,21 @@ func statements(ex *inspect.Exchange) iter.Seq[string] {
 	}
 }
 
+// findings yields code and message of what the HTML check found.
+func findings(ex *inspect.Exchange) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		if ex.HTML == nil {
+			return
+		}
+		for i := range ex.HTML.Diagnostics {
+			d := &ex.HTML.Diagnostics[i]
+			if !yield(d.Code) || !yield(d.Message) {
+				return
+			}
+		}
+	}
+}
+
+func hasHTML(s *inspect.Sums) bool { return s.HTMLErrors+s.HTMLWarnings > 0 }
 func hasLogs(s *inspect.Sums) bool { return s.Logs > 0 }
 func hasSQL(s *inspect.Sums) bool  { return s.SQL > 0 }

@@ -244,7 +244,7 @@ func TestErrors(t *testing.T) {
 		{"path~[", Error{5, 1, "regular expression: missing closing ]: `[`", ""}},
 		{`body="x"`, Error{5, 3, "body is searched with : or ~, not with =", ""}},
 		{"is:eror", Error{3, 4, "is:eror is unknown, not one of error, inflight, replay, slow, slower, static", "error"}},
-		{"has:nothing", Error{4, 7, "has:nothing is unknown, not one of body, build, calls, error, logs, page, reqbody, sql, trace, tree, verdict", ""}},
+		{"has:nothing", Error{4, 7, "has:nothing is unknown, not one of body, build, calls, error, html, logs, page, reqbody, sql, trace, tree, verdict", ""}},
 		{"kind:websockets", Error{5, 10, `unknown kind "websockets", not one of http, websocket, upgrade, tunnel`, "websocket"}},
 		{"since>5m", Error{6, 2, "since is written with a colon", ""}},
 		{"since:yesterday", Error{6, 9, `since takes an age such as 5m, 2h or 3d, a time such as 14:30, or a date such as 2006-01-02T15:04, not "yesterday"`, ""}},

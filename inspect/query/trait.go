@@ -38,6 +38,7 @@ var things = map[string]trait{
 	"calls":   func(s *inspect.Summary) bool { return s.Sums.Calls > 0 },
 	"logs":    func(s *inspect.Summary) bool { return s.Sums.Logs > 0 },
 	"tree":    func(s *inspect.Summary) bool { return s.Sums.Nodes > 0 },
+	"html":    func(s *inspect.Summary) bool { return s.Sums.HTMLErrors > 0 },
 	"verdict": func(s *inspect.Summary) bool { return s.Verdict != "" },
 }
 

@@ -32,6 +32,23 @@ func (r *Redactor) Diagnostic(d inspect.Diagnostic) inspect.Diagnostic {
 	return d
 }
 
+// HTML returns a copy of c with the secrets in its messages and excerpts masked.
+func (r *Redactor) HTML(c *inspect.HTMLCheck) *inspect.HTMLCheck {
+	if c == nil {
+		return nil
+	}
+	m := *c
+	m.Diagnostics = slices.Clone(c.Diagnostics)
+	for i := range m.Diagnostics {
+		d := &m.Diagnostics[i]
+		d.Message, d.Context = r.forms(d.Message), slices.Clone(d.Context)
+		for j := range d.Context {
+			d.Context[j].Text = r.Text(d.Context[j].Text)
+		}
+	}
+	return &m
+}
+
 // Status returns a copy of s with the secrets in the target's command line and in
 // what went wrong masked.
 func (r *Redactor) Status(s inspect.Status) inspect.Status {
@@ -56,6 +73,9 @@ func (r *Redactor) Event(e inspect.Event) inspect.Event {
 		return e
 	case inspect.ExchangeUpdated:
 		e.Exchange = r.Exchange(e.Exchange)
+		return e
+	case inspect.HTMLChecked:
+		e.Exchange, e.HTML = r.Summary(e.Exchange), r.HTML(e.HTML)
 		return e
 	case inspect.TraceRecorded:
 		e.Trace = r.Trace(e.Trace)

@@ -47,6 +47,7 @@ func (r *Redactor) Exchange(ex *inspect.Exchange) *inspect.Exchange {
 	c.Added = slices.Clone(ex.Added)
 	c.Logs, c.Spans, c.Traces = r.outputs(ex.Logs), r.spans(ex.Spans), slices.Clone(ex.Traces)
 	c.CallTree = r.CallTree(ex.CallTree)
+	c.HTML = r.HTML(ex.HTML)
 	return &c
 }
 

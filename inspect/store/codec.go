@@ -44,6 +44,9 @@ const (
 	fErrors
 	fNodes
 	fVerdict
+	fHTMLErrors
+	fHTMLWarnings
+	fHTMLNew
 	fLast = iota
 )
 
@@ -116,6 +119,12 @@ func countField(s *inspect.Summary, field uint64) *int {
 		return &s.Sums.Errors
 	case fNodes:
 		return &s.Sums.Nodes
+	case fHTMLErrors:
+		return &s.Sums.HTMLErrors
+	case fHTMLWarnings:
+		return &s.Sums.HTMLWarnings
+	case fHTMLNew:
+		return &s.Sums.HTMLNew
 	}
 	return nil
 }
@@ -208,6 +217,8 @@ type details struct {
 	Logs         []inspect.Output `json:"l,omitempty"`
 	Spans        []inspect.Span   `json:"p,omitempty"`
 	Traces       []int64          `json:"r,omitempty"`
+
+	HTML *inspect.HTMLCheck `json:"h,omitempty"`
 }
 
 // compressFrom is the size from which details are worth compressing: below it the
@@ -236,7 +247,7 @@ const (
 // both bodies.
 func (e *encoder) encode(ex *inspect.Exchange) ([]byte, error) {
 	d := details{ex.Timing, ex.Request, ex.Response, ex.ResponseFrom, ex.Injected, ex.Added,
-		ex.Logs, ex.Spans, ex.Traces}
+		ex.Logs, ex.Spans, ex.Traces, ex.HTML}
 	d.Request.Body.Data, d.Response.Body.Data = nil, nil
 	js, err := json.Marshal(d)
 	if err != nil {
@@ -317,7 +328,7 @@ func decodeDetails(b []byte, s *inspect.Summary, trees bool) (*inspect.Exchange,
 	d.Request.Body.Data, d.Response.Body.Data = orNil(b[:reqLen:reqLen]), orNil(b[reqLen:])
 	return &inspect.Exchange{Summary: *s, Timing: d.Timing, Request: d.Request, Response: d.Response,
 		ResponseFrom: d.ResponseFrom, Injected: d.Injected, Added: d.Added,
-		Logs: d.Logs, Spans: d.Spans, Traces: d.Traces, CallTree: tree}, nil
+		Logs: d.Logs, Spans: d.Spans, Traces: d.Traces, CallTree: tree, HTML: d.HTML}, nil
 }
 
 func cutLength(b []byte) (int, []byte, bool) {

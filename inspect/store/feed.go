@@ -97,6 +97,8 @@ func weigh(ev inspect.Event) (size int64, must bool) {
 		return exchangeBytes(ev.Exchange), true
 	case inspect.ExchangeUpdated:
 		return exchangeBytes(ev.Exchange), false
+	case inspect.HTMLChecked:
+		return htmlBytes(ev.HTML), true
 	case inspect.TraceRecorded:
 		return traceWeight(ev.Trace), true
 	}

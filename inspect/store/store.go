@@ -193,6 +193,13 @@ func (s *Store) Publish(ev inspect.Event) {
 			return
 		}
 		ev = e
+	case inspect.HTMLChecked:
+		sum := s.checked(e.Exchange.ID, e.HTML)
+		if sum == nil {
+			return
+		}
+		e.Exchange = *sum
+		ev = e
 	case inspect.TraceRecorded:
 		if e.Trace != nil {
 			s.putTrace(*e.Trace) // sends it too
@@ -354,7 +361,7 @@ func exchangeBytes(ex *inspect.Exchange) int64 {
 	if ex == nil {
 		return 0
 	}
-	return int64(len(ex.Request.Body.Data)+len(ex.Response.Body.Data)) + insideBytes(ex.Logs, ex.Spans) + treeBytes(ex.CallTree)
+	return int64(len(ex.Request.Body.Data)+len(ex.Response.Body.Data)) + insideBytes(ex.Logs, ex.Spans) + treeBytes(ex.CallTree) + htmlBytes(ex.HTML)
 }
 
 // bare returns a copy of ex whose bodies are cut to nothing, and say so, without its
@@ -364,6 +371,6 @@ func bare(ex *inspect.Exchange) *inspect.Exchange {
 	for _, b := range []*inspect.Body{&c.Request.Body, &c.Response.Body} {
 		b.Data, b.Truncated = nil, b.Truncated || b.Size > 0
 	}
-	c.Logs, c.Spans, c.CallTree = nil, nil, nil
+	c.Logs, c.Spans, c.CallTree, c.HTML = nil, nil, nil, nil
 	return &c
 }

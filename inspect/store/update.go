@@ -13,12 +13,22 @@ type inside struct {
 	traces []int64
 	tree   *inspect.CallTree // nil leaves the one that is known
 	sums   inspect.Sums
+	html   *inspect.HTMLCheck // nil leaves the one that is known
+	only   bool               // html alone is new
 }
 
 // into returns a copy of ex with what i has.
 func (i *inside) into(ex *inspect.Exchange) *inspect.Exchange {
 	c := *ex
+	if i.html != nil {
+		c.HTML = i.html
+		addHTML(&c.Sums, i.html)
+	}
+	if i.only {
+		return &c
+	}
 	c.Logs, c.Spans, c.Traces, c.Sums = i.logs, i.spans, i.traces, i.sums
+	addHTML(&c.Sums, c.HTML)
 	if i.tree != nil {
 		c.CallTree = i.tree
 	}
@@ -42,31 +52,92 @@ func (s *Store) updated(ex *inspect.Exchange) *inspect.Exchange {
 		return &told
 	}
 	sum := *r.sum
+	html := sum.Sums
 	sum.Sums = ex.Sums
+	sum.Sums.HTMLErrors, sum.Sums.HTMLWarnings, sum.Sums.HTMLNew = html.HTMLErrors, html.HTMLWarnings, html.HTMLNew
+	told.Sums = sum.Sums
 	r.sum = &sum
 	if ex.Verdict != "" {
 		sum.Verdict = strings.Clone(ex.Verdict)
 	}
 	told.Verdict = sum.Verdict
-	up := &inside{ex.Logs, ex.Spans, ex.Traces, ex.CallTree, ex.Sums}
-	size := insideBytes(up.logs, up.spans) + treeBytes(up.tree)
+	up := &inside{logs: ex.Logs, spans: ex.Spans, traces: ex.Traces, tree: ex.CallTree, sums: ex.Sums}
+	s.update(r, up, insideBytes(up.logs, up.spans)+treeBytes(up.tree))
+	return &told
+}
+
+// update adds up, of that size, to what is kept of r. Where there is no room the sums in
+// the summary must do.
+func (s *Store) update(r *record, up *inside, size int64) {
 	if s.queue.bytes+size > pendingBytes || len(s.updates) >= maxPending || r.ex == nil && r.blob == nil && !r.stored {
-		return &told // the sums must do
+		return
 	}
 	s.queue.bytes += size
 	if r.queued && r.ex != nil {
 		r.ex = up.into(r.ex)
-		return &told
+		return
 	}
 	if s.updates == nil {
 		s.updates = map[*record]*inside{}
 	}
-	if old := s.updates[r]; old != nil && up.tree == nil {
-		up.tree = old.tree
-	}
-	s.updates[r] = up
+	s.updates[r] = up.after(s.updates[r])
 	s.signal()
-	return &told
+}
+
+// after returns what i says where it comes after old, which may be nil.
+func (i *inside) after(old *inside) *inside {
+	if old == nil {
+		return i
+	}
+	if i.only {
+		c := *old
+		c.html = i.html
+		return &c
+	}
+	if i.tree == nil {
+		i.tree = old.tree
+	}
+	if i.html == nil {
+		i.html = old.html
+	}
+	return i
+}
+
+// checked takes in what the HTML check found in a finished exchange, and returns its
+// summary; nil when the exchange is no longer kept.
+func (s *Store) checked(id inspect.ID, html *inspect.HTMLCheck) *inspect.Summary {
+	r := s.index.byID[id]
+	if r == nil || html == nil || r.sum.InFlight {
+		return nil
+	}
+	sum := *r.sum
+	addHTML(&sum.Sums, html)
+	r.sum = &sum
+	s.update(r, &inside{html: html, only: true}, htmlBytes(html))
+	return &sum
+}
+
+// addHTML puts the counts of the HTML check into sums.
+func addHTML(sums *inspect.Sums, html *inspect.HTMLCheck) {
+	if html != nil {
+		sums.HTMLErrors, sums.HTMLWarnings, sums.HTMLNew = html.Errors, html.Warnings, html.New
+	}
+}
+
+// htmlBytes is about what the findings of a page keep alive.
+func htmlBytes(html *inspect.HTMLCheck) int64 {
+	if html == nil {
+		return 0
+	}
+	n := 0
+	for i := range html.Diagnostics {
+		d := &html.Diagnostics[i]
+		n += 300 + len(d.Message) + len(d.Selector)
+		for _, l := range d.Context {
+			n += len(l.Text)
+		}
+	}
+	return int64(n)
 }
 
 // withoutTree returns ex without its call tree, in a copy where it has one. Events have
