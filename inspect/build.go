@@ -100,6 +100,8 @@ type Diagnostic struct {
 	EndColumn int    `json:"end_column,omitempty"` // 1-based, in bytes, of the last byte marked
 	Start     int    `json:"start,omitempty"`      // byte range in the checked body
 	End       int    `json:"end,omitempty"`        // exclusive
+	MarkStart int    `json:"mark_start,omitempty"` // bytes of Context's first line that are meant
+	MarkEnd   int    `json:"mark_end,omitempty"`   // exclusive
 	Section   string `json:"section,omitempty"`    // of the HTML standard, or of another one by its name
 	Selector  string `json:"selector,omitempty"`   // a CSS selector of the element in the page
 	Count     int    `json:"count,omitempty"`      // places that this finding stands for, when more than 1

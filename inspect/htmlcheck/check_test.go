@@ -40,7 +40,7 @@ func TestCheckPlaces(t *testing.T) {
 	if d.EndLine != 5 || d.EndColumn != 31 {
 		t.Errorf("end is %d:%d, want 5:31", d.EndLine, d.EndColumn)
 	}
-	if want := []inspect.SourceLine{{Number: 5, Text: "<h1>ü</h1><div>ü<span>x</div>"}}; !cmp.Equal(want, d.Context) {
+	if want := []inspect.SourceLine{{Number: 5, Text: "<h1>ü</h1><div>ü<span>x</div>"}}; !cmp.Equal(want, d.Context) || d.Context[0].Text[d.MarkStart:d.MarkEnd] != "</div>" {
 		t.Errorf("context %v, want %v", d.Context, want)
 	}
 }

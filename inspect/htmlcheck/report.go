@@ -54,7 +54,12 @@ func (c *checked) diagnostics(fs []finding.Finding) []inspect.Diagnostic {
 		}
 		d.Line, d.Column = in.BytePosition(f.Span.Start)
 		d.EndLine, d.EndColumn = in.BytePosition(max(f.Span.Start, f.Span.End-1))
-		d.Context = []inspect.SourceLine{{Number: d.Line, Text: in.Excerpt(f.Span.Start, contextBytes)}}
+		text, at := in.Excerpt(f.Span.Start, contextBytes)
+		d.Context = []inspect.SourceLine{{Number: d.Line, Text: text}}
+		d.MarkStart, d.MarkEnd = at, len(text)
+		if d.EndLine == d.Line && f.Span.End > f.Span.Start {
+			d.MarkEnd = min(at+d.EndColumn-d.Column+1, len(text))
+		}
 		if !c.page.Fragment {
 			d.Selector = selector(f.Node)
 		}

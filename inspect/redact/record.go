@@ -43,7 +43,11 @@ func (r *Redactor) HTML(c *inspect.HTMLCheck) *inspect.HTMLCheck {
 		d := &m.Diagnostics[i]
 		d.Message, d.Context = r.forms(d.Message), slices.Clone(d.Context)
 		for j := range d.Context {
-			d.Context[j].Text = r.Text(d.Context[j].Text)
+			masked := r.Text(d.Context[j].Text)
+			if j == 0 && masked != d.Context[j].Text { // the marked bytes are elsewhere now
+				d.MarkStart, d.MarkEnd = 0, 0
+			}
+			d.Context[j].Text = masked
 		}
 	}
 	return &m

@@ -149,3 +149,27 @@ func TestConcurrent(t *testing.T) {
 		}
 	}
 }
+
+func TestExcerpt(t *testing.T) {
+	long := strings.Repeat("ä", 100) + "<b>" + strings.Repeat("ö", 100)
+	tests := []struct {
+		name, text string
+		offset     int
+		want       string
+		at         int
+	}{
+		{"whole line", "a\nbcd\ne", 3, "bcd", 1},
+		{"first line", "abc", 0, "abc", 0},
+		{"at the end", "a\nbc", 4, "bc", 2},
+		{"line end", "ab\nc", 2, "ab", 2},
+		{"long line", long, 200, "…" + strings.Repeat("ä", 5) + "<b>" + strings.Repeat("ö", 14) + "…", 13},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got, at := Decode([]byte(tt.text), "").Excerpt(tt.offset, 40)
+			if got != tt.want || at != tt.at {
+				t.Errorf("Excerpt(%d) = %q at %d, want %q at %d", tt.offset, got, at, tt.want, tt.at)
+			}
+		})
+	}
+}

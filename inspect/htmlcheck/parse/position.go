@@ -108,8 +108,8 @@ func (in *Input) BytePosition(offset int) (line, column int) {
 }
 
 // Excerpt returns what stands around a byte of the document in its line: at most limit
-// bytes of Text, with … where the line goes on.
-func (in *Input) Excerpt(offset, limit int) string {
+// bytes of Text, with … where the line goes on. The byte is at index at.
+func (in *Input) Excerpt(offset, limit int) (text string, at int) {
 	m := in.mark(in.shifts.text(offset))
 	from := m.start
 	if m.offset-from > limit*3/4 {
@@ -125,14 +125,14 @@ func (in *Input) Excerpt(offset, limit int) string {
 	for to < len(in.Text) && !utf8.RuneStart(in.Text[to]) {
 		to++
 	}
-	cut := in.Text[from:to]
+	text, at = in.Text[from:to], m.offset-from
 	if from > m.start {
-		cut = "…" + cut
+		text, at = "…"+text, at+len("…")
 	}
 	if to < len(in.Text) && in.Text[to] != '\n' {
-		cut += "…"
+		text += "…"
 	}
-	return cut
+	return text, min(at, len(text))
 }
 
 func (in *Input) textPosition(off int) (line, column int) {

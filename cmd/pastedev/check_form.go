@@ -1,0 +1,107 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"github.com/pastedev/pastedev/inspect"
+	"github.com/pastedev/pastedev/inspect/body"
+)
+
+// checkText prints findings for a person: the place and what is wrong, then the line of
+// source with a mark beneath.
+type checkText struct{ out io.Writer }
+
+func (w *checkText) page(c *checkedPage) error {
+	p := newPaper(w.out)
+	for i := range c.check.Diagnostics {
+		w.finding(p, c.name, &c.check.Diagnostics[i])
+	}
+	if c.check.Partial {
+		p.line(p.paint(dim, fmt.Sprintf("%s: only the first %s were checked", oneLine(c.name), formatSize(c.check.Bytes))))
+	}
+	return p.flush(w.out)
+}
+
+func (w *checkText) end() error { return nil }
+
+var severityStyles = map[inspect.Severity]style{
+	inspect.SeverityError: alarm, inspect.SeverityWarning: warning, inspect.SeverityInfo: dim,
+}
+
+func (w *checkText) finding(p *paper, name string, d *inspect.Diagnostic) {
+	place := fmt.Sprintf("%s:%d:%d", oneLine(name), d.Line, d.Column)
+	more := "  " + d.Code
+	if d.Count > 1 {
+		more = fmt.Sprintf("  %s ×%d", d.Code, d.Count)
+	}
+	lead := p.paint(placeStyle, place) + " " + p.paint(severityStyles[d.Severity], string(d.Severity))
+	p.wrap(lead+p.paint(dim, more)+"\n    ", "    ", plainStyle, oneLine(d.Message))
+	if len(d.Context) == 0 || strings.TrimSpace(d.Context[0].Text) == "" {
+		return
+	}
+	text := d.Context[0].Text
+	before, marked := strings.TrimLeft(cleanSource(text[:d.MarkStart]), " "), cleanSource(text[d.MarkStart:d.MarkEnd])
+	p.line(p.paint(dim, "    │ ") + before + p.paint(bold, marked) + cleanSource(text[d.MarkEnd:]))
+	if wide := max(1, ansi.StringWidth(marked)); strings.TrimSpace(marked) != "" || d.MarkEnd == d.MarkStart {
+		p.line(p.paint(dim, "    │ ") + strings.Repeat(" ", ansi.StringWidth(before)) + p.paint(severityStyles[d.Severity], strings.Repeat("^", wide)))
+	}
+}
+
+// cleanSource makes a piece of a line safe for a terminal; tabs are single spaces.
+func cleanSource(s string) string {
+	return body.Terminal(strings.NewReplacer("\t", " ", "\r", " ", "\n", " ").Replace(s), false)
+}
+
+// checkJSON prints a finding a line.
+type checkJSON struct{ out io.Writer }
+
+// checkRecord is a line of --json.
+type checkRecord struct {
+	File string `json:"file"`
+	Line int    `json:"line"`
+	Col  int    `json:"col"`
+	inspect.Diagnostic
+}
+
+func (w *checkJSON) page(p *checkedPage) error {
+	for _, d := range p.check.Diagnostics {
+		r := checkRecord{File: p.name, Line: d.Line, Col: d.Column, Diagnostic: d}
+		if err := printJSON(w.out, r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *checkJSON) end() error { return nil }
+
+// checkGitHub prints workflow commands, which GitHub Actions shows at the lines they name.
+type checkGitHub struct{ out io.Writer }
+
+var githubLevels = map[inspect.Severity]string{
+	inspect.SeverityError: "error", inspect.SeverityWarning: "warning", inspect.SeverityInfo: "notice",
+}
+
+// In a workflow command's message and in its properties these have a meaning.
+var (
+	githubText     = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
+	githubProperty = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
+)
+
+func (w *checkGitHub) page(p *checkedPage) error {
+	for i := range p.check.Diagnostics {
+		d := &p.check.Diagnostics[i]
+		_, err := fmt.Fprintf(w.out, "::%s file=%s,line=%d,endLine=%d,col=%d,endColumn=%d,title=%s::%s\n", githubLevels[d.Severity],
+			githubProperty.Replace(p.name), d.Line, d.EndLine, d.Column, d.EndColumn, githubProperty.Replace(d.Code), githubText.Replace(d.Message))
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *checkGitHub) end() error { return nil }
