@@ -18,7 +18,7 @@ type checkText struct{ out io.Writer }
 func (w *checkText) page(c *checkedPage) error {
 	p := newPaper(w.out)
 	for i := range c.check.Diagnostics {
-		w.finding(p, c.name, &c.check.Diagnostics[i])
+		p.finding(oneLine(c.name)+":", "", &c.check.Diagnostics[i])
 	}
 	if c.check.Partial {
 		p.line(p.paint(dim, fmt.Sprintf("%s: only the first %s were checked", oneLine(c.name), formatSize(c.check.Bytes))))
@@ -32,22 +32,64 @@ var severityStyles = map[inspect.Severity]style{
 	inspect.SeverityError: alarm, inspect.SeverityWarning: warning, inspect.SeverityInfo: dim,
 }
 
-func (w *checkText) finding(p *paper, name string, d *inspect.Diagnostic) {
-	place := fmt.Sprintf("%s:%d:%d", oneLine(name), d.Line, d.Column)
-	more := "  " + d.Code
+// finding prints one HTML finding. name, which ends in a colon where there is one, stands
+// before line and column.
+func (p *paper) finding(name, indent string, d *inspect.Diagnostic) {
+	more := "  " + oneLine(d.Code)
 	if d.Count > 1 {
-		more = fmt.Sprintf("  %s ×%d", d.Code, d.Count)
+		more += fmt.Sprintf(" ×%d", d.Count)
 	}
-	lead := p.paint(placeStyle, place) + " " + p.paint(severityStyles[d.Severity], string(d.Severity))
-	p.wrap(lead+p.paint(dim, more)+"\n    ", "    ", plainStyle, oneLine(d.Message))
+	if d.Source != "" {
+		more += "  by " + oneLine(d.Source)
+	}
+	lead := indent + p.paint(placeStyle, fmt.Sprintf("%s%d:%d", name, d.Line, d.Column)) + " " + p.paint(severityStyles[d.Severity], string(d.Severity))
+	if d.New {
+		lead += p.paint(bold, " new")
+	}
+	p.line(lead + p.paint(dim, more))
+	indent += "    "
+	p.wrap(indent, indent, plainStyle, oneLine(d.Message))
+	p.marked(indent, d)
+}
+
+// marked prints the line of source of a finding, with a mark beneath what is meant.
+func (p *paper) marked(indent string, d *inspect.Diagnostic) {
 	if len(d.Context) == 0 || strings.TrimSpace(d.Context[0].Text) == "" {
 		return
 	}
 	text := d.Context[0].Text
-	before, marked := strings.TrimLeft(cleanSource(text[:d.MarkStart]), " "), cleanSource(text[d.MarkStart:d.MarkEnd])
-	p.line(p.paint(dim, "    │ ") + before + p.paint(bold, marked) + cleanSource(text[d.MarkEnd:]))
-	if wide := max(1, ansi.StringWidth(marked)); strings.TrimSpace(marked) != "" || d.MarkEnd == d.MarkStart {
-		p.line(p.paint(dim, "    │ ") + strings.Repeat(" ", ansi.StringWidth(before)) + p.paint(severityStyles[d.Severity], strings.Repeat("^", wide)))
+	from := max(0, min(d.MarkStart, len(text)))
+	to := max(from, min(d.MarkEnd, len(text)))
+	before, marked := strings.TrimLeft(cleanSource(text[:from]), " "), cleanSource(text[from:to])
+	bar := indent + p.paint(dim, "│ ")
+	p.line(bar + before + p.paint(bold, marked) + cleanSource(text[to:]))
+	if strings.TrimSpace(marked) == "" && to > from {
+		return
+	}
+	p.line(bar + strings.Repeat(" ", ansi.StringWidth(before)) + p.paint(severityStyles[d.Severity], strings.Repeat("^", max(1, ansi.StringWidth(marked)))))
+}
+
+// html prints what the HTML check found in the answer of ex, errors before the rest.
+func (p *paper) html(ex *inspect.Exchange) {
+	c := ex.HTML
+	if c == nil || len(c.Diagnostics) == 0 {
+		return
+	}
+	head := "html: " + count(c.Errors, "error")
+	if c.New > 0 {
+		head += fmt.Sprintf(" (%d new)", c.New)
+	}
+	head += ", " + count(c.Warnings, "warning")
+	if c.Partial {
+		head += ", in the first " + formatSize(c.Bytes)
+	}
+	p.section(head)
+	for _, errors := range []bool{true, false} {
+		for i := range c.Diagnostics {
+			if d := &c.Diagnostics[i]; (d.Severity == inspect.SeverityError) == errors {
+				p.finding("", "  ", d)
+			}
+		}
 	}
 }
 

@@ -68,6 +68,7 @@ func testRoutes() http.Handler {
 	}
 	html("/page", testPage, "ETag", `"v1"`)
 	html("/csp", testPage, "Content-Security-Policy", "script-src 'self'")
+	html("/broken", "<!doctype html><html lang=en><head><title>page</title></head><body><h1>x</h1></i></b></body></html>")
 	html("/fragment", "<li>a row</li>")
 	html("/download", testPage, "Content-Disposition", "attachment; filename=a.html")
 	mux.HandleFunc("/gzip", func(w http.ResponseWriter, r *http.Request) {

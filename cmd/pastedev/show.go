@@ -101,6 +101,7 @@ func printExchange(w io.Writer, ex *inspect.Exchange, traces []inspect.Trace, tr
 	p.sql(ex)
 	p.calls(ex)
 	p.functions(ex, tree)
+	p.html(ex)
 	b.Reset()
 	printMessage(&b, "request", ex.Request, p.width)
 	printMessage(&b, "response", ex.Response, p.width)
