@@ -1,0 +1,140 @@
+package assert
+
+import (
+	"github.com/pastedev/pastedev/inspect"
+	"github.com/pastedev/pastedev/inspect/htmlcheck/finding"
+	"github.com/pastedev/pastedev/inspect/htmlcheck/parse"
+)
+
+// Check reports what is wrong with the page. It is safe for concurrent use.
+func Check(p *finding.Page, emit finding.Sink) {
+	c := checker{page: p, emit: emit, table: elements()}
+	c.walk(p.Doc.Root)
+	c.finish()
+}
+
+// checker is the state of one Check.
+type checker struct {
+	page  *finding.Page
+	emit  finding.Sink
+	table map[string]element
+	stack []frame // the open elements, the document first
+
+	headings headings
+	ids      ids
+	meta     metaState
+	figures  []figure
+	labels   []label
+	selects  []choice
+	grids    []grid
+	focused  map[*parse.Node]bool // autofocus scopes that have their element
+
+	main  *parse.Node // the first visible one
+	loads bool        // a link or script came before
+}
+
+// frame is what is known of an open element.
+type frame struct {
+	node   *parse.Node
+	inside ancestor    // itself and the elements around it
+	offset int         // of the headings inside it
+	seen   content     // of the contents so far
+	scope  *parse.Node // the dialog or popover in which it is, for autofocus
+}
+
+// content says what an element was seen to contain.
+type content uint8
+
+const (
+	hasText     content = 1 << iota // characters other than white space
+	hasHeading                      // h1 to h6
+	hasImageAlt                     // an image with a text alternative
+)
+
+// element is what the rules know of the HTML elements of one name.
+type element struct {
+	// is the bit of the element as an ancestor.
+	is ancestor
+	// never are the ancestors it may not have.
+	never ancestor
+	enter []func(*checker, *parse.Node)
+	leave []func(*checker, *frame)
+}
+
+// walk visits all nodes below root without recursion.
+func (c *checker) walk(root *parse.Node) {
+	c.stack = append(c.stack, frame{node: root})
+	for n := root.FirstChild; n != nil; {
+		switch n.Kind {
+		case parse.TextNode:
+			c.text(n)
+		case parse.ElementNode:
+			if !n.Is(parse.TagTemplate) {
+				c.enter(n)
+				if n.FirstChild != nil {
+					n = n.FirstChild
+					continue
+				}
+				c.leave()
+			} else {
+				c.attributes(n)
+			}
+		}
+		for n.Next == nil && n.Parent != root {
+			n = n.Parent
+			c.leave()
+		}
+		n = n.Next
+	}
+}
+
+// top returns the frame of the innermost open element.
+func (c *checker) top() *frame { return &c.stack[len(c.stack)-1] }
+
+// enter opens n and applies the rules of its start tag.
+func (c *checker) enter(n *parse.Node) {
+	parent := c.top()
+	f := frame{node: n, inside: parent.inside, offset: parent.offset, scope: parent.scope}
+	var e element
+	if n.Space == parse.HTML {
+		e = c.table[n.Name]
+		if n.Name == "dialog" || n.Attr("popover") != nil {
+			f.scope = n
+		}
+	}
+	c.forbidden(n, &e, parent.inside)
+	f.inside |= e.is
+	c.stack = append(c.stack, f)
+	if n.Space == parse.SVG {
+		c.enterSVG(n)
+	}
+	c.attributes(n)
+	for _, rule := range e.enter {
+		rule(c, n)
+	}
+}
+
+// leave closes the innermost element; its parent has then seen what it has seen.
+func (c *checker) leave() {
+	f := c.top()
+	if f.node.Space == parse.HTML {
+		for _, rule := range c.table[f.node.Name].leave {
+			rule(c, f)
+		}
+	}
+	seen := f.seen
+	c.stack = c.stack[:len(c.stack)-1]
+	c.top().seen |= seen
+}
+
+// error reports an error at span.
+func (c *checker) error(n *parse.Node, span parse.Span, family finding.Family, rule, section, message string) {
+	c.emit(finding.Finding{Family: family, Rule: rule, Severity: inspect.SeverityError, Span: span,
+		Message: message, Section: section, Node: n})
+}
+
+// warn reports a warning at span.
+func (c *checker) warn(n *parse.Node, span parse.Span, family finding.Family, rule, section, message string) {
+	c.emit(finding.Finding{Family: family, Rule: rule, Severity: inspect.SeverityWarning, Span: span,
+		Message: message, Section: section, Node: n})
+}

@@ -1,0 +1,120 @@
+package assert
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/pastedev/pastedev/inspect/htmlcheck/finding"
+	"github.com/pastedev/pastedev/inspect/htmlcheck/parse"
+)
+
+// maxHeadingLevel is the deepest level that heading offsets lead to (4.3.11).
+const maxHeadingLevel = 9
+
+// headings is the outline so far.
+type headings struct {
+	first     *parse.Node
+	last      string // the element of the heading before
+	level     int    // its computed level, 0 before the first
+	highest   int
+	nestedTop []*parse.Node // h1 elements inside sections
+	tops      int           // h1 elements
+}
+
+// heading compares the level of a heading with that of the one before (4.3.11).
+func heading(c *checker, n *parse.Node) {
+	level := min(int(n.Name[1]-'0')+c.top().offset, maxHeadingLevel)
+	h := &c.headings
+	if h.level > 0 && level > h.level+1 {
+		c.error(n, n.Span, finding.Outline, "heading-level-skipped", "4.3.11", skipped(n.Name, level, h))
+	}
+	if h.first == nil {
+		h.first, h.highest = n, level
+	}
+	h.last, h.level, h.highest = n.Name, level, min(h.highest, level)
+	if n.Name == "h1" {
+		h.tops++
+		if c.top().offset == 0 && c.sectionDepth() > 0 {
+			h.nestedTop = append(h.nestedTop, n)
+		}
+	}
+}
+
+func skipped(name string, level int, h *headings) string {
+	want := "`h" + strconv.Itoa(min(int(name[1]-'0')-(level-h.level-1), 6)) + "`"
+	if int(name[1]-'0')-(level-h.level-1) < 1 {
+		want = "a smaller `headingoffset`"
+	}
+	where := fmt.Sprintf("`%s` follows `%s`", name, h.last)
+	if int(name[1]-'0') != level || int(h.last[1]-'0') != h.level {
+		where = fmt.Sprintf("`%s` of level %d follows `%s` of level %d", name, level, h.last, h.level)
+	}
+	levels := "a level"
+	if n := level - h.level - 1; n > 1 {
+		levels = strconv.Itoa(n) + " levels"
+	}
+	return fmt.Sprintf("%s, which leaves out %s: use %s", where, levels, want)
+}
+
+// sectionDepth counts the sections around the innermost element.
+func (c *checker) sectionDepth() int {
+	inside := c.top().inside
+	if inside&(inArticle|inAside|inNav|inSection) != 0 {
+		return 1
+	}
+	return 0
+}
+
+// finishHeadings reports what only the whole page shows.
+func (c *checker) finishHeadings() {
+	h := &c.headings
+	if h.first == nil || c.page.Fragment {
+		return
+	}
+	if h.highest > 1 {
+		c.warn(h.first, h.first.Span, finding.Outline, "no-top-heading", "4.3.11",
+			"the page has headings, but none of level 1: begin with an `h1` that says what the page is about")
+	}
+	if h.tops > 1 {
+		for _, n := range h.nestedTop {
+			c.warn(n, n.Span, finding.Outline, "nested-top-heading", "4.3.11",
+				"`h1` inside a section counts as a heading of the whole page: use `h2` to `h6`, or `headingoffset` around it")
+		}
+	}
+}
+
+// headingOffset reads the attributes that move the levels of the headings inside n.
+func (c *checker) headingOffset(n *parse.Node, a *parse.Attr) {
+	if a.Name == "headingreset" {
+		c.top().offset -= c.stack[len(c.stack)-2].offset
+		return
+	}
+	v, err := strconv.Atoi(a.Value)
+	if err != nil || v < 0 || v >= maxHeadingLevel || len(a.Value) > 1 {
+		c.error(n, attrSpan(a), finding.CoConstraint, "heading-offset-range", "4.3.11",
+			"`headingoffset` must be a number from 0 to 8")
+	}
+	if err == nil && v > 0 {
+		c.top().offset = min(c.top().offset+v, maxHeadingLevel)
+	}
+}
+
+// language warns of a page that does not say what language it is in (3.2.6.1).
+func language(c *checker, n *parse.Node) {
+	if n.Attr("lang") == nil && !c.page.Fragment && n.Parent == c.page.Doc.Root {
+		c.warn(n, n.Span, finding.Lang, "lang-missing", "3.2.6.1",
+			"say what language the page is in: `<html lang=\"en\">`")
+	}
+}
+
+// visibleMain reports a second main element that is not hidden (4.4.15).
+func visibleMain(c *checker, n *parse.Node) {
+	switch {
+	case n.Attr("hidden") != nil:
+	case c.main == nil:
+		c.main = n
+	default:
+		c.error(n, n.Span, finding.ContentModel, "second-main", "4.4.15",
+			"a page has one visible `main`; mark the others with `hidden`, or use `section` or `div`")
+	}
+}

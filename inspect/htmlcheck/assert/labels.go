@@ -1,0 +1,53 @@
+package assert
+
+import (
+	"fmt"
+
+	"github.com/pastedev/pastedev/inspect/htmlcheck/finding"
+	"github.com/pastedev/pastedev/inspect/htmlcheck/parse"
+)
+
+// label is an open label element.
+type label struct {
+	node     *parse.Node
+	controls int
+}
+
+func openLabel(c *checker, n *parse.Node) { c.labels = append(c.labels, label{node: n}) }
+
+func closeLabel(c *checker, _ *frame) { c.labels = c.labels[:len(c.labels)-1] }
+
+// labelable reports whether n is a control that a label can name (4.10.2).
+func labelable(n *parse.Node) bool {
+	if n == nil || n.Space != parse.HTML {
+		return false
+	}
+	switch n.Name {
+	case "button", "meter", "output", "progress", "select", "textarea":
+		return true
+	case "input":
+		return !hasValue(n, "type", "hidden")
+	}
+	return false
+}
+
+// labelled compares a control with the label around it (4.10.4).
+func labelled(c *checker, n *parse.Node) {
+	if len(c.labels) == 0 || !labelable(n) {
+		return
+	}
+	l := &c.labels[len(c.labels)-1]
+	l.controls++
+	if l.controls > 1 {
+		c.error(n, n.Span, finding.ContentModel, "label-many-controls", "4.10.4",
+			"a `label` names one control; end it before this `"+n.Name+"`")
+	}
+	want, ok := value(l.node, "for")
+	if !ok {
+		return
+	}
+	if id, ok := value(n, "id"); !ok || id != want {
+		c.error(n, n.Span, finding.IDRef, "label-other-control", "4.10.4",
+			fmt.Sprintf("the `label` around it is for `%s`: give this `%s` that id, or leave out `for`", shorten(want), n.Name))
+	}
+}

@@ -1,0 +1,139 @@
+package assert
+
+import (
+	"strings"
+
+	"golang.org/x/text/encoding/htmlindex"
+
+	"github.com/pastedev/pastedev/inspect/htmlcheck/finding"
+	"github.com/pastedev/pastedev/inspect/htmlcheck/parse"
+)
+
+// metaState is what the meta elements said so far.
+type metaState struct {
+	charset, contentType, description *parse.Node
+}
+
+const metaSection = "4.2.5"
+
+// metaCharset reports a charset attribute that says anything but UTF-8, or says it twice.
+func metaCharset(c *checker, n *parse.Node) {
+	a := n.Attr("charset")
+	if a == nil {
+		return
+	}
+	if !strings.EqualFold(a.Value, "utf-8") {
+		c.error(n, attrSpan(a), finding.Encoding, "meta-charset", "4.2.5.4",
+			"a page must be in UTF-8, and say so: `<meta charset=\"utf-8\">`")
+	}
+	if c.meta.charset != nil {
+		c.error(n, n.Span, finding.Encoding, "charset-twice", "4.2.5", "one `meta` with `charset` is enough: leave this one out")
+	}
+	if c.meta.contentType != nil {
+		c.error(n, n.Span, finding.Encoding, "charset-and-content-type", "4.2.5",
+			"`http-equiv=\"content-type\"` says the encoding already: keep only this `charset`")
+	}
+	if c.meta.charset == nil {
+		c.meta.charset = n
+	}
+	c.declaredEncoding(n, a, a.Value)
+}
+
+// declaredEncoding reports a declaration of another encoding than that of the page.
+func (c *checker) declaredEncoding(n *parse.Node, a *parse.Attr, label string) {
+	in := c.page.Doc.Input
+	name, known := encodingName(label)
+	switch {
+	case !known:
+		c.error(n, attrSpan(a), finding.Encoding, "meta-charset-unknown", "4.2.5.4",
+			"`"+shorten(label)+"` is no encoding: write `utf-8`, and save the page in it")
+	case name != in.Encoding:
+		c.error(n, attrSpan(a), finding.Encoding, "meta-charset-disagrees", "4.2.5.4",
+			"the page says that it is in "+name+", but it was read as "+in.Encoding+": write `utf-8`")
+	}
+}
+
+// encodingName returns the Encoding Standard's name for a label.
+func encodingName(label string) (string, bool) {
+	enc, err := htmlindex.Get(strings.Trim(label, spaces))
+	if err != nil {
+		return "", false
+	}
+	name, err := htmlindex.Name(enc)
+	return name, err == nil
+}
+
+// metaHTTPEquiv checks the forms of http-equiv (4.2.5.3).
+func metaHTTPEquiv(c *checker, n *parse.Node) {
+	a := n.Attr("http-equiv")
+	if a == nil {
+		return
+	}
+	content := n.Attr("content")
+	switch strings.ToLower(a.Value) {
+	case "content-type":
+		c.metaContentType(n, a, content)
+	case "content-language":
+		c.error(n, attrSpan(a), finding.Obsolete, "meta-content-language", "4.2.5.3",
+			"say the language on the root element instead: `<html lang=\"en\">`")
+	case "x-ua-compatible":
+		if content == nil || !strings.EqualFold(content.Value, "IE=edge") {
+			c.error(n, attrSpan(a), finding.CoConstraint, "meta-x-ua-compatible", "4.2.5.3",
+				"`content` must be `IE=edge` here. The line can be left out: browsers ignore it")
+		}
+	}
+}
+
+// metaContentType notes a declaration by http-equiv.
+func (c *checker) metaContentType(n *parse.Node, a, content *parse.Attr) {
+	if c.meta.contentType != nil {
+		c.error(n, n.Span, finding.Encoding, "content-type-twice", "4.2.5", "the encoding was said already: leave this `meta` out")
+	}
+	if c.meta.charset != nil {
+		c.error(n, attrSpan(a), finding.Encoding, "charset-and-content-type", "4.2.5",
+			"`<meta charset>` says the encoding already: leave this `meta` out")
+	}
+	if c.meta.contentType == nil {
+		c.meta.contentType = n
+	}
+	if content == nil {
+		return
+	}
+	lower := strings.ToLower(content.Value)
+	if _, label, ok := strings.Cut(lower, "charset="); ok {
+		label, _, _ = strings.Cut(label, ";")
+		if label = strings.Trim(label, spaces+`"'`); label != "" {
+			c.declaredEncoding(n, content, label)
+		}
+	}
+}
+
+// metaName checks what only some names may have, or have once.
+func metaName(c *checker, n *parse.Node) {
+	name, ok := value(n, "name")
+	if a := n.Attr("media"); a != nil && !strings.EqualFold(name, "theme-color") {
+		c.error(n, a.NameSpan, finding.CoConstraint, "meta-media", metaSection, "`media` is only for `name=\"theme-color\"`")
+	}
+	if !ok {
+		return
+	}
+	switch name {
+	case "description":
+		if c.meta.description != nil {
+			c.error(n, n.Span, finding.CoConstraint, "description-twice", "4.2.5.1", "a page has one description: leave this `meta` out")
+		}
+		c.meta.description = n
+	case "viewport":
+		content := n.Attr("content")
+		if content != nil && fixedViewport(content.Value) {
+			c.warn(n, attrSpan(content), finding.A11y, "viewport-zoom", metaSection,
+				"let people zoom: leave out `user-scalable=no` and `maximum-scale`")
+		}
+	}
+}
+
+// fixedViewport reports whether a viewport keeps people from zooming.
+func fixedViewport(v string) bool {
+	v = strings.ToLower(v)
+	return strings.Contains(v, "user-scalable=no") || strings.Contains(v, "maximum-scale=1.0")
+}
