@@ -1,10 +1,158 @@
 package datatype
 
+import (
+	"fmt"
+	"strings"
+
+	"golang.org/x/text/encoding/htmlindex"
+
+	"github.com/pastedev/pastedev/inspect/htmlcheck/finding"
+)
+
 func mimeTypes() []Type {
 	return []Type{
-		{"mime-type", "2.4.6", anything},
-		{"mime-list", "4.10.5.1.17", anything},
-		{"charset", "2.4.4", anything},
-		{"content-type-meta", "4.2.5.4", anything},
+		{"mime-type", "2.4.6", checkMIME},
+		{"mime-list", "4.10.5.1.17", checkAccept},
+		{"charset", "2.4.4", checkCharset},
+		{"charset-utf-8", "4.10.3", checkUTF8},
+		{"content-type-meta", "4.2.5.4", checkContentTypeMeta},
 	}
+}
+
+const wantMIME = "a media type such as text/html or image/png"
+
+// tokenEnd returns where the token that begins at i ends (RFC 2045 5.1).
+func tokenEnd(v string, i int) int {
+	for i < len(v) && isTokenByte(int(v[i])) {
+		i++
+	}
+	return i
+}
+
+// checkMIME takes a valid MIME type string: a type, a subtype and parameters.
+func checkMIME(v string) *Problem {
+	if v == "" {
+		return problem(0, 0, "mime", "is empty; it must be "+wantMIME)
+	}
+	i := tokenEnd(v, 0)
+	if i == 0 || i == len(v) || v[i] != '/' {
+		return problem(min(i, len(v)-1), len(v), "mime", "must be "+wantMIME+": a type, a slash and a subtype")
+	}
+	from := i + 1
+	if i = tokenEnd(v, from); i == from {
+		return problem(from-1, len(v), "mime", "must be "+wantMIME+"; there is no subtype after the slash")
+	}
+	for i < len(v) {
+		j := skipSpace(v, i)
+		if j == len(v) || v[j] != ';' {
+			return problem(i, len(v), "mime", "must be one media type and nothing after it but parameters such as ;charset=utf-8")
+		}
+		var p *Problem
+		if i, p = mimeParameter(v, j); p != nil {
+			return p
+		}
+	}
+	return nil
+}
+
+// mimeParameter reads the parameter whose semicolon is at v[semicolon].
+func mimeParameter(v string, semicolon int) (end int, p *Problem) {
+	bad := func(what string) (int, *Problem) {
+		return 0, problem(semicolon, len(v), "mime", what)
+	}
+	from := skipSpace(v, semicolon+1)
+	i := tokenEnd(v, from)
+	switch {
+	case from == len(v):
+		return bad("ends with a semicolon; take it out")
+	case i == from || i == len(v) || v[i] != '=':
+		return bad("has a parameter that is not of the form name=value")
+	}
+	from = i + 1
+	if from < len(v) && v[from] == '"' {
+		for i = from + 1; i < len(v) && v[i] != '"'; i++ {
+			if v[i] == '\\' {
+				i++
+			}
+		}
+		if i >= len(v) {
+			return bad("has a parameter whose quotation mark is not closed")
+		}
+		return i + 1, nil
+	}
+	if i = tokenEnd(v, from); i == from {
+		return bad("has a parameter without a value")
+	}
+	return i, nil
+}
+
+// checkAccept takes media types, groups of them such as image/*, and file extensions, with
+// commas between.
+func checkAccept(v string) *Problem {
+	for start := 0; ; {
+		end := len(v)
+		if i := strings.IndexByte(v[start:], ','); i >= 0 {
+			end = start + i
+		}
+		a, b := trimSpace(v[start:end])
+		if item := v[start+a : start+b]; !isAccepted(item) {
+			if item == "" {
+				return problem(start, end, "accept", "has an empty item; between commas there must be "+wantAccept)
+			}
+			return problem(start+a, start+b, "accept", fmt.Sprintf("has the item %q; each must be %s", clip(item), wantAccept))
+		}
+		if end == len(v) {
+			return nil
+		}
+		start = end + 1
+	}
+}
+
+const wantAccept = "a file extension such as .pdf, a media type such as image/png, or image/*, audio/* or video/*"
+
+func isAccepted(s string) bool {
+	if strings.HasPrefix(s, ".") {
+		return len(s) > 1 && tokenEnd(s, 1) == len(s)
+	}
+	i := strings.IndexByte(s, '/')
+	return i > 0 && tokenEnd(s, 0) == i && i+1 < len(s) && s[0] != '*' && tokenEnd(s, i+1) == len(s)
+}
+
+// checkCharset takes a name or label of a character encoding (Encoding 4.2).
+func checkCharset(v string) *Problem {
+	if v == "" {
+		return &Problem{Family: finding.Encoding, Rule: "charset", Message: "is empty; it must be a character encoding: utf-8"}
+	}
+	if equalFold(v, "utf-8") {
+		return nil
+	}
+	if _, err := htmlindex.Get(v); err != nil {
+		return &Problem{Family: finding.Encoding, Rule: "charset", Message: fmt.Sprintf("is %q, which is no character encoding; write utf-8", clip(v))}
+	}
+	return nil
+}
+
+// checkUTF8 takes the one encoding that new pages may name.
+func checkUTF8(v string) *Problem {
+	if equalFold(v, "utf-8") {
+		return nil
+	}
+	return problem(0, 0, "charset", "must be utf-8")
+}
+
+// checkContentTypeMeta takes what <meta http-equiv=content-type> may say.
+func checkContentTypeMeta(v string) *Problem {
+	const text = "text/html;"
+	if !hasPrefixFold(v, text) {
+		return problem(0, 0, "content-type", `must be "text/html; charset=utf-8"`)
+	}
+	i := skipSpace(v, len(text))
+	if !hasPrefixFold(v[i:], "charset=") {
+		return problem(i, len(v), "content-type", `must be "text/html; charset=utf-8"`)
+	}
+	from := i + len("charset=")
+	if !equalFold(v[from:], "utf-8") {
+		return problem(from, len(v), "content-type", `must be "text/html; charset=utf-8"; utf-8 is the only encoding of new pages`)
+	}
+	return nil
 }

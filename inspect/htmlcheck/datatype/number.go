@@ -48,14 +48,6 @@ func problem(start, end int, rule, message string) *Problem {
 	return &Problem{Start: start, End: end, Rule: rule, Message: message}
 }
 
-// digits returns the end of the run of digits that begins at i.
-func digits(v string, i int) int {
-	for i < len(v) && isDigit(v[i]) {
-		i++
-	}
-	return i
-}
-
 // wrongNumber says what keeps v from being the number that want describes; at is where the
 // number ends.
 func wrongNumber(v string, at int, want string) *Problem {
