@@ -12,6 +12,7 @@ import (
 
 	"github.com/pastedev/pastedev/inspect"
 	"github.com/pastedev/pastedev/inspect/htmlcheck"
+	"github.com/pastedev/pastedev/inspect/htmlcheck/nu"
 )
 
 // checkFlags are those of `pastedev check`.
@@ -21,6 +22,8 @@ type checkFlags struct {
 	fragment            bool
 	ignore              []string
 	jobs                int
+	nu                  string
+	checker             *nu.Checker // nil without --nu
 }
 
 func newCheckCommand(std stdio) *cobra.Command {
@@ -58,6 +61,7 @@ element after it.`,
 	flags.BoolVar(&f.errorsOnly, "errors", false, "leave out warnings and infos")
 	flags.BoolVar(&f.fragment, "fragment", false, "the documents are pieces of pages, as for htmx: no DOCTYPE, title or language is asked for")
 	flags.StringSliceVar(&f.ignore, "ignore", nil, "findings not to tell, by family or code: redundant, a11y/tabindex")
+	flags.StringVar(&f.nu, "nu", "", "let the Nu HTML checker add to what is found: the path of vnu.jar, the URL of a running one, or auto")
 	flags.IntVar(&f.jobs, "jobs", 0, "documents checked at a time; default: one for each processor")
 	return cmd
 }
@@ -95,6 +99,13 @@ type checkWriter interface {
 func runCheck(ctx context.Context, std stdio, f checkFlags, args []string) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	if f.nu != "" {
+		var err error
+		if f.checker, err = nu.New(nu.Options{Where: f.nu, Dir: "."}); err != nil {
+			return err
+		}
+		defer f.checker.Close()
+	}
 	out := f.writer(std)
 	progress := newCheckProgress(std)
 	begin := time.Now()

@@ -99,8 +99,22 @@ func (f *checkFlags) checkOne(ctx context.Context, in checkInput) *checkedPage {
 	opts := f.options(contentType)
 	if !f.json && !f.sarif && !f.github {
 		p.check = htmlcheck.Report(p.doc, opts)
-		return p
+	} else {
+		p.checkEach(opts)
 	}
+	if f.checker != nil && !f.fragment && !p.check.Partial {
+		said, err := f.checker.Check(ctx, p.doc, contentType)
+		if err != nil {
+			p.err = fmt.Errorf("check %s: %w", in.name, err)
+			return p
+		}
+		mergeNu(&p.check, p.doc, opts, said)
+	}
+	return p
+}
+
+// checkEach keeps each finding by itself.
+func (p *checkedPage) checkEach(opts htmlcheck.Options) {
 	p.check.Diagnostics = htmlcheck.Check(p.doc, opts)
 	for i := range p.check.Diagnostics {
 		switch p.check.Diagnostics[i].Severity {
@@ -112,7 +126,6 @@ func (f *checkFlags) checkOne(ctx context.Context, in checkInput) *checkedPage {
 			p.check.Infos++
 		}
 	}
-	return p
 }
 
 // checkInputs yields the documents that args name.

@@ -53,6 +53,7 @@ type config struct {
 	NoInject        bool     `toml:"no_inject"`
 	NoLocals        bool     `toml:"no_locals"`
 	NoMouse         bool     `toml:"no_mouse"`
+	Nu              string   `toml:"nu"`
 	OnBuildError    string   `toml:"on_build_error"`
 	OnChange        string   `toml:"on_change"`
 	Optimized       bool     `toml:"optimized"`
@@ -123,6 +124,7 @@ func (c *config) bind(fs *pflag.FlagSet) {
 	fs.BoolVar(&c.NoInject, "no-inject", c.NoInject, "do not add the script tag to pages")
 	fs.BoolVar(&c.NoLocals, "no-locals", c.NoLocals, "take no snapshot of a Go app that panics: its traces have no variables")
 	fs.BoolVar(&c.NoMouse, "no-mouse", c.NoMouse, "leave the mouse to the terminal")
+	fs.StringVar(&c.Nu, "nu", c.Nu, "let the Nu HTML checker add to what is found: the path of vnu.jar, the URL of a running one, or auto")
 	fs.StringVar(&c.OnBuildError, "on-build-error", c.OnBuildError, "what requests get while the source does not build: page (the errors) or old (the old program)")
 	fs.StringVar(&c.OnChange, "on-change", c.OnChange, "shell command to run before each build, a CSS build say")
 	fs.BoolVar(&c.Optimized, "optimized", c.Optimized, "compile a Go app's own packages as go build does; some variables of its traces are then unreadable")

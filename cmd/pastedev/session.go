@@ -84,9 +84,7 @@ func openSession(ctx context.Context, std stdio, c config, dir string, target re
 	if err = s.openProfiling(); err != nil {
 		return s, err
 	}
-	if s.pages = newPages(c.HTML, c.HTMLIgnore, s.store.Publish); s.pages != nil {
-		s.going.Go(func() { s.pages.run(s.life) })
-	}
+	s.openPages()
 	if err = s.openReloader(); err != nil {
 		return s, err
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/pastedev/pastedev/inspect"
 	"github.com/pastedev/pastedev/inspect/body"
 	"github.com/pastedev/pastedev/inspect/htmlcheck"
+	"github.com/pastedev/pastedev/inspect/htmlcheck/nu"
 )
 
 const (
@@ -34,6 +35,8 @@ const (
 // its own, the last one of each path first where there are more than can be checked.
 type pages struct {
 	publish func(inspect.Event)
+	nu      *nu.Checker // nil without one
+	second  chan second // what waits for it
 	ignore  []ignoredRule
 	errors  bool // no warnings
 
@@ -69,6 +72,7 @@ func newPages(mode string, ignore []string, publish func(inspect.Event)) *pages 
 		publish: publish, errors: mode == "errors",
 		waiting: map[string]*inspect.Exchange{}, wake: make(chan struct{}, 1),
 		seed: maphash.MakeSeed(), same: map[uint64]inspect.HTMLCheck{}, known: map[string]*knownPage{},
+		second: make(chan second, maxSecond),
 	}
 	for _, entry := range ignore {
 		path, rule := "", entry
@@ -136,6 +140,7 @@ func (p *pages) run(ctx context.Context) {
 		begin := time.Now()
 		if check, ok := p.check(ex); ok {
 			p.publish(inspect.HTMLChecked{Exchange: inspect.Summary{ID: ex.ID}, HTML: &check})
+			p.askNu(ex, check)
 		}
 		if more {
 			select {
@@ -149,22 +154,14 @@ func (p *pages) run(ctx context.Context) {
 
 // check checks one answer; false says that its body cannot be read.
 func (p *pages) check(ex *inspect.Exchange) (inspect.HTMLCheck, bool) {
-	d, err := body.Decode(ex.Response.Header, ex.Response.Body)
-	if err != nil || len(d.Data) == 0 {
+	doc, opts, ok := p.document(ex)
+	if !ok {
 		return inspect.HTMLCheck{}, false
 	}
-	opts := htmlcheck.Options{
-		ContentType: ex.Response.Header.Get("Content-Type"), Shape: shapeOf(ex), ErrorsOnly: p.errors, Partial: d.Partial,
-	}
-	for _, i := range p.ignore {
-		if i.path == "" || doublestar.MatchUnvalidated(i.path, ex.Path) {
-			opts.Ignore = append(opts.Ignore, i.rule)
-		}
-	}
-	key := p.key(d.Data, &opts)
+	key := p.key(doc, &opts)
 	check, ok := p.same[key]
 	if !ok {
-		check = htmlcheck.Report(d.Data, opts)
+		check = htmlcheck.Report(doc, opts)
 		if len(p.same) >= maxSamePages {
 			clear(p.same)
 		}
@@ -172,6 +169,23 @@ func (p *pages) check(ex *inspect.Exchange) (inspect.HTMLCheck, bool) {
 	}
 	p.markNew(ex, &check)
 	return check, true
+}
+
+// document returns the page of an answer and how it is to be checked.
+func (p *pages) document(ex *inspect.Exchange) (doc []byte, opts htmlcheck.Options, ok bool) {
+	d, err := body.Decode(ex.Response.Header, ex.Response.Body)
+	if err != nil || len(d.Data) == 0 {
+		return nil, opts, false
+	}
+	opts = htmlcheck.Options{
+		ContentType: ex.Response.Header.Get("Content-Type"), Shape: shapeOf(ex), ErrorsOnly: p.errors, Partial: d.Partial,
+	}
+	for _, i := range p.ignore {
+		if i.path == "" || doublestar.MatchUnvalidated(i.path, ex.Path) {
+			opts.Ignore = append(opts.Ignore, i.rule)
+		}
+	}
+	return d.Data, opts, true
 }
 
 func (p *pages) key(doc []byte, o *htmlcheck.Options) uint64 {

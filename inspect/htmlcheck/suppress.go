@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/pastedev/pastedev/inspect"
 	"github.com/pastedev/pastedev/inspect/htmlcheck/finding"
 	"github.com/pastedev/pastedev/inspect/htmlcheck/parse"
 )
@@ -72,6 +73,19 @@ func (list suppressionList) cover(f *finding.Finding) bool {
 		}
 	}
 	return false
+}
+
+// Keep returns those of another checker's findings that the options say to tell.
+func Keep(list []inspect.Diagnostic, opts Options) []inspect.Diagnostic {
+	kept := make([]inspect.Diagnostic, 0, len(list))
+	for _, d := range list {
+		family, _, _ := strings.Cut(d.Code, "/")
+		if opts.ErrorsOnly && d.Severity != inspect.SeverityError || slices.Contains(opts.Ignore, family) || slices.Contains(opts.Ignore, d.Code) {
+			continue
+		}
+		kept = append(kept, d)
+	}
+	return kept
 }
 
 // ignored reports whether names has the family or the code of f.

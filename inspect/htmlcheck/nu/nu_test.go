@@ -20,7 +20,7 @@ import (
 
 const said = `{"messages":[
  {"type":"error","lastLine":2,"firstColumn":4,"lastColumn":6,"message":"Stray end tag “i”."},
- {"type":"info","subType":"warning","firstLine":1,"lastLine":2,"firstColumn":1,"lastColumn":2,"message":"Consider adding a “lang” attribute."},
+ {"type":"info","subType":"warning","firstLine":1,"lastLine":2,"firstColumn":1,"lastColumn":2,"message":"Consider adding a “lang” attribute to the “html” start tag to declare the language of this document."},
  {"type":"error","lastLine":2,"firstColumn":2,"lastColumn":2,"message":"CSS: “colr”: Property “colr” doesn't exist."},
  {"type":"error","lastLine":3,"firstColumn":1,"lastColumn":1,"message":"CSS: “colr”: Property “colr” doesn't exist."},
  {"type":"info","message":"no place"}]}`
