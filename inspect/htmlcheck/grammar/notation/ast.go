@@ -88,6 +88,7 @@ type Attr struct {
 	Values     []Value
 	Obsolete   string
 	IsObsolete bool
+	IsError    bool // obsolete, and told as an error
 }
 
 // Value is one form of a value: a literal, or a type by name.

@@ -112,6 +112,7 @@ func parseItem(ts *tokens) (Item, error) {
 	}
 	if ts.word("obsolete") {
 		a.IsObsolete = true
+		a.IsError = ts.word("error")
 		if t := ts.peek(); t.kind == 's' {
 			ts.next()
 			a.Obsolete = t.text

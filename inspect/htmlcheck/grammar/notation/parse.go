@@ -101,7 +101,9 @@ func (p *parser) category(l *line, word, rest string) error {
 	return err
 }
 
+// element reads `element NAME [in <parent>, <parent>]` and its clauses.
 func (p *parser) element(l *line, rest string) error {
+	rest, in, placed := strings.Cut(rest, " in ")
 	if !isName(rest) {
 		return errorf(l.pos, "expected one element's name after `element`, found %q", rest)
 	}
@@ -110,7 +112,13 @@ func (p *parser) element(l *line, rest string) error {
 		return errorf(l.pos, "expected `namespace html`, `svg` or `math` before the first element")
 	}
 	p.file.Elements = append(p.file.Elements, e)
-	seen := map[string]bool{}
+	if placed {
+		var err error
+		if e.In, err = p.parents(&line{pos: l.pos}, in); err != nil {
+			return err
+		}
+	}
+	seen := map[string]bool{"in": placed}
 	for _, c := range l.children {
 		word, rest := c.keyword()
 		if seen[word] {

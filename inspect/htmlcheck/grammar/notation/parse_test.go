@@ -24,10 +24,10 @@ element a
   attrs
     global except dir, on*
     href?: url
-    charset?: text obsolete "Say it in the # answer."
+    charset?: text obsolete error "Say it in the # answer."
     xml:lang?: language
-element input
-  in <p>, div
+element input in <p>, div
+  # a comment
   attrs
     one of
       type: cs "hidden" ; value?: text
@@ -52,7 +52,7 @@ element dl
 		Attrs: []Item{
 			{Pos: pos(15), Use: &Use{Group: "global", Except: []string{"dir", "on*"}}},
 			{Pos: pos(16), Attr: &Attr{Name: "href", Optional: true, Values: []Value{{Type: "url"}}}},
-			{Pos: pos(17), Attr: &Attr{Name: "charset", Optional: true, Values: []Value{{Type: "text"}}, IsObsolete: true, Obsolete: "Say it in the # answer."}},
+			{Pos: pos(17), Attr: &Attr{Name: "charset", Optional: true, Values: []Value{{Type: "text"}}, IsObsolete: true, IsError: true, Obsolete: "Say it in the # answer."}},
 			{Pos: pos(18), Attr: &Attr{Name: "xml:lang", Optional: true, Values: []Value{{Type: "language"}}}},
 		},
 	}, {

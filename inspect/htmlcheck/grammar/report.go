@@ -1,0 +1,328 @@
+package grammar
+
+import (
+	"strings"
+
+	"github.com/pastedev/pastedev/inspect"
+	"github.com/pastedev/pastedev/inspect/htmlcheck/datatype"
+	"github.com/pastedev/pastedev/inspect/htmlcheck/finding"
+	"github.com/pastedev/pastedev/inspect/htmlcheck/grammar/schema"
+	"github.com/pastedev/pastedev/inspect/htmlcheck/parse"
+)
+
+// notAllowed says that an element may not be where it is.
+func (m *matcher) notAllowed(n *parse.Node, el *element, parent *frame) {
+	switch {
+	case el == nil:
+		m.report(finding.ContentModel, "unknown-element", n, n.Span, nil, m.unknownElement(n))
+	case parent.el == nil:
+		m.report(finding.ContentModel, "root-element", n, n.Span, el, code(n.Name)+" cannot be the root of a document")
+	default:
+		m.report(finding.ContentModel, "not-allowed-child", n, n.Span, el, m.whyNot(n, el, parent))
+	}
+}
+
+// whyNot says where an element may be, or what its parent may hold.
+func (m *matcher) whyNot(n *parse.Node, el *element, parent *frame) string {
+	name, in := code(n.Name), code(parent.el.name(parent.node))
+	again := ""
+	for _, i := range el.Parents {
+		if int(i) == parent.el.number {
+			again = name + " may not be at this place in " + in
+		}
+	}
+	switch {
+	case again != "" && len(parent.states) > 0 && m.onlyOnce(el, parent):
+		return again + ": there is one already, or it must come earlier"
+	case again != "":
+		return again + ": " + m.expected(parent)
+	case len(el.Categories) == 0 && len(el.Parents) > 0:
+		return name + " must be inside " + m.names2(el.Parents, "or") + "; it is inside " + in
+	case m.isTransparent(parent):
+		return name + " may not be inside " + in + " here: what " + in + " may hold is what its parent may hold"
+	case parent.el.Holds == "":
+		return in + " must be empty: " + name + " may not be inside it"
+	}
+	msg := name + " may not be inside " + in + ", which may hold only " + parent.el.Holds
+	if len(el.Categories) > 0 && strings.Contains(parent.el.Holds, "phrasing") && !contains(el.Categories, "phrasing content") {
+		msg += "; " + name + " is " + el.Categories[0]
+	}
+	return msg
+}
+
+// onlyOnce reports whether the parent allowed el before and does no longer.
+func (m *matcher) onlyOnce(el *element, parent *frame) bool {
+	for _, a := range parent.el.Alternatives {
+		if len(m.steps(a.State, el)) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+func (m *matcher) isTransparent(f *frame) bool {
+	return len(f.el.Alternatives) > 0 && f.el.Alternatives[0].Transparent
+}
+
+func contains(list []string, s string) bool {
+	for _, t := range list {
+		if s == t {
+			return true
+		}
+	}
+	return false
+}
+
+// maxNames is how many names a message lists: a longer list is told by its categories.
+const maxNames = 8
+
+// expected says what may come next in a frame.
+func (m *matcher) expected(f *frame) string {
+	var next []uint16
+	for _, s := range f.states {
+		for _, step := range m.States[s].Steps {
+			if !step.Skips && (len(next) == 0 || next[len(next)-1] != step.Element) {
+				next = append(next, step.Element)
+			}
+		}
+	}
+	switch {
+	case len(next) == 0:
+		return "nothing more may come in " + code(f.el.name(f.node))
+	case len(next) <= maxNames:
+		return "only " + m.names2(next, "or") + " may come next"
+	}
+	return code(f.el.name(f.node)) + " may hold only " + f.el.Holds
+}
+
+// names2 lists elements: "`a`, `b` or `c`".
+func (m *matcher) names2(list []uint16, word string) string {
+	var b strings.Builder
+	for i, n := range list {
+		switch {
+		case i > 0 && i == len(list)-1:
+			b.WriteString(" " + word + " ")
+		case i > 0:
+			b.WriteString(", ")
+		}
+		b.WriteString(code(m.Elements[n].Name))
+	}
+	return b.String()
+}
+
+// name is the element's name in the page.
+func (el *element) name(n *parse.Node) string {
+	if n != nil && n.Kind == parse.ElementNode {
+		return n.Name
+	}
+	return el.Name
+}
+
+func code(s string) string { return "`" + s + "`" }
+
+// unknownElement says that there is no such element, and which one may be meant.
+func (m *matcher) unknownElement(n *parse.Node) string {
+	lang := [spaces]string{parse.HTML: "HTML", parse.SVG: "SVG", parse.MathML: "MathML"}[n.Space]
+	msg := code(n.Name) + " is not an element of " + lang
+	var names []string
+	for i := range m.Elements {
+		if m.Elements[i].Space == int(n.Space) && m.Elements[i].Name != "*-*" {
+			names = append(names, m.Elements[i].Name)
+		}
+	}
+	if s := nearest(n.Name, names); s != "" {
+		return msg + "; did you mean " + code(s) + "?"
+	}
+	if n.Space == parse.HTML {
+		return msg + ": the name of an element of your own needs a hyphen"
+	}
+	return msg
+}
+
+func (m *matcher) textNotAllowed(n *parse.Node, f *frame) {
+	in := code(f.el.name(f.node))
+	msg := "text may not stand in " + in
+	if hold := f.el.Holds; hold != "" && !strings.Contains(hold, "text") {
+		msg += ", which may hold only " + hold
+	} else if hold == "" {
+		msg += ", which must be empty"
+	} else {
+		msg += " here: " + m.expected(f)
+	}
+	m.report(finding.ContentModel, "text-not-allowed", n, trimmed(n), f.el, msg)
+}
+
+// trimmed is the span of a text without the white space around it, where the source says
+// the same as the text.
+func trimmed(n *parse.Node) parse.Span {
+	if n.Span.Len() != len(n.Data) {
+		return n.Span
+	}
+	left := len(n.Data) - len(strings.TrimLeft(n.Data, " \t\n\r"))
+	right := len(n.Data) - len(strings.TrimRight(n.Data, " \t\n\r"))
+	return parse.Span{Start: n.Span.Start + left, End: n.Span.End - right}
+}
+
+func (m *matcher) missingBefore(n *parse.Node, f *frame, step *schema.Step) {
+	in := code(f.el.name(f.node))
+	msg := "something must come before " + code(n.Name) + " in " + in + ": " + m.expected(f)
+	if len(step.Missing) > 0 {
+		msg = in + " needs " + m.names2(step.Missing, "and") + " before " + code(n.Name)
+	}
+	m.report(finding.ContentModel, "missing-child", n, n.Span, f.el, msg)
+}
+
+func (m *matcher) missingAtEnd(f *frame) {
+	in := code(f.el.name(f.node))
+	msg := in + " is not complete: " + m.expected(f)
+	if len(f.states) > 0 {
+		if missing := m.States[f.states[0]].Missing; len(missing) > 0 {
+			msg = in + " needs " + m.names2(missing, "and")
+		}
+	}
+	span := f.node.EndTag
+	if span.Len() == 0 && f.node.Span.Len() > 0 {
+		span = f.node.Span
+	}
+	m.report(finding.ContentModel, "missing-child", f.node, span, f.el, msg)
+}
+
+// badText says that an element's text is not of the type that it must have.
+func (m *matcher) badText(f *frame, typ string) {
+	family, rule, msg := finding.AttrValue, "text-content", "must have another form"
+	if p := m.kinds[typ].check(trimSpace(f.text)); p != nil {
+		msg = p.Message
+		if p.Family != "" {
+			family = p.Family
+		}
+	}
+	span := f.node.Span
+	if f.node.EndTag.Len() > 0 {
+		span.Start, span.End = f.node.Span.Start, f.node.EndTag.End
+	}
+	m.report(family, rule, f.node, span, f.el, "the text of "+code(f.el.name(f.node))+" "+msg)
+}
+
+func (m *matcher) unknownAttribute(n *parse.Node, a *parse.Attr, el *element) {
+	if n.Clone {
+		return
+	}
+	msg := code(a.Name) + " is not an attribute of " + code(n.Name)
+	names := make([]string, len(el.Attrs))
+	for i, r := range el.Attrs {
+		names[i] = r.Name
+	}
+	if s := nearest(a.Name, names); s != "" {
+		msg += "; did you mean " + code(s) + "?"
+	} else if n.Space == parse.HTML {
+		msg += "; an attribute of your own begins with `data-`"
+	}
+	m.report(finding.AttrUnknown, "unknown-attribute", n, a.NameSpan, el, msg)
+}
+
+// misplacedAttribute says that an attribute does not go with the others that are there.
+func (m *matcher) misplacedAttribute(n *parse.Node, a *parse.Attr, el *element, rec *schema.Attr, alive uint64) {
+	if n.Clone {
+		return
+	}
+	msg := code(a.Name) + " does not go with the other attributes of this " + code(n.Name)
+	if t := n.Attr("type"); t != nil && a.Name != "type" {
+		msg = code(a.Name) + " is not an attribute of " + code(n.Name) + " with " + code(`type="`+short(t.Value)+`"`)
+	} else if t == nil && lookup(el, "type") != nil && !strings.EqualFold(a.Name, "type") {
+		msg = code(a.Name) + " is an attribute of " + code(n.Name) + " only with another `type`"
+	}
+	m.report(finding.AttrUnknown, "misplaced-attribute", n, a.NameSpan, el, msg)
+}
+
+// maxShown is how much of a value a message repeats.
+const maxShown = 60
+
+func short(s string) string {
+	if len(s) <= maxShown {
+		return s
+	}
+	return strings.ToValidUTF8(s[:maxShown], "") + "…"
+}
+
+func (m *matcher) badValue(n *parse.Node, a *parse.Attr, el *element, rec *schema.Attr, p *datatype.Problem, alive uint64) {
+	f := finding.Finding{Family: finding.AttrValue, Rule: "value", Severity: inspect.SeverityError, Section: el.Section, Node: n, Span: orName(a)}
+	if p.Family != "" {
+		f.Family = p.Family
+	}
+	if p.Rule != "" {
+		f.Rule = p.Rule
+	}
+	if p.Warning {
+		f.Severity = inspect.SeverityWarning
+	}
+	if p.End > p.Start && p.End <= len(a.Value) && len(a.Value) == a.ValueSpan.Len() {
+		f.Span = parse.Span{Start: a.ValueSpan.Start + p.Start, End: a.ValueSpan.Start + p.End}
+	}
+	subject := code(a.Name) + " of " + code(n.Name)
+	switch p {
+	case keyword:
+		f.Message = subject + " must be " + words(rec, alive)
+		if a.Value != "" {
+			f.Message += ", not " + `"` + short(a.Value) + `"`
+		}
+	case notBoolean:
+		f.Message = subject + " is there or not: write it without a value, not as \"" + short(a.Value) + `"`
+	default:
+		f.Message = subject + ": the value " + p.Message
+	}
+	m.emit(f)
+}
+
+// words lists the literal values of an attribute in some alternatives.
+func words(rec *schema.Attr, alive uint64) string {
+	var list []string
+	for i := range rec.Forms {
+		if rec.Forms[i].Mask&alive == 0 {
+			continue
+		}
+		for _, v := range rec.Forms[i].Values {
+			s := v.Text
+			if v.IsLiteral {
+				s = `"` + s + `"`
+			}
+			if !contains(list, s) {
+				list = append(list, s)
+			}
+		}
+	}
+	const most = 24
+	if len(list) > most {
+		list = append(list[:most:most], "…")
+	}
+	if len(list) < 2 {
+		return strings.Join(list, "")
+	}
+	return strings.Join(list[:len(list)-1], ", ") + " or " + list[len(list)-1]
+}
+
+// missingAttributes says which attributes an element lacks: all of those that each of the
+// alternatives needs, else one of the sets.
+func (m *matcher) missingAttributes(n *parse.Node, el *element, alive uint64) {
+	var all, some []string
+	for _, rec := range el.needs {
+		if rec.Needs&alive == 0 || n.Attr(rec.Name) != nil {
+			continue
+		}
+		if alive&^rec.Needs == 0 {
+			all = append(all, rec.Name)
+		} else {
+			some = append(some, rec.Name)
+		}
+	}
+	for _, name := range all {
+		m.report(finding.AttrMissing, "missing-attribute", n, n.Span, el, code(n.Name)+" needs "+code(name))
+	}
+	if len(all) > 0 || len(some) == 0 {
+		return
+	}
+	for i := range some {
+		some[i] = code(some[i])
+	}
+	list := strings.Join(some[:len(some)-1], ", ") + " or " + some[len(some)-1]
+	m.report(finding.AttrMissing, "missing-attribute", n, n.Span, el, code(n.Name)+" needs "+list)
+}
