@@ -2,11 +2,13 @@ package htmlcheck
 
 import (
 	"github.com/pastedev/pastedev/inspect/htmlcheck/finding"
+	"github.com/pastedev/pastedev/inspect/htmlcheck/grammar"
 	"github.com/pastedev/pastedev/inspect/htmlcheck/script"
 )
 
 // layers are the parts of the check that read a parsed page.
 var layers = []func(*finding.Page, finding.Sink){
+	grammar.Check,
 	script.Check,
 }
 
