@@ -1,6 +1,7 @@
 package htmlcheck
 
 import (
+	"github.com/pastedev/pastedev/inspect/htmlcheck/assert"
 	"github.com/pastedev/pastedev/inspect/htmlcheck/finding"
 	"github.com/pastedev/pastedev/inspect/htmlcheck/grammar"
 	"github.com/pastedev/pastedev/inspect/htmlcheck/script"
@@ -9,6 +10,7 @@ import (
 // layers are the parts of the check that read a parsed page.
 var layers = []func(*finding.Page, finding.Sink){
 	grammar.Check,
+	assert.Check,
 	script.Check,
 }
 

@@ -35,11 +35,13 @@ type checker struct {
 
 // frame is what is known of an open element.
 type frame struct {
-	node   *parse.Node
-	inside ancestor    // itself and the elements around it
-	offset int         // of the headings inside it
-	seen   content     // of the contents so far
-	scope  *parse.Node // the dialog or popover in which it is, for autofocus
+	node     *parse.Node
+	inside   ancestor    // itself and the elements around it
+	offset   int         // of the headings inside it
+	sections int         // article, aside, nav and section elements, itself included
+	seen     content     // of the contents so far
+	scope    *parse.Node // the dialog or popover in which it is, for autofocus
+	template bool        // it is a template, or inside one
 }
 
 // content says what an element was seen to contain.
@@ -57,8 +59,10 @@ type element struct {
 	is ancestor
 	// never are the ancestors it may not have.
 	never ancestor
-	enter []func(*checker, *parse.Node)
-	leave []func(*checker, *frame)
+	enter []rule
+	leave []endRule
+	// inTemplate says that the rules apply inside templates too.
+	inTemplate bool
 }
 
 // walk visits all nodes below root without recursion.
@@ -69,16 +73,12 @@ func (c *checker) walk(root *parse.Node) {
 		case parse.TextNode:
 			c.text(n)
 		case parse.ElementNode:
-			if !n.Is(parse.TagTemplate) {
-				c.enter(n)
-				if n.FirstChild != nil {
-					n = n.FirstChild
-					continue
-				}
-				c.leave()
-			} else {
-				c.attributes(n)
+			c.enter(n)
+			if n.FirstChild != nil {
+				n = n.FirstChild
+				continue
 			}
+			c.leave()
 		}
 		for n.Next == nil && n.Parent != root {
 			n = n.Parent
@@ -94,7 +94,7 @@ func (c *checker) top() *frame { return &c.stack[len(c.stack)-1] }
 // enter opens n and applies the rules of its start tag.
 func (c *checker) enter(n *parse.Node) {
 	parent := c.top()
-	f := frame{node: n, inside: parent.inside, offset: parent.offset, scope: parent.scope}
+	f := frame{node: n, inside: parent.inside, offset: parent.offset, sections: parent.sections, scope: parent.scope}
 	var e element
 	if n.Space == parse.HTML {
 		e = c.table[n.Name]
@@ -102,8 +102,16 @@ func (c *checker) enter(n *parse.Node) {
 			f.scope = n
 		}
 	}
+	if parent.template {
+		c.enterInTemplate(f, &e)
+		return
+	}
 	c.forbidden(n, &e, parent.inside)
+	f.template = n.Is(parse.TagTemplate)
 	f.inside |= e.is
+	if e.is&sectioning != 0 {
+		f.sections++
+	}
 	c.stack = append(c.stack, f)
 	if n.Space == parse.SVG {
 		c.enterSVG(n)
@@ -114,15 +122,32 @@ func (c *checker) enter(n *parse.Node) {
 	}
 }
 
+// enterInTemplate opens an element in a template: only the rules that look at its part of
+// the page alone apply there.
+func (c *checker) enterInTemplate(f frame, e *element) {
+	f.template = true
+	c.stack = append(c.stack, f)
+	if e.inTemplate {
+		for _, rule := range e.enter {
+			rule(c, f.node)
+		}
+	}
+}
+
 // leave closes the innermost element; its parent has then seen what it has seen.
 func (c *checker) leave() {
 	f := c.top()
 	if f.node.Space == parse.HTML {
-		for _, rule := range c.table[f.node.Name].leave {
-			rule(c, f)
+		if e := c.table[f.node.Name]; !f.template || e.inTemplate {
+			for _, rule := range e.leave {
+				rule(c, f)
+			}
 		}
 	}
 	seen := f.seen
+	if f.node.Is(parse.TagTemplate) {
+		seen = 0 // it is not part of the page around it
+	}
 	c.stack = c.stack[:len(c.stack)-1]
 	c.top().seen |= seen
 }

@@ -4,8 +4,9 @@
 // them, tables whose rows do not fit, and attributes that need or exclude one another.
 //
 // The one call to make is [Check]. It reads the tree once, from the first node to the last,
-// with one frame for each open element; time and memory are linear in the page. What is in
-// a template is not looked at: it becomes part of a page only when a script copies it.
+// with one frame for each open element; time and memory are linear in the page. In a
+// template, which becomes part of a page only when a script copies it, only headings,
+// tables and options are looked at.
 //
 // The package never judges what a single element or attribute may be (that is the
 // grammar's), nor roles and aria-* attributes (the package aria).

@@ -59,9 +59,9 @@ var elements = sync.OnceValue(func() map[string]element {
 		"output":   {labelled, formOwner},
 		"picture":  {pictureSources},
 		"progress": {labelled, progressRange},
-		"script":   {scriptAttributes, figureContent},
+		"script":   {scriptLoads, figureContent},
 		"select":   {labelled, openSelect, formOwner},
-		"style":    {stylePlace, styleType},
+		"style":    {stylePlace},
 		"table":    {openTable},
 		"a":        {linkWithURL},
 		"td":       {cell},
@@ -77,7 +77,7 @@ var elements = sync.OnceValue(func() map[string]element {
 		m[name] = e
 	}
 	for name, rule := range map[string]endRule{
-		"article": sectionHeading, "section": sectionHeading,
+		"aside": ownHeading, "nav": ownHeading, "article": sectionHeading, "section": sectionHeading,
 		"figure": closeFigure, "label": closeLabel, "option": closeOption, "select": closeSelect,
 		"h1": emptyHeading, "h2": emptyHeading, "h3": emptyHeading, "h4": emptyHeading, "h5": emptyHeading, "h6": emptyHeading,
 		"table": closeTable, "tr": closeRow, "tbody": closeGroup, "tfoot": closeGroup, "thead": closeGroup,
@@ -85,6 +85,11 @@ var elements = sync.OnceValue(func() map[string]element {
 	} {
 		e := m[name]
 		e.leave = append(e.leave, rule)
+		m[name] = e
+	}
+	for _, name := range []string{"h1", "h2", "h3", "h4", "h5", "h6", "option", "table", "tbody", "tfoot", "thead", "tr", "td", "th", "col", "colgroup"} {
+		e := m[name]
+		e.inTemplate = true
 		m[name] = e
 	}
 	return m

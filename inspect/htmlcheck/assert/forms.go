@@ -37,7 +37,7 @@ func inputAttributes(c *checker, n *parse.Node) {
 	for i := range onlyTypes {
 		o := &onlyTypes[i]
 		if a := n.Attr(o.attr); a != nil && !slices.Contains(o.types, t) {
-			c.error(n, a.NameSpan, finding.CoConstraint, "input-"+o.attr, inputSection,
+			c.error(n, a.NameSpan, finding.AttrUnknown, "input-"+o.attr, inputSection,
 				"`"+o.attr+"` has no effect on the type "+quoteOr(shorten(t), "text")+"; it is for "+strings.Join(o.types, ", "))
 		}
 	}
@@ -60,18 +60,18 @@ func quoteOr(s, empty string) string {
 func inputValue(c *checker, n *parse.Node) {
 	if hasValue(n, "type", "button") {
 		if v, _ := value(n, "value"); v == "" {
-			c.error(n, n.Span, finding.CoConstraint, "input-button-value", "4.10.5.1.21", "an input of type `button` needs `value`: the text on it")
+			c.error(n, n.Span, finding.AttrMissing, "input-button-value", "4.10.5.1.21", "an input of type `button` needs `value`: the text on it")
 		}
 	}
 	if a := n.Attr("name"); a != nil && a.Value == "isindex" {
-		c.error(n, attrSpan(a), finding.CoConstraint, "input-isindex", "4.10.18.1", "`isindex` has a special meaning in old browsers: choose another name")
+		c.error(n, attrSpan(a), finding.AttrValue, "input-isindex", "4.10.18.1", "`isindex` has a special meaning in old browsers: choose another name")
 	}
 }
 
 // formCharset reports a form that asks for another encoding than UTF-8 (4.10.3).
 func formCharset(c *checker, n *parse.Node) {
 	if a := n.Attr("accept-charset"); a != nil && !strings.EqualFold(a.Value, "utf-8") {
-		c.error(n, attrSpan(a), finding.CoConstraint, "form-charset", "4.10.3", "forms are sent in UTF-8: leave out `accept-charset`")
+		c.error(n, attrSpan(a), finding.AttrValue, "form-charset", "4.10.3", "forms are sent in UTF-8: leave out `accept-charset`")
 	}
 }
 
@@ -108,7 +108,7 @@ func closeSelect(c *checker, f *frame) {
 // openOption compares an option with those before it in its select.
 func openOption(c *checker, n *parse.Node) {
 	last := len(c.selects) - 1
-	if last < 0 {
+	if last < 0 || c.top().template {
 		return
 	}
 	s := &c.selects[last]
@@ -149,7 +149,7 @@ func closeOption(c *checker, f *frame) {
 		}
 	}
 	if empty && n.Attr("label") == nil && !isHTML(n.Parent, "datalist") {
-		c.error(n, n.Span, finding.CoConstraint, "option-empty", "4.10.10", "an `option` needs text, or a `label`: what people choose")
+		c.error(n, n.Span, finding.ContentModel, "option-empty", "4.10.10", "an `option` needs text, or a `label`: what people choose")
 	}
 }
 
@@ -163,7 +163,7 @@ func optgroupLabel(c *checker, n *parse.Node) {
 			return
 		}
 	}
-	c.error(n, n.Span, finding.CoConstraint, "optgroup-label", "4.10.9", "an `optgroup` needs `label`, or a `legend` as its first child: the name of the group")
+	c.error(n, n.Span, finding.AttrMissing, "optgroup-label", "4.10.9", "an `optgroup` needs `label`, or a `legend` as its first child: the name of the group")
 }
 
 // buttonInSelect reports a button in a select that is a list (4.10.7).

@@ -17,8 +17,14 @@ type headings struct {
 	last      string // the element of the heading before
 	level     int    // its computed level, 0 before the first
 	highest   int
-	nestedTop []*parse.Node // h1 elements inside sections
-	tops      int           // h1 elements
+	pageTop   bool // an h1 outside all sections
+	nestedTop []nestedHeading
+}
+
+// nestedHeading is an h1 inside sections.
+type nestedHeading struct {
+	node  *parse.Node
+	depth int
 }
 
 // heading compares the level of a heading with that of the one before (4.3.11).
@@ -33,9 +39,11 @@ func heading(c *checker, n *parse.Node) {
 	}
 	h.last, h.level, h.highest = n.Name, level, min(h.highest, level)
 	if n.Name == "h1" {
-		h.tops++
-		if c.top().offset == 0 && c.sectionDepth() > 0 {
-			h.nestedTop = append(h.nestedTop, n)
+		switch depth := c.top().sections; {
+		case depth == 0:
+			h.pageTop = true
+		case c.top().offset == 0:
+			h.nestedTop = append(h.nestedTop, nestedHeading{n, depth})
 		}
 	}
 }
@@ -56,15 +64,6 @@ func skipped(name string, level int, h *headings) string {
 	return fmt.Sprintf("%s, which leaves out %s: use %s", where, levels, want)
 }
 
-// sectionDepth counts the sections around the innermost element.
-func (c *checker) sectionDepth() int {
-	inside := c.top().inside
-	if inside&(inArticle|inAside|inNav|inSection) != 0 {
-		return 1
-	}
-	return 0
-}
-
 // finishHeadings reports what only the whole page shows.
 func (c *checker) finishHeadings() {
 	h := &c.headings
@@ -75,8 +74,8 @@ func (c *checker) finishHeadings() {
 		c.warn(h.first, h.first.Span, finding.Outline, "no-top-heading", "4.3.11",
 			"the page has headings, but none of level 1: begin with an `h1` that says what the page is about")
 	}
-	if h.tops > 1 {
-		for _, n := range h.nestedTop {
+	for _, nested := range h.nestedTop {
+		if n := nested.node; nested.depth > 1 || h.pageTop {
 			c.warn(n, n.Span, finding.Outline, "nested-top-heading", "4.3.11",
 				"`h1` inside a section counts as a heading of the whole page: use `h2` to `h6`, or `headingoffset` around it")
 		}
@@ -114,7 +113,7 @@ func visibleMain(c *checker, n *parse.Node) {
 	case c.main == nil:
 		c.main = n
 	default:
-		c.error(n, n.Span, finding.ContentModel, "second-main", "4.4.15",
+		c.error(n, n.Span, finding.CoConstraint, "second-main", "4.4.15",
 			"a page has one visible `main`; mark the others with `hidden`, or use `section` or `div`")
 	}
 }

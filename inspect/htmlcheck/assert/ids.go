@@ -2,6 +2,7 @@ package assert
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/pastedev/pastedev/inspect/htmlcheck/finding"
@@ -11,7 +12,8 @@ import (
 // ids are the names that elements have and the places that name them.
 type ids struct {
 	byID map[string]*parse.Node
-	maps map[string]bool // names of map elements
+	more map[string][]*parse.Node // further elements of the same id
+	maps map[string]bool          // names of map elements
 	refs []reference
 }
 
@@ -91,6 +93,10 @@ func (c *checker) identify(n *parse.Node, a *parse.Attr) {
 		c.ids.byID[a.Value] = n
 		return
 	}
+	if c.ids.more == nil {
+		c.ids.more = make(map[string][]*parse.Node)
+	}
+	c.ids.more[a.Value] = append(c.ids.more[a.Value], n)
 	line, _ := c.page.Doc.Position(first.Span.Start)
 	c.error(n, attrSpan(a), finding.IDRef, "duplicate-id", "3.2.6",
 		fmt.Sprintf("the id `%s` must be on one element only; `%s` in line %d has it first", shorten(a.Value), first.Name, line))
@@ -120,15 +126,15 @@ func (c *checker) finishReferences() {
 		name := shorten(r.attr.Value)
 		switch r.attr.Name {
 		case "for":
-			if !labelable(target) && !custom(target) {
+			if !c.ids.any(r.attr.Value, func(n *parse.Node) bool { return labelable(n) || custom(n) }) {
 				c.dangling(r, "label-for", "4.10.4", "`for` must be the id of a form control that is not hidden"+found(name, target))
 			}
 		case "form":
-			if !isHTML(target, "form") {
+			if !c.ids.any(r.attr.Value, func(n *parse.Node) bool { return isHTML(n, "form") }) {
 				c.dangling(r, "form-owner", "4.10.18.3", "`form` must be the id of a `form` element"+found(name, target))
 			}
 		case "list":
-			if !isHTML(target, "datalist") {
+			if !c.ids.any(r.attr.Value, func(n *parse.Node) bool { return isHTML(n, "datalist") }) {
 				c.dangling(r, "input-list", "4.10.5.3.9", "`list` must be the id of a `datalist` element"+found(name, target))
 			}
 		case "commandfor":
@@ -141,6 +147,12 @@ func (c *checker) finishReferences() {
 			}
 		}
 	}
+}
+
+// any reports whether an element of this id is of the right kind.
+func (d *ids) any(id string, right func(*parse.Node) bool) bool {
+	n := d.byID[id]
+	return n != nil && (right(n) || slices.ContainsFunc(d.more[id], right))
 }
 
 func (c *checker) dangling(r reference, rule, section, message string) {
@@ -194,7 +206,7 @@ func (c *checker) xmlLang(n *parse.Node, a *parse.Attr) {
 		return
 	}
 	if lang, ok := value(n, "lang"); !ok || !strings.EqualFold(lang, a.Value) {
-		c.error(n, attrSpan(a), finding.CoConstraint, "xml-lang-without-lang", "3.2.6.1",
+		c.error(n, attrSpan(a), finding.Lang, "xml-lang-without-lang", "3.2.6.1",
 			"`xml:lang` has no effect in HTML: use `lang`, with the same value if both are wanted")
 	}
 }

@@ -3,6 +3,7 @@ package assert
 import (
 	"strings"
 
+	"github.com/pastedev/pastedev/inspect/htmlcheck/datatype"
 	"github.com/pastedev/pastedev/inspect/htmlcheck/finding"
 	"github.com/pastedev/pastedev/inspect/htmlcheck/parse"
 )
@@ -60,7 +61,7 @@ func imageAlt(c *checker, n *parse.Node) {
 		}
 		return
 	}
-	if n.Attr("aria-label") != nil || n.Attr("aria-labelledby") != nil || n.Attr("role") != nil {
+	if hasAria(n) {
 		return // the rules of roles say more
 	}
 	if title, _ := value(n, "title"); title != "" {
@@ -71,6 +72,18 @@ func imageAlt(c *checker, n *parse.Node) {
 		return
 	}
 	c.noAlt(n)
+}
+
+// hasAria reports whether n has a role, or an attribute for assistive technology beside
+// aria-hidden.
+func hasAria(n *parse.Node) bool {
+	for i := range n.Attrs {
+		name := n.Attrs[i].Name
+		if name == "role" || strings.HasPrefix(name, "aria-") && name != "aria-hidden" {
+			return true
+		}
+	}
+	return false
 }
 
 func (c *checker) noAlt(n *parse.Node) {
@@ -112,8 +125,8 @@ func (c *checker) sourceSizes(n *parse.Node, srcset, sizes string, lazy bool) {
 	case size != nil && set == nil:
 		c.error(n, size.NameSpan, finding.CoConstraint, "sizes-without-srcset", "4.8.4.2.1",
 			"`"+sizes+"` chooses among the images of `"+srcset+"`: add that, or leave it out")
-	case size == nil && set != nil && !lazy && hasWidths(set.Value):
-		c.error(n, attrSpan(set), finding.CoConstraint, "srcset-without-sizes", "4.8.4.2.1",
+	case size == nil && set != nil && !lazy && hasWidths(set.Value) && datatype.Check("srcset", set.Value) == nil:
+		c.error(n, attrSpan(set), finding.AttrMissing, "srcset-without-sizes", "4.8.4.2.1",
 			"`"+srcset+"` gives the images by width, so `"+sizes+"` must say how wide they are shown, like `"+sizes+"=\"100vw\"`")
 	}
 }
@@ -139,22 +152,25 @@ func hasWidths(srcset string) bool {
 // pictureSources reports a source that leaves nothing to those after it (4.8.2).
 func pictureSources(c *checker, n *parse.Node) {
 	var img *parse.Node
-	later := false // a source or an img with srcset follows
+	sources, later := false, false // a source, something with srcset follows
 	for child := n.LastChild; child != nil; child = child.Prev {
 		switch {
 		case isHTML(child, "img"):
 			img = child
 			later = later || child.Attr("srcset") != nil
 		case isHTML(child, "source"):
-			c.source(child, img, later)
-			later = true
+			c.source(child, img, later, sources)
+			sources = true
+			later = later || child.Attr("srcset") != nil
 		}
 	}
 }
 
-func (c *checker) source(n, img *parse.Node, later bool) {
+// source checks a source of a picture. Only the last one can leave its sizes to an image
+// that is loaded lazily.
+func (c *checker) source(n, img *parse.Node, later, notLast bool) {
 	lazy := img != nil && hasValue(img, "loading", "lazy")
-	c.sourceSizes(n, "srcset", "sizes", lazy)
+	c.sourceSizes(n, "srcset", "sizes", !notLast && (lazy || img == nil))
 	if sizes := n.Attr("sizes"); sizes != nil && autoSizes(sizes.Value) && !lazy {
 		c.error(n, attrSpan(sizes), finding.CoConstraint, "sizes-auto-not-lazy", "4.8.4.2.1",
 			"`sizes=\"auto\"` works only when the `img` of the `picture` has `loading=\"lazy\"`")
@@ -166,8 +182,8 @@ func (c *checker) source(n, img *parse.Node, later bool) {
 	media := n.Attr("media")
 	switch {
 	case media == nil:
-		c.error(n, n.Span, finding.CoConstraint, "source-always-matches", "4.8.2", rest+"add `media` or `type`, or make it the last")
+		c.error(n, n.Span, finding.AttrMissing, "source-without-media", "4.8.2", rest+"add `media` or `type`, or make it the last")
 	case blank(media.Value) || strings.EqualFold(strings.Trim(media.Value, spaces), "all"):
-		c.error(n, attrSpan(media), finding.CoConstraint, "source-always-matches", "4.8.2", rest+"`media` must exclude something")
+		c.error(n, attrSpan(media), finding.AttrValue, "source-always-matches", "4.8.2", rest+"`media` must exclude something")
 	}
 }

@@ -12,7 +12,7 @@ const linkSection = "4.2.4"
 
 // linkURL reports a link that links to nothing.
 func linkURL(c *checker, n *parse.Node) {
-	if n.Attr("href") == nil && n.Attr("imagesrcset") == nil {
+	if n.Attr("href") == nil && n.Attr("imagesrcset") == nil && n.Attr("resource") == nil {
 		c.error(n, n.Span, finding.AttrMissing, "link-without-href", linkSection, "`link` needs `href`: the URL of what it links to")
 	}
 	c.loads = true
@@ -31,14 +31,14 @@ func linkPreload(c *checker, n *parse.Node) {
 	as := n.Attr("as")
 	switch {
 	case as == nil && preload:
-		c.error(n, n.Span, finding.CoConstraint, "preload-without-as", linkSection, "`rel=\"preload\"` needs `as`: what kind of thing it loads, like `as=\"script\"`")
+		c.error(n, n.Span, finding.AttrMissing, "preload-without-as", linkSection, "`rel=\"preload\"` needs `as`: what kind of thing it loads, like `as=\"script\"`")
 	case as != nil && preload && !slices.Contains(preloadable, as.Value):
-		c.error(n, attrSpan(as), finding.CoConstraint, "preload-as", linkSection,
+		c.error(n, attrSpan(as), finding.AttrValue, "preload-as", linkSection,
 			"`as` must be one of "+strings.Join(preloadable, ", ")+" for `rel=\"preload\"`")
 	case as != nil && !preload && !hasToken(rel, "modulepreload"):
-		c.error(n, as.NameSpan, finding.CoConstraint, "as-without-preload", linkSection, "`as` is only for `rel=\"preload\"` and `rel=\"modulepreload\"`")
+		c.error(n, as.NameSpan, finding.AttrMissing, "as-without-preload", linkSection, "`as` is only for `rel=\"preload\"` and `rel=\"modulepreload\"`")
 	case as != nil && !preload && !slices.Contains(modulePreloadable, as.Value):
-		c.error(n, attrSpan(as), finding.CoConstraint, "modulepreload-as", linkSection, "`as` must be a kind of script for `rel=\"modulepreload\"`, or be left out")
+		c.error(n, attrSpan(as), finding.AttrValue, "modulepreload-as", linkSection, "`as` must be a kind of script for `rel=\"modulepreload\"`, or be left out")
 	}
 	c.sourceSizes(n, "imagesrcset", "imagesizes", false)
 	for _, name := range [...]string{"imagesrcset", "imagesizes"} {
@@ -47,10 +47,10 @@ func linkPreload(c *checker, n *parse.Node) {
 			continue
 		}
 		if !preload {
-			c.error(n, a.NameSpan, finding.CoConstraint, "imagesrcset-without-preload", linkSection, "`"+name+"` is only for `rel=\"preload\"`")
+			c.error(n, a.NameSpan, finding.AttrMissing, "imagesrcset-without-preload", linkSection, "`"+name+"` is only for `rel=\"preload\"`")
 		}
 		if as == nil || !strings.EqualFold(as.Value, "image") {
-			c.error(n, a.NameSpan, finding.CoConstraint, "imagesrcset-without-as", linkSection, "`"+name+"` is only for `as=\"image\"`")
+			c.error(n, a.NameSpan, finding.AttrMissing, "imagesrcset-without-as", linkSection, "`"+name+"` is only for `as=\"image\"`")
 		}
 	}
 }
@@ -73,13 +73,13 @@ func linkAttributes(c *checker, n *parse.Node) {
 	for i := range linkOnly {
 		o := &linkOnly[i]
 		if a := n.Attr(o.attr); a != nil && !hasToken(rel, o.words...) {
-			c.error(n, a.NameSpan, finding.CoConstraint, "link-"+o.attr, linkSection,
+			c.error(n, a.NameSpan, finding.AttrMissing, "link-"+o.attr, linkSection,
 				"`"+o.attr+"` is only for `rel=\""+strings.Join(o.words, "\"` or `rel=\"")+"\"`")
 		}
 	}
 	if hasToken(rel, "stylesheet") && hasToken(rel, "alternate") {
 		if title, _ := value(n, "title"); title == "" {
-			c.error(n, n.Span, finding.CoConstraint, "alternate-stylesheet-title", linkSection,
+			c.error(n, n.Span, finding.AttrMissing, "alternate-stylesheet-title", linkSection,
 				"an alternate style sheet needs `title`: the name by which people choose it")
 		}
 	}

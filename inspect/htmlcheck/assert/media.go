@@ -10,7 +10,7 @@ import (
 // trackLabel reports a track whose name is empty (4.8.12).
 func trackLabel(c *checker, n *parse.Node) {
 	if a := n.Attr("label"); a != nil && a.Value == "" {
-		c.error(n, a.NameSpan, finding.CoConstraint, "track-label", "4.8.12", "`label` must be the name that people choose the track by, or be left out")
+		c.error(n, a.NameSpan, finding.AttrValue, "track-label", "4.8.12", "`label` must be the name that people choose the track by, or be left out")
 	}
 }
 

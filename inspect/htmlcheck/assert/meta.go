@@ -14,7 +14,11 @@ type metaState struct {
 	charset, contentType, description *parse.Node
 }
 
-const metaSection = "4.2.5"
+const (
+	metaSection = "4.2.5"
+	// prescanBytes is how far a browser looks for the encoding before it begins (13.2.3.2).
+	prescanBytes = 1024
+)
 
 // metaCharset reports a charset attribute that says anything but UTF-8, or says it twice.
 func metaCharset(c *checker, n *parse.Node) {
@@ -22,15 +26,19 @@ func metaCharset(c *checker, n *parse.Node) {
 	if a == nil {
 		return
 	}
+	if n.Span.End > prescanBytes && !c.page.Fragment {
+		c.error(n, n.Span, finding.Encoding, "meta-charset-late", "4.2.5.4",
+			"the `meta` with `charset` must end within the first 1024 bytes: make it the first thing in the `head`")
+	}
 	if !strings.EqualFold(a.Value, "utf-8") {
 		c.error(n, attrSpan(a), finding.Encoding, "meta-charset", "4.2.5.4",
 			"a page must be in UTF-8, and say so: `<meta charset=\"utf-8\">`")
 	}
 	if c.meta.charset != nil {
-		c.error(n, n.Span, finding.Encoding, "charset-twice", "4.2.5", "one `meta` with `charset` is enough: leave this one out")
+		c.error(n, n.Span, finding.CoConstraint, "charset-twice", "4.2.5", "one `meta` with `charset` is enough: leave this one out")
 	}
 	if c.meta.contentType != nil {
-		c.error(n, n.Span, finding.Encoding, "charset-and-content-type", "4.2.5",
+		c.error(n, n.Span, finding.CoConstraint, "charset-and-content-type", "4.2.5",
 			"`http-equiv=\"content-type\"` says the encoding already: keep only this `charset`")
 	}
 	if c.meta.charset == nil {
@@ -39,19 +47,24 @@ func metaCharset(c *checker, n *parse.Node) {
 	c.declaredEncoding(n, a, a.Value)
 }
 
-// declaredEncoding reports a declaration of another encoding than that of the page.
+// declaredEncoding reports a declaration of any other encoding than UTF-8.
 func (c *checker) declaredEncoding(n *parse.Node, a *parse.Attr, label string) {
-	in := c.page.Doc.Input
 	name, known := encodingName(label)
+	actual := c.page.Doc.Input.Encoding
 	switch {
 	case !known:
 		c.error(n, attrSpan(a), finding.Encoding, "meta-charset-unknown", "4.2.5.4",
 			"`"+shorten(label)+"` is no encoding: write `utf-8`, and save the page in it")
-	case name != in.Encoding:
+	case name == utf8 && actual == utf8:
+	case name != actual:
 		c.error(n, attrSpan(a), finding.Encoding, "meta-charset-disagrees", "4.2.5.4",
-			"the page says that it is in "+name+", but it was read as "+in.Encoding+": write `utf-8`")
+			"the page says that it is in "+name+", but it was read as "+actual+", as the server or the file's first bytes say")
+	default:
+		c.error(n, attrSpan(a), finding.Encoding, "page-not-utf8", "4.2.5.4", "the page is in "+name+": save it in UTF-8, and say so")
 	}
 }
+
+const utf8 = "utf-8"
 
 // encodingName returns the Encoding Standard's name for a label.
 func encodingName(label string) (string, bool) {
@@ -78,7 +91,7 @@ func metaHTTPEquiv(c *checker, n *parse.Node) {
 			"say the language on the root element instead: `<html lang=\"en\">`")
 	case "x-ua-compatible":
 		if content == nil || !strings.EqualFold(content.Value, "IE=edge") {
-			c.error(n, attrSpan(a), finding.CoConstraint, "meta-x-ua-compatible", "4.2.5.3",
+			c.error(n, attrSpan(a), finding.AttrMissing, "meta-x-ua-compatible", "4.2.5.3",
 				"`content` must be `IE=edge` here. The line can be left out: browsers ignore it")
 		}
 	}
@@ -87,10 +100,10 @@ func metaHTTPEquiv(c *checker, n *parse.Node) {
 // metaContentType notes a declaration by http-equiv.
 func (c *checker) metaContentType(n *parse.Node, a, content *parse.Attr) {
 	if c.meta.contentType != nil {
-		c.error(n, n.Span, finding.Encoding, "content-type-twice", "4.2.5", "the encoding was said already: leave this `meta` out")
+		c.error(n, n.Span, finding.CoConstraint, "content-type-twice", "4.2.5", "the encoding was said already: leave this `meta` out")
 	}
 	if c.meta.charset != nil {
-		c.error(n, attrSpan(a), finding.Encoding, "charset-and-content-type", "4.2.5",
+		c.error(n, attrSpan(a), finding.CoConstraint, "charset-and-content-type", "4.2.5",
 			"`<meta charset>` says the encoding already: leave this `meta` out")
 	}
 	if c.meta.contentType == nil {
@@ -112,7 +125,7 @@ func (c *checker) metaContentType(n *parse.Node, a, content *parse.Attr) {
 func metaName(c *checker, n *parse.Node) {
 	name, ok := value(n, "name")
 	if a := n.Attr("media"); a != nil && !strings.EqualFold(name, "theme-color") {
-		c.error(n, a.NameSpan, finding.CoConstraint, "meta-media", metaSection, "`media` is only for `name=\"theme-color\"`")
+		c.error(n, a.NameSpan, finding.AttrMissing, "meta-media", metaSection, "`media` is only for `name=\"theme-color\"`")
 	}
 	if !ok {
 		return

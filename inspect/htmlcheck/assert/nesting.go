@@ -57,6 +57,7 @@ const (
 	// numExcluding is how many of them exclude other elements.
 	numExcluding = 35
 
+	sectioning     = inArticle | inAside | inNav | inSection
 	interactiveOut = inA | inButton
 	sectionsOut    = inAddress | inDt | inTh
 	// mainOut are the elements that main may not be in: it is the content of the whole page.

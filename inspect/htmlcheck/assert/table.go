@@ -81,7 +81,10 @@ func (c *checker) count(n *parse.Node, name string, most int) int {
 	case err != nil || v < 0 || v == 0 && name != "rowspan":
 		return 1
 	case int(v) > most:
-		c.error(n, attrSpan(a), finding.Table, name+"-too-large", "4.9.11", fmt.Sprintf("`%s` must be at most %d", name, most))
+		c.error(n, attrSpan(a), finding.CoConstraint, name+"-too-large", "4.9.11", fmt.Sprintf("`%s` must be at most %d", name, most))
+		if name == "rowspan" {
+			return 0 // all rows that are left
+		}
 		return most
 	}
 	return int(v)

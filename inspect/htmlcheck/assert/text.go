@@ -23,7 +23,9 @@ func blank(s string) bool {
 func (c *checker) text(n *parse.Node) {
 	if !blank(n.Data) {
 		c.top().seen |= hasText
-		c.figureText()
+		if !c.top().template {
+			c.figureText()
+		}
 	}
 }
 
@@ -37,7 +39,7 @@ func emptyTitle(c *checker, f *frame) {
 
 // emptyHeading warns of a heading that shows nothing (4.3.6).
 func emptyHeading(c *checker, f *frame) {
-	if f.seen&(hasText|hasImageAlt) == 0 {
+	if f.seen&(hasText|hasImageAlt) == 0 && !f.template {
 		c.warn(f.node, f.node.Span, finding.Outline, "heading-empty", "4.3.6",
 			"a heading must have text, or an image with a text alternative; leave out `"+f.node.Name+"` when there is nothing to say")
 	}
@@ -51,8 +53,11 @@ func sectionHeading(c *checker, f *frame) {
 		c.warn(n, n.Span, finding.Outline, "section-without-heading", sectionOf(n),
 			"`"+n.Name+"` has no heading: give it one, `h2` to `h6`, or use `div` when none is needed")
 	}
-	f.seen &^= hasHeading // the heading of a part is not that of the whole
+	ownHeading(c, f)
 }
+
+// ownHeading keeps the heading of a part from being that of the whole.
+func ownHeading(_ *checker, f *frame) { f.seen &^= hasHeading }
 
 // value returns the value of an attribute and whether there is one.
 func value(n *parse.Node, name string) (string, bool) {
