@@ -19,7 +19,7 @@ func (m *matcher) attributes(n *parse.Node, el *element, mask uint64) uint64 {
 	kind := -1
 	if bits.OnesCount64(alive) > 1 {
 		for i := range n.Attrs {
-			if n.Attrs[i].Name == "type" {
+			if n.Attrs[i].Name == "type" && own(n, &n.Attrs[i]) {
 				kind = i
 				alive = m.attribute(n, &n.Attrs[i], el, alive)
 			}
@@ -37,6 +37,8 @@ func (m *matcher) attributes(n *parse.Node, el *element, mask uint64) uint64 {
 func (m *matcher) dropped(n *parse.Node, a *parse.Attr) bool {
 	name := a.Name
 	switch {
+	case !own(n, a):
+		return true
 	case len(name) < 4:
 		return false
 	case name[0] == 'd':
@@ -49,6 +51,12 @@ func (m *matcher) dropped(n *parse.Node, a *parse.Attr) bool {
 		return name == "xml:lang" || isNamespace(name)
 	}
 	return false
+}
+
+// own reports whether an attribute stands in the start tag of n. Those of a second html or
+// body tag, which browsers add to the first one, do not.
+func own(n *parse.Node, a *parse.Attr) bool {
+	return a.NameSpan.Start >= n.Span.Start && a.NameSpan.End <= n.Span.End
 }
 
 func isNamespace(name string) bool {
@@ -163,11 +171,13 @@ func (m *matcher) required(n *parse.Node, el *element, alive uint64) uint64 {
 			left &^= rec.Needs
 		}
 	}
-	if left == 0 && !n.Clone {
-		m.missingAttributes(n, el, alive)
-		return alive
+	if left != 0 {
+		return left
 	}
-	return left
+	if !n.Clone {
+		m.missingAttributes(n, el, alive)
+	}
+	return alive
 }
 
 // namespaces checks declarations of namespaces, which HTML fixes.

@@ -103,8 +103,8 @@ func (m *matcher) push(n *parse.Node, el *element) *frame {
 func (m *matcher) open(n *parse.Node) bool {
 	el := m.find(n)
 	parent := m.top()
-	if el != nil && el.IsObsolete && !n.Clone {
-		m.obsoleteElement(n, el)
+	if !n.Clone {
+		m.known(n, el)
 	}
 	m.namespaces(n)
 	if n.Tag == parse.TagTemplate {
@@ -126,6 +126,19 @@ func (m *matcher) open(n *parse.Node) bool {
 	return true
 }
 
+// known reports an element that does not exist or no longer does, wherever it stands.
+func (m *matcher) known(n *parse.Node, el *element) {
+	switch {
+	case el == nil:
+		m.report(finding.ContentModel, "unknown-element", n, n.Span, nil, m.unknownElement(n))
+	case el.IsObsolete:
+		m.obsoleteElement(n, el)
+		if len(el.Alternatives) == 0 {
+			m.report(finding.ContentModel, "unknown-element", n, n.Span, el, code(n.Name)+" was never an element of HTML: it may be nowhere")
+		}
+	}
+}
+
 // inTemplate reads what is in a template, where only the parser's rules count.
 func (m *matcher) inTemplate(t *parse.Node) {
 	for n := t.FirstChild; n != nil; n = n.Following(t, false) {
@@ -139,7 +152,7 @@ func (m *matcher) inTemplate(t *parse.Node) {
 func (m *matcher) element(n *parse.Node, el *element, parent *frame) {
 	mask := m.allowed(n, el, parent)
 	if mask == 0 {
-		if el == nil || !el.IsObsolete || len(el.Alternatives) > 0 {
+		if el != nil && len(el.Alternatives) > 0 {
 			m.notAllowed(n, el, parent)
 		}
 		m.obsoleteAttributes(n, el)

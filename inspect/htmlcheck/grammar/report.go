@@ -13,8 +13,6 @@ import (
 // notAllowed says that an element may not be where it is.
 func (m *matcher) notAllowed(n *parse.Node, el *element, parent *frame) {
 	switch {
-	case el == nil:
-		m.report(finding.ContentModel, "unknown-element", n, n.Span, nil, m.unknownElement(n))
 	case parent.el == nil:
 		m.report(finding.ContentModel, "root-element", n, n.Span, el, code(n.Name)+" cannot be the root of a document")
 	default:
@@ -174,17 +172,17 @@ func (m *matcher) missingBefore(n *parse.Node, f *frame, step *schema.Step) {
 
 func (m *matcher) missingAtEnd(f *frame) {
 	in := code(f.el.name(f.node))
-	msg := in + " is not complete: " + m.expected(f)
-	if len(f.states) > 0 {
-		if missing := m.States[f.states[0]].Missing; len(missing) > 0 {
-			msg = in + " needs " + m.names2(missing, "and")
-		}
-	}
 	span := f.node.EndTag
-	if span.Len() == 0 && f.node.Span.Len() > 0 {
+	if span == (parse.Span{}) {
 		span = f.node.Span
 	}
-	m.report(finding.ContentModel, "missing-child", f.node, span, f.el, msg)
+	if len(f.states) > 0 && len(m.States[f.states[0]].Missing) > 0 {
+		for _, i := range m.States[f.states[0]].Missing {
+			m.report(finding.ContentModel, "missing-child", f.node, span, f.el, in+" needs "+code(m.Elements[i].Name))
+		}
+		return
+	}
+	m.report(finding.ContentModel, "missing-child", f.node, span, f.el, in+" is not complete: "+m.expected(f))
 }
 
 // badText says that an element's text is not of the type that it must have.
