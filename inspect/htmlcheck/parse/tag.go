@@ -296,4 +296,6 @@ const (
 	XLink
 	XML
 	XMLNS
+	// Other is a namespace that no browser knows, of elements and attributes in XML.
+	Other
 )

@@ -1,0 +1,70 @@
+package xhtml
+
+import (
+	"encoding/xml"
+	"errors"
+	"io"
+	"strings"
+	"testing"
+
+	"github.com/pastedev/pastedev/inspect/htmlcheck/parse"
+)
+
+// FuzzParse looks for spans outside the document, trees that do not fit together, and for
+// documents that encoding/xml refuses and we take.
+func FuzzParse(f *testing.F) {
+	for _, seed := range []string{
+		"", "<p/>", head + "<p title='&lt;a\n'>b<![CDATA[c]]>&#65;&nbsp;</p><!-- d --><?e f?>" + tail,
+		"<?xml version='1.0' encoding='iso-8859-1'?><p>\xE4</p>", "\xFF\xFE<\x00p\x00/\x00>\x00",
+		"<!DOCTYPE p [<!ENTITY a '&b;&b;'><!ENTITY b '&a;'>]><p>&a;</p>", "<a:b xmlns:a='c'><d/></a:b>",
+		"<p><q a='1' b=\"2\"></q>\r\n</p>\r", "<p>\x00</p>", "<!DOCTYPE p PUBLIC 'a' \"b\" [%a;<!X '>'>]><p/>",
+		"<?xml-stylesheet href='a' type=\"b/c\"?><p/>", "<p a='1' xml:lang='b' lang='c'/>",
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, doc []byte) {
+		page, found := Parse(doc, "")
+		for i := range found {
+			inside(t, len(doc), found[i].Span)
+			page.Doc.Position(found[i].Span.Start)
+		}
+		fatal := page.Doc.Truncated
+		for n := page.Doc.Root.FirstChild; n != nil; n = n.Following(page.Doc.Root, false) {
+			inside(t, len(doc), n.Span)
+			inside(t, len(doc), n.EndTag)
+			for _, a := range n.Attrs {
+				inside(t, len(doc), a.NameSpan)
+				inside(t, len(doc), a.ValueSpan)
+			}
+		}
+		if fatal && len(found) == 0 {
+			t.Fatal("the reading ended, and nothing is said")
+		}
+		if len(found) == 0 && page.Doc.Input.Encoding == "utf-8" && !strings.Contains(string(doc), "<!DOCTYPE") {
+			refused(t, strings.TrimPrefix(string(doc), "\uFEFF"))
+		}
+	})
+}
+
+func inside(t *testing.T, size int, s parse.Span) {
+	t.Helper()
+	if s.Start < 0 || s.End < s.Start || s.End > size {
+		t.Fatalf("the span %v is not in the %d bytes", s, size)
+	}
+}
+
+// refused fails when encoding/xml finds an error.
+func refused(t *testing.T, doc string) {
+	t.Helper()
+	d := xml.NewDecoder(strings.NewReader(doc))
+	d.CharsetReader = func(_ string, r io.Reader) (io.Reader, error) { return r, nil }
+	for {
+		_, err := d.Token()
+		if errors.Is(err, io.EOF) {
+			return
+		}
+		if err != nil {
+			t.Fatalf("we take %q, encoding/xml does not: %v", doc, err)
+		}
+	}
+}

@@ -1,0 +1,221 @@
+package xhtml
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/pastedev/pastedev/inspect/htmlcheck/finding"
+	"github.com/pastedev/pastedev/inspect/htmlcheck/parse"
+)
+
+const (
+	head = `<html xmlns="http://www.w3.org/1999/xhtml" lang="en"><head><title>x</title></head><body>`
+	tail = `</body></html>`
+)
+
+// told is a finding as the tests write it: code and what is marked.
+func told(doc string, found []finding.Finding) []string {
+	var list []string
+	for i := range found {
+		f := &found[i]
+		list = append(list, f.Code()+" "+doc[f.Span.Start:f.Span.End])
+	}
+	return list
+}
+
+func TestWellFormed(t *testing.T) {
+	for name, doc := range map[string]string{
+		"plain":          head + "<p>a</p>" + tail,
+		"declaration":    `<?xml version="1.0" encoding="utf-8" standalone='yes' ?>` + head + tail,
+		"doctype":        "<!DOCTYPE html>\n" + head + tail,
+		"public":         `<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Strict//EN" "http://www.w3.org/TR/xhtml1/DTD/xhtml1-strict.dtd">` + head + tail,
+		"subset":         `<!DOCTYPE html [<!ENTITY a "b"> <!-- ' --> <?p i?> <!ELEMENT p (#PCDATA)> <!ATTLIST p x CDATA ">"> %pe; ]>` + head + "<p>&a;</p>" + tail,
+		"empty elements": head + `<br/><img src="a" alt="b" /><p></p >` + tail,
+		"cdata":          head + "<p><![CDATA[<&]]]></p>" + tail,
+		"references":     head + "<p title='&lt;&#65;&#x1F600;&quot;\"'>&amp;&apos;&gt;</p>" + tail,
+		"comments":       "<!-- a -->\n" + head + "<!---->" + tail + "\n<!-- b --><?pi?>\n",
+		"namespaces":     head + `<s:svg xmlns:s="http://www.w3.org/2000/svg" xmlns:l="http://www.w3.org/1999/xlink"><s:a l:href="b"/></s:svg>` + tail,
+		"same language":  strings.Replace(head, `lang="en"`, `lang="en" xml:lang="EN"`, 1) + tail,
+		"brackets":       head + "<p>a]] >b]>c</p>" + tail,
+		"names":          head + "<p data-ä.1='x'>a</p>" + tail,
+	} {
+		page, found := Parse([]byte(doc), "application/xhtml+xml")
+		if diff := cmp.Diff([]string(nil), told(doc, found)); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
+		if page.Doc.Truncated || !page.XHTML {
+			t.Errorf("%s: truncated %v, xhtml %v", name, page.Doc.Truncated, page.XHTML)
+		}
+	}
+}
+
+func TestErrors(t *testing.T) {
+	for _, c := range []struct{ doc, want string }{
+		{head + "<p>a<br></p>" + tail, "parse-tree/xml-end-tag </p"},
+		{head + "<p></div>" + tail, "parse-tree/xml-end-tag </div"},
+		{head + tail + "</p>", "parse-tree/xml-end-tag </p"},
+		{head + "<p>", "parse-tree/xml-unclosed-element "},
+		{head + "<p a='1' a='2'/>" + tail, "parse-tree/xml-duplicate-attribute a"},
+		{head + "<p a=1/>" + tail, "parse-tree/xml-attribute-quotes 1"},
+		{head + "<p a='1/>", "parse-tree/xml-attribute-quotes '1/>"},
+		{head + "<input disabled/>" + tail, "parse-tree/xml-attribute-value /"},
+		{head + "<p a='1'b='2'/>" + tail, "parse-tree/xml-attribute-space b"},
+		{head + "<p a='<'/>" + tail, "parse-tree/xml-less-than <"},
+		{head + "<p>a < b</p>" + tail, "parse-tree/xml-less-than <"},
+		{head + "<p>a & b</p>" + tail, "parse-tree/xml-ampersand &"},
+		{head + "<p>a &b c</p>" + tail, "parse-tree/xml-ampersand &b"},
+		{head + "<p>&#xZ;</p>" + tail, "parse-tree/xml-character-reference &#x"},
+		{head + "<p>&#1;</p>" + tail, "parse-tree/xml-character-reference &#1;"},
+		{head + "<p>&#99999999999;</p>" + tail, "parse-tree/xml-character-reference &#99999999999;"},
+		{head + "<p>]]></p>" + tail, "parse-tree/xml-cdata-end ]]>"},
+		{head + "<!-- a -- b -->" + tail, "parse-tree/xml-comment --"},
+		{head + "<!-- a", "parse-tree/xml-comment <!-- a"},
+		{head + "<![CDATA[ a", "parse-tree/xml-cdata <![CDATA[ a"},
+		{head + "<?a b", "parse-tree/xml-instruction <?a b"},
+		{head + "<?xml b?>" + tail, "parse-tree/xml-declaration <?xml"},
+		{"\n<?xml version='1.0'?>" + head + tail, "parse-tree/xml-declaration <?xml"},
+		{"<?xml version='1.1'?>" + head + tail, "parse-tree/xml-declaration <?xml version='1.1'?>"},
+		{"<?xml encoding='utf-8'?>" + head + tail, "parse-tree/xml-declaration <?xml encoding='utf-8'?>"},
+		{head + tail + "<p/>", "parse-tree/xml-content <p"},
+		{head + tail + "abc", "parse-tree/xml-content abc"},
+		{"abc" + head + tail, "parse-tree/xml-content abc"},
+		{"", "parse-tree/xml-no-root "},
+		{"<!doctype html>" + head + tail, "parse-tree/xml-doctype <!doctype"},
+		{"<!DOCTYPE html><!DOCTYPE html>" + head + tail, "parse-tree/xml-doctype <!DOCTYPE"},
+		{"<!DOCTYPE html PUBLIC 'a'>" + head + tail, "parse-tree/xml-doctype >"},
+		{"<!DOCTYPE html [<!ENTITY a 'b>]>" + head + tail, "parse-tree/xml-doctype <!ENTITY a 'b>]>" + head[:24]},
+		{head + "<p>&nbsp;</p>" + tail, "parse-token/xml-undeclared-entity &nbsp;"},
+		{head + "<p title='&foo;'></p>" + tail, "parse-token/xml-undeclared-entity &foo;"},
+		{head + "<x:p>a</x:p>" + tail, "parse-tree/xml-namespace x:p"},
+		{head + "<p x:y='a'/>" + tail, "parse-tree/xml-namespace x:y"},
+		{head + "<p xmlns:x=''/>" + tail, "parse-tree/xml-namespace xmlns:x"},
+		{head + "<p xmlns:xml='a'/>" + tail, "parse-tree/xml-namespace xmlns:xml"},
+		{head + "<p xmlns:l='http://www.w3.org/1999/xlink' xmlns:m='http://www.w3.org/1999/xlink' l:href='' m:href=''/>" + tail, "parse-tree/xml-duplicate-attribute m:href"},
+		{head + "<p>\x01</p>" + tail, "parse-token/xml-illegal-character \x01"},
+		{head + "<p>\uFFFF</p>" + tail, "parse-token/xml-illegal-character \uFFFF"},
+		{head + "<p>\xE4</p>" + tail, "encoding/malformed-byte-sequence \xE4"},
+		{head + "<p title='\x01'/>" + tail, "parse-token/xml-illegal-character \x01"},
+		{head + "<p xml:lang='en' lang='de'/>" + tail, "co-constraint/lang-and-xml-lang en"},
+		{"<?xml version='1.0' encoding='klingon'?>" + head + tail, "encoding/unknown-encoding "},
+	} {
+		page, found := Parse([]byte(c.doc), "application/xhtml+xml")
+		if diff := cmp.Diff([]string{c.want}, told(c.doc, found)); diff != "" {
+			t.Errorf("%q: %s", c.doc, diff)
+		}
+		for i := range found {
+			if found[i].Message == "" || found[i].Section == "" {
+				t.Errorf("%q: a finding without message or section", c.doc)
+			}
+		}
+		if page.Doc == nil || page.Doc.Root == nil {
+			t.Errorf("%q: no tree", c.doc)
+		}
+	}
+}
+
+// tree writes a tree with the source of its spans.
+func tree(doc string, p *finding.Page) string {
+	var b strings.Builder
+	spaces := map[parse.Space]string{parse.SVG: "svg ", parse.MathML: "math ", parse.Other: "other "}
+	for n := p.Doc.Root.FirstChild; n != nil; n = n.Following(p.Doc.Root, false) {
+		for up := n.Parent; up != p.Doc.Root; up = up.Parent {
+			b.WriteString("  ")
+		}
+		switch n.Kind {
+		case parse.ElementNode:
+			b.WriteString(spaces[n.Space] + n.Name + " " + doc[n.Span.Start:n.Span.End] + " " + doc[n.EndTag.Start:n.EndTag.End])
+			for _, a := range n.Attrs {
+				b.WriteString("; " + a.Name + "=" + a.Value + " " + doc[a.NameSpan.Start:a.NameSpan.End] + "=" + doc[a.ValueSpan.Start:a.ValueSpan.End])
+			}
+		case parse.TextNode:
+			b.WriteString("#" + n.Data + " " + doc[n.Span.Start:n.Span.End])
+		default:
+			b.WriteString("?" + n.Name + "|" + n.Data + " " + doc[n.Span.Start:n.Span.End])
+		}
+		b.WriteByte('\n')
+	}
+	return b.String()
+}
+
+func TestTree(t *testing.T) {
+	for _, c := range []struct{ name, doc, want string }{
+		{"text and references", "<p xmlns='http://www.w3.org/1999/xhtml'>a&amp;b<![CDATA[<c>]]>d</p>",
+			"p <p xmlns='http://www.w3.org/1999/xhtml'> </p>; xmlns=http://www.w3.org/1999/xhtml xmlns=http://www.w3.org/1999/xhtml\n" +
+				"  #a&b<c>d a&amp;b<![CDATA[<c>]]>d\n"},
+		{"namespaces", "<a:x xmlns:a='http://www.w3.org/2000/svg'><y xmlns='http://www.w3.org/1998/Math/MathML'/><z/></a:x>",
+			"svg x <a:x xmlns:a='http://www.w3.org/2000/svg'> </a:x>; xmlns:a=http://www.w3.org/2000/svg xmlns:a=http://www.w3.org/2000/svg\n" +
+				"  math y <y xmlns='http://www.w3.org/1998/Math/MathML'/> ; xmlns=http://www.w3.org/1998/Math/MathML xmlns=http://www.w3.org/1998/Math/MathML\n" +
+				"  other z <z/> \n"},
+		{"values", "<p b=' x\ty&quot;' c = \"\"/>", "other p <p b=' x\ty&quot;' c = \"\"/> ; b= x y\" b= x\ty&quot;; c= c=\n"},
+		{"prolog", "<?a b?><!DOCTYPE p><!--c--><p/>", "?a|b <?a b?>\n?p| <!DOCTYPE p>\n?|c <!--c-->\nother p <p/> \n"},
+		{"entities", "<!DOCTYPE p [<!ENTITY a '1&b;&#50;'><!ENTITY b '3'><!ENTITY c '<q/>'>]><p>&a;&c;</p>",
+			"?p| <!DOCTYPE p [<!ENTITY a '1&b;&#50;'><!ENTITY b '3'><!ENTITY c '<q/>'>]>\nother p <p> </p>\n  #132 &a;&c;\n"},
+		{"up to the error", "<p><q>a</p>", "other p <p> \n  other q <q> \n    #a a\n"},
+		{"RDF is left out", "<p xmlns:r='http://www.w3.org/1999/02/22-rdf-syntax-ns#'><r:RDF><b/></r:RDF>c</p>",
+			"other p <p xmlns:r='http://www.w3.org/1999/02/22-rdf-syntax-ns#'> </p>; xmlns:r=http://www.w3.org/1999/02/22-rdf-syntax-ns# xmlns:r=http://www.w3.org/1999/02/22-rdf-syntax-ns#\n  #c c\n"},
+	} {
+		page, _ := Parse([]byte(c.doc), "")
+		if diff := cmp.Diff(c.want, tree(c.doc, page)); diff != "" {
+			t.Errorf("%s: %s", c.name, diff)
+		}
+	}
+}
+
+func TestEncodings(t *testing.T) {
+	for _, c := range []struct{ name, doc, header, text string }{
+		{"header", "<p>\xE4</p>", "application/xhtml+xml; charset=iso-8859-1", "ä"},
+		{"declaration", "<?xml version='1.0' encoding='iso-8859-1'?><p>\xE4</p>", "application/xhtml+xml", "ä"},
+		{"utf-16", "\xFF\xFE<\x00p\x00>\x00\xE4\x00<\x00/\x00p\x00>\x00", "", "ä"},
+		{"byte order mark", "\xEF\xBB\xBF<p>ä</p>", "text/xml; charset=iso-8859-1", "ä"},
+	} {
+		page, found := Parse([]byte(c.doc), c.header)
+		if len(found) > 0 {
+			t.Errorf("%s: %v", c.name, found)
+		}
+		text := page.Doc.Root.LastChild.FirstChild
+		if text == nil || text.Data != c.text {
+			t.Errorf("%s: the text is not %q", c.name, c.text)
+			continue
+		}
+		if c.header == "" {
+			if diff := cmp.Diff(parse.Span{Start: 8, End: 10}, text.Span); diff != "" {
+				t.Errorf("%s: %s", c.name, diff)
+			}
+		}
+	}
+}
+
+func TestStylesheet(t *testing.T) {
+	for _, c := range []struct{ data, want string }{
+		{`href="a.css"`, ""},
+		{`href='a.css' type="text/xsl" title="b" alternate="yes" media="print"`, ""},
+		{`type="text/css"`, "other/xml-stylesheet-href"},
+		{`href="a" alternate="maybe"`, "other/xml-stylesheet-value"},
+		{`href="a" alternate="yes"`, "other/xml-stylesheet-title"},
+		{`href="a" href="b"`, "other/xml-stylesheet-syntax"},
+		{`href="a" foo="b"`, "other/xml-stylesheet-syntax"},
+		{`href="a" type`, "other/xml-stylesheet-syntax"},
+		{`href=a`, "other/xml-stylesheet-syntax"},
+		{`href="a`, "other/xml-stylesheet-syntax"},
+		{`href="a" type="image/png"`, "other/xml-stylesheet-type"},
+		{`href="a" charset="utf-8"`, "other/xml-stylesheet-charset"},
+	} {
+		pi := "<?xml-stylesheet " + c.data + "?>"
+		doc := pi + head + tail
+		_, found := Parse([]byte(doc), "")
+		var want []string
+		if c.want != "" {
+			want = []string{c.want + " " + pi}
+		}
+		if diff := cmp.Diff(want, told(doc, found)); diff != "" {
+			t.Errorf("%s: %s", c.data, diff)
+		}
+	}
+	doc := head + "<?xml-stylesheet href='a'?>" + tail
+	_, found := Parse([]byte(doc), "")
+	if diff := cmp.Diff([]string{"other/xml-stylesheet-place <?xml-stylesheet href='a'?>"}, told(doc, found)); diff != "" {
+		t.Error(diff)
+	}
+}
