@@ -11,7 +11,7 @@ import (
 // jsonCheck reports the first thing that is wrong with the JSON of a script.
 type jsonCheck struct {
 	script *scriptCheck
-	src    source
+	src    finding.Source
 	done   bool
 }
 
@@ -20,16 +20,16 @@ func (c *jsonCheck) fail(start, end int, rule, message string) {
 		return
 	}
 	c.done = true
-	c.script.report(c.src.span(start, end), finding.ScriptJSON, rule, inspect.SeverityError, message)
+	c.script.report(c.src.Span(start, end), finding.ScriptJSON, rule, inspect.SeverityError, message)
 }
 
 // read parses the text, which must be an object. what names it in messages.
 func (c *jsonCheck) read(what string) (value, bool) {
-	if strings.TrimSpace(c.src.text) == "" {
-		c.fail(0, len(c.src.text), "syntax", what+" is empty; it must be a JSON object")
+	if strings.TrimSpace(c.src.Data) == "" {
+		c.fail(0, len(c.src.Data), "syntax", what+" is empty; it must be a JSON object")
 		return value{}, false
 	}
-	v, rest, err := parseJSON(c.src.text)
+	v, rest, err := parseJSON(c.src.Data)
 	if err != nil {
 		if err.why != "" {
 			c.fail(err.start, err.end, "syntax", what+" is no valid JSON: "+err.why)
@@ -40,7 +40,7 @@ func (c *jsonCheck) read(what string) (value, bool) {
 		c.fail(v.start, v.end, "not-an-object", what+" must be a JSON object, such as "+example(what))
 		return value{}, false
 	}
-	if rest < len(c.src.text) {
+	if rest < len(c.src.Data) {
 		c.script.trailing(c.src, rest)
 	}
 	return v, true
@@ -60,7 +60,7 @@ func example(what string) string {
 }
 
 // importMap checks an import map (8.1.5.2).
-func (s *scriptCheck) importMap(t source) {
+func (s *scriptCheck) importMap(t finding.Source) {
 	c := jsonCheck{script: s, src: t}
 	v, ok := c.read(theImportMap)
 	if !ok {
@@ -139,7 +139,7 @@ func (c *jsonCheck) integrity(of *member) {
 			why = p.Message
 		}
 		if why != "" && !c.done {
-			c.script.report(c.src.span(v.start, v.end), finding.ScriptJSON, "integrity", inspect.SeverityWarning, "the integrity of "+quote(m.name)+" "+why)
+			c.script.report(c.src.Span(v.start, v.end), finding.ScriptJSON, "integrity", inspect.SeverityWarning, "the integrity of "+quote(m.name)+" "+why)
 			return
 		}
 	}

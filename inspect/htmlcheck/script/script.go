@@ -153,7 +153,7 @@ func checkStyleType(n *parse.Node, emit finding.Sink) {
 
 // content looks at the text of the element.
 func (s *scriptCheck) content() {
-	t := newSource(s.page.Doc, s.node)
+	t := finding.ElementText(s.page.Doc, s.node)
 	switch s.kind {
 	case datatype.ImportMap:
 		s.importMap(t)
@@ -177,27 +177,27 @@ func isJSONType(v string) bool {
 }
 
 // dataJSON warns of data that is no JSON: whoever reads it will fail.
-func (s *scriptCheck) dataJSON(t source) {
-	if strings.TrimSpace(t.text) == "" || json.Valid([]byte(t.text)) {
+func (s *scriptCheck) dataJSON(t finding.Source) {
+	if strings.TrimSpace(t.Data) == "" || json.Valid([]byte(t.Data)) {
 		return
 	}
-	if _, rest, err := parseJSON(t.text); err != nil && err.why != "" {
-		s.report(t.span(err.start, err.end), finding.ScriptJSON, "syntax", inspect.SeverityWarning,
+	if _, rest, err := parseJSON(t.Data); err != nil && err.why != "" {
+		s.report(t.Span(err.start, err.end), finding.ScriptJSON, "syntax", inspect.SeverityWarning,
 			"the script says that it is JSON, but it is not: "+err.why)
-	} else if err == nil && rest < len(t.text) {
+	} else if err == nil && rest < len(t.Data) {
 		s.trailing(t, rest)
 	}
 }
 
-func (s *scriptCheck) trailing(t source, rest int) {
-	s.report(t.span(rest, len(t.text)), finding.ScriptJSON, "syntax", inspect.SeverityWarning,
+func (s *scriptCheck) trailing(t finding.Source, rest int) {
+	s.report(t.Span(rest, len(t.Data)), finding.ScriptJSON, "syntax", inspect.SeverityWarning,
 		"the script goes on behind the end of its JSON: browsers reject it")
 }
 
 // documentation checks the text of a script with src: comments only (4.12.1.3).
-func (s *scriptCheck) documentation(t source) {
-	for i := 0; i < len(t.text); {
-		switch rest := t.text[i:]; {
+func (s *scriptCheck) documentation(t finding.Source) {
+	for i := 0; i < len(t.Data); {
+		switch rest := t.Data[i:]; {
 		case strings.IndexByte(" \t\n\r", rest[0]) >= 0: // the parser makes CR LF a LF
 			i++
 		case strings.HasPrefix(rest, "/*"):
@@ -221,8 +221,8 @@ func (s *scriptCheck) documentation(t source) {
 	}
 }
 
-func (s *scriptCheck) notDocumentation(t source, at int, message string) {
-	s.report(t.span(at, len(t.text)), finding.Text, "script-documentation", inspect.SeverityError, message)
+func (s *scriptCheck) notDocumentation(t finding.Source, at int, message string) {
+	s.report(t.Span(at, len(t.Data)), finding.Text, "script-documentation", inspect.SeverityError, message)
 }
 
 func valueSpan(a *parse.Attr) parse.Span {

@@ -1,7 +1,9 @@
 package script
 
+import "github.com/pastedev/pastedev/inspect/htmlcheck/finding"
+
 // speculationRules checks a set of speculation rules (7.6.1 of the HTML standard).
-func (s *scriptCheck) speculationRules(t source) {
+func (s *scriptCheck) speculationRules(t finding.Source) {
 	c := jsonCheck{script: s, src: t}
 	v, ok := c.read(theRules)
 	if !ok {
