@@ -18,6 +18,7 @@ func keywordTypes() []Type {
 		{"enterkeyhint", "6.8.9", oneOf(false, "enter", "done", "go", "next", "previous", "search", "send")},
 		{"inputmode", "6.8.8", oneOf(false, "none", "text", "tel", "url", "email", "numeric", "decimal", "search")},
 		{"autocomplete-on-off", "4.10.3", oneOf(false, "on", "off")},
+		{"custom-command", "4.10.6", checkCustomCommand},
 		{"blocking", "2.4.9", oneOf(false, "render")},
 		{"preload-as", "4.2.4", oneOf(false, "fetch", "font", "image", "script", "style", "track")},
 		{"method", "4.10.19.6", oneOf(false, "get", "post", "dialog")},
@@ -59,4 +60,12 @@ func alternatives(words []string) string {
 		return quoted[0]
 	}
 	return strings.Join(quoted[:n-1], ", ") + " or " + quoted[n-1]
+}
+
+// checkCustomCommand takes a command of the page's own.
+func checkCustomCommand(v string) *Problem {
+	if strings.HasPrefix(v, "--") {
+		return nil
+	}
+	return problem(0, 0, "command", `must begin with "--", when it is none of the commands that the standard names`)
 }

@@ -173,10 +173,8 @@ func checkCustomElementName(v string) *Problem {
 	case strings.IndexByte(v, '-') < 0:
 		return problem(0, 0, "custom-element-name", want)
 	}
-	for i, r := range v {
-		if !isPotentialNameRune(r) {
-			return problem(i, i+utf8.RuneLen(r), "custom-element-name", fmt.Sprintf("%s; %s may not be in it", want, nameRune(r)))
-		}
+	if i := strings.IndexFunc(v, func(r rune) bool { return r >= 'A' && r <= 'Z' || strings.ContainsRune(" \t\n\f\r\x00/>", r) }); i >= 0 {
+		return problem(i, i+1, "custom-element-name", fmt.Sprintf("%s; %s may not be in it", want, nameRune(rune(v[i]))))
 	}
 	for _, name := range reservedNames {
 		if v == name {
@@ -186,7 +184,8 @@ func checkCustomElementName(v string) *Problem {
 	return nil
 }
 
-// isPotentialNameRune is PCENChar (4.13.3).
+// isPotentialNameRune reports a character of the names of XML 1.0 (2.3) but for the colon and
+// capital ASCII letters.
 func isPotentialNameRune(r rune) bool {
 	switch {
 	case r < utf8.RuneSelf:

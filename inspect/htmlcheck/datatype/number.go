@@ -1,6 +1,9 @@
 package datatype
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 func numberTypes() []Type {
 	return []Type{
@@ -157,7 +160,7 @@ func checkFloat(v string) *Problem {
 }
 
 func checkFloatNatural(v string) *Problem {
-	if v != "" && v[0] == '-' {
+	if v != "" && v[0] == '-' && strings.ContainsAny(mantissa(v), "123456789") {
 		return problem(0, 1, "negative", "must not be negative")
 	}
 	return checkFloat(v)
@@ -167,10 +170,16 @@ func checkFloatPositive(v string) *Problem {
 	if p := checkFloatNatural(v); p != nil {
 		return p
 	}
-	for i := 0; i < len(v) && v[i]|0x20 != 'e'; i++ {
-		if v[i] >= '1' && v[i] <= '9' {
-			return nil
-		}
+	if strings.ContainsAny(mantissa(v), "123456789") {
+		return nil
 	}
 	return problem(0, 0, "zero", "is 0; it must be a number greater than 0")
+}
+
+// mantissa returns what stands before the exponent.
+func mantissa(v string) string {
+	if i := strings.IndexAny(v, "eE"); i >= 0 {
+		return v[:i]
+	}
+	return v
 }
