@@ -5,6 +5,7 @@ import (
 	"github.com/pastedev/pastedev/inspect/htmlcheck/finding"
 	"github.com/pastedev/pastedev/inspect/htmlcheck/grammar"
 	"github.com/pastedev/pastedev/inspect/htmlcheck/script"
+	"github.com/pastedev/pastedev/inspect/htmlcheck/xhtml"
 )
 
 // layers are the parts of the check that read a parsed page.
@@ -15,6 +16,9 @@ var layers = []func(*finding.Page, finding.Sink){
 }
 
 func readXHTML(doc []byte, opts Options, emit finding.Sink) *finding.Page {
-	opts.ContentType = "text/html"
-	return read(doc, opts, emit)
+	page, found := xhtml.Parse(doc, opts.ContentType)
+	for i := range found {
+		emit(found[i])
+	}
+	return page
 }

@@ -18,6 +18,7 @@ func FuzzParse(f *testing.F) {
 		"<?xml version='1.0' encoding='iso-8859-1'?><p>\xE4</p>", "\xFF\xFE<\x00p\x00/\x00>\x00",
 		"<!DOCTYPE p [<!ENTITY a '&b;&b;'><!ENTITY b '&a;'>]><p>&a;</p>", "<a:b xmlns:a='c'><d/></a:b>",
 		"<p><q a='1' b=\"2\"></q>\r\n</p>\r", "<p>\x00</p>", "<!DOCTYPE p PUBLIC 'a' \"b\" [%a;<!X '>'>]><p/>",
+		"<!DOCTYPE p [<!ENTITY a '&b;&b;&b;&b;&b;&b;'><!ENTITY b '&a;&a;&a;&a;&a;&a;'>]><p>&a;&a;</p>",
 		"<?xml-stylesheet href='a' type=\"b/c\"?><p/>", "<p a='1' xml:lang='b' lang='c'/>",
 	} {
 		f.Add([]byte(seed))
@@ -66,5 +67,45 @@ func refused(t *testing.T, doc string) {
 		if err != nil {
 			t.Fatalf("we take %q, encoding/xml does not: %v", doc, err)
 		}
+	}
+}
+
+// TestHostile reads documents that are made to take long.
+func TestHostile(t *testing.T) {
+	const n = 200_000
+	var bomb strings.Builder
+	bomb.WriteString("<!DOCTYPE p [<!ENTITY e0 'x'>")
+	for _, e := range []string{"e1", "e2", "e3", "e4", "e5", "e6", "e7", "e8"} {
+		bomb.WriteString("<!ENTITY " + e + " '" + strings.Repeat("&e"+string(e[1]-1)+";", 50) + "'>")
+	}
+	bomb.WriteString("]><p>" + strings.Repeat("&e8;", 1000) + "</p>")
+	for name, doc := range map[string]string{
+		"deep":            strings.Repeat("<p>", n),
+		"declarations":    strings.Repeat("<p xmlns:a='b'>", n),
+		"attributes":      "<p" + strings.Repeat(" a", n),
+		"references":      "<p>" + strings.Repeat("&a;", n) + "</p>",
+		"entities":        bomb.String(),
+		"quotes":          "<!DOCTYPE p [" + strings.Repeat("<!ENTITY a '", n),
+		"references to %": "<!DOCTYPE p [" + strings.Repeat("%", n),
+		"brackets":        "<p>" + strings.Repeat("]", n) + "</p>",
+		"comments":        strings.Repeat("<!---->", n) + "<p/>",
+		"siblings":        "<p>" + strings.Repeat("<q/>", n) + "</p>",
+		"a long value":    "<p a='" + strings.Repeat("\n\"&lt;", n) + "'/>",
+	} {
+		page, found := Parse([]byte(doc), "")
+		if len(found) > maxFindings {
+			t.Errorf("%s: %d findings", name, len(found))
+		}
+		if page.Doc.Root == nil {
+			t.Errorf("%s: no tree", name)
+		}
+	}
+	var names strings.Builder
+	for i := range n {
+		names.WriteString(" a" + itoa(i) + "=''")
+	}
+	page, found := Parse([]byte("<p"+names.String()+"/>"), "")
+	if got := len(page.Doc.Root.FirstChild.Attrs); got != n || len(found) > 0 {
+		t.Errorf("%d of %d attributes, %d findings", got, n, len(found))
 	}
 }

@@ -18,7 +18,7 @@ import (
 const (
 	maxDepth    = 2048    // open elements: the same as package parse keeps
 	maxFindings = 1000    // findings of the reader: more helps nobody
-	maxEntities = 1 << 16 // bytes that entities may add to a document: protection against bombs
+	maxEntities = 1 << 16 // bytes and references that entities may add to a document: protection against bombs
 )
 
 // Parse reads a document. contentType is the HTTP header, for its charset. It never fails:

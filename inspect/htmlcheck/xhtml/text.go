@@ -184,7 +184,7 @@ func (r *reader) expand(value string, depth int) string {
 		if n < 0 {
 			n = len(value)
 		}
-		if r.expanded += n; r.expanded > maxEntities {
+		if r.expanded += n + 1; r.expanded > maxEntities { // a reference counts, too
 			return ""
 		}
 		b.WriteString(value[:n])
