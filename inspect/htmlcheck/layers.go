@@ -1,6 +1,7 @@
 package htmlcheck
 
 import (
+	"github.com/pastedev/pastedev/inspect/htmlcheck/aria"
 	"github.com/pastedev/pastedev/inspect/htmlcheck/assert"
 	"github.com/pastedev/pastedev/inspect/htmlcheck/finding"
 	"github.com/pastedev/pastedev/inspect/htmlcheck/grammar"
@@ -11,6 +12,7 @@ import (
 // layers are the parts of the check that read a parsed page.
 var layers = []func(*finding.Page, finding.Sink){
 	grammar.Check,
+	aria.Check,
 	assert.Check,
 	script.Check,
 }

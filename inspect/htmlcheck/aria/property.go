@@ -35,14 +35,14 @@ func (s *subject) checkAttributes() {
 		switch {
 		case anyProp:
 		case a == nil:
-			s.say(notAllowed, inspect.SeverityError, "unknown-property", at.NameSpan, secStates,
+			s.err("unknown-property", at.NameSpan, secStates,
 				fmt.Sprintf("there is no attribute %s%s", at.Name, s.nearest(at.Name)))
 			return
 		case a.bit&may != 0:
 		case s.roleAttr == nil && a.bit&e.union != 0:
 			s.needsRole(at, a)
 		default:
-			s.say(notAllowed, inspect.SeverityError, "property-not-allowed", at.NameSpan, secStates, s.misplaced(a))
+			s.err("property-not-allowed", at.NameSpan, secStates, s.misplaced(a))
 		}
 		if a != nil {
 			s.checkValue(at, a, a.bit&may != 0)
@@ -80,7 +80,7 @@ func (s *subject) needsRole(at *parse.Attr, a *attribute) {
 	if len(names) > most {
 		hint = "for example " + hint
 	}
-	s.say(missing, inspect.SeverityError, "role-needed", at.NameSpan, secStates,
+	s.err("role-needed", at.NameSpan, secStates,
 		fmt.Sprintf("%s on %s needs a role that has it: %s", a.name, startTag(s.node), hint))
 }
 

@@ -10,12 +10,6 @@ import (
 	"github.com/pastedev/pastedev/inspect/htmlcheck/parse"
 )
 
-// The families of what the attribute grammar would say, had it the role and aria-* attributes.
-const (
-	notAllowed = finding.AttrUnknown
-	missing    = finding.AttrMissing
-)
-
 // Sections of the standards.
 const (
 	secRoles    = "WAI-ARIA 1.2 5.4"
@@ -112,8 +106,7 @@ func (s *subject) checkRole() {
 	switch r := s.role; {
 	case e.noRole:
 		s.allowed = false
-		s.say(notAllowed, inspect.SeverityError, "role-not-allowed", a.NameSpan, secElement,
-			fmt.Sprintf("%s may not have a role: leave the attribute out", tag))
+		s.err("role-not-allowed", a.NameSpan, secElement, fmt.Sprintf("%s may not have a role: leave the attribute out", tag))
 	case r == nil:
 		s.allowed = false
 		s.err("unknown-role", at, secRoleAttr, s.noRoleMessage())
@@ -144,11 +137,11 @@ func (s *subject) notOnElement(r *role, at parse.Span) {
 	message := fmt.Sprintf("%s may not have the role %q: it may have %s", tag, r.name, s.choices())
 	switch {
 	case e.flags&isHref != 0:
-		s.say(notAllowed, inspect.SeverityError, "role-of-link", at, secElement, fmt.Sprintf(
+		s.say(finding.AttrUnknown, inspect.SeverityError, "role-of-link", at, secElement, fmt.Sprintf(
 			"a link may not have the role %q: leave href out, or write %s", r.name, either(e.roleNames)))
 	case e.flags&isInput != 0 && s.table.inputRoles.has(r):
 		if t := s.node.Attr("type"); t == nil {
-			s.say(missing, inspect.SeverityError, "role-of-input", at, secElement, message)
+			s.say(finding.AttrMissing, inspect.SeverityError, "role-of-input", at, secElement, message)
 		} else {
 			s.say(finding.AttrValue, inspect.SeverityError, "role-of-input", at, secElement, fmt.Sprintf(
 				"an input of type %q may not have the role %q: it may have %s", t.Value, r.name, s.choices()))
@@ -226,7 +219,7 @@ func (s *subject) checkRequired() {
 	}
 	for _, a := range s.table.list {
 		if a.bit&need != 0 && s.node.Attr(a.name) == nil {
-			s.say(missing, inspect.SeverityError, "required-property", s.roleAttr.NameSpan, secRequired, fmt.Sprintf(
+			s.err("required-property", s.roleAttr.NameSpan, secRequired, fmt.Sprintf(
 				"the role %q needs %s", s.role.name, a.name))
 		}
 	}
