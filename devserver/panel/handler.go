@@ -128,6 +128,9 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case profileScript:
 		serveScript(w, profileModule())
 		return
+	case htmlScript:
+		serveScript(w, []byte(htmlJS))
+		return
 	case traceScript:
 		serveScript(w, []byte(reloadJS+traceJS))
 		return

@@ -112,6 +112,9 @@ func (h *Handler) inside(ex *inspect.Exchange, traces []inspect.Trace) []node {
 		{"Calls", sums.Calls, false, h.callNodes(ex)},
 		{"Errors", max(sums.Errors, len(traces)), true, h.traceNodes(traces)},
 	}
+	if ex.HTML != nil || strings.Contains(ex.ContentType, "html") {
+		tabs = append(tabs, insideTab{"HTML", sums.HTMLErrors, true, h.htmlNodes(ex)})
+	}
 	if h.cfg.CallTree != nil {
 		tabs = append(tabs, insideTab{"Profile", sums.Nodes, false, h.profileNodes(ex.ID)})
 	}
@@ -145,6 +148,7 @@ var nothing = map[string]string{
 	"SQL":    "No SQL in this request.",
 	"Calls":  "This request called nobody.",
 	"Errors": "Nothing failed.",
+	"HTML":   "The HTML of this answer was not checked.",
 }
 
 func (h *Handler) logNodes(ex *inspect.Exchange) []any {

@@ -212,7 +212,7 @@ func TestBrowserMetaPolicy(t *testing.T) {
 	a := newApp(t, map[string]string{"/": `<!doctype html><head><meta http-equiv=Content-Security-Policy content="default-src 'none'"><title>x</title></head><p>x`})
 	b := newTab(t)
 	b.open(a.URL + "/")
-	b.text("policy of this page forbids connections", true)
+	b.text("<meta> policy forbids it", true)
 }
 
 // TestBrowserHidden: a page that nobody sees holds no connection, and catches up with

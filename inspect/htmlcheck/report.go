@@ -46,6 +46,7 @@ func grouped(all []finding.Finding) (kept []finding.Finding, counts []int) {
 func (c *checked) diagnostics(fs []finding.Finding) []inspect.Diagnostic {
 	list := make([]inspect.Diagnostic, 0, len(fs))
 	in := c.page.Doc.Input
+	var elements []*parse.Node // of the page, made when first needed
 	for i := range fs {
 		f := &fs[i]
 		d := inspect.Diagnostic{
@@ -61,11 +62,44 @@ func (c *checked) diagnostics(fs []finding.Finding) []inspect.Diagnostic {
 			d.MarkEnd = min(at+d.EndColumn-d.Column+1, len(text))
 		}
 		if !c.page.Fragment {
+			if f.Node == nil && elements == nil {
+				elements = elementsOf(c.page.Doc)
+			}
+			if f.Node == nil {
+				f.Node = elementAt(elements, f.Span.Start)
+			}
 			d.Selector = selector(f.Node)
 		}
 		list = append(list, d)
 	}
 	return list
+}
+
+// elementsOf returns the elements with a start tag of their own, in the order of the source.
+func elementsOf(d *parse.Document) []*parse.Node {
+	list := []*parse.Node{}
+	last := -1
+	for n := d.Root.FirstChild; n != nil; n = n.Following(d.Root, false) {
+		if n.Kind == parse.ElementNode && !n.Implied && !n.Clone && n.Span.Start > last {
+			list = append(list, n)
+			last = n.Span.Start
+		}
+	}
+	return list
+}
+
+// elementAt returns the innermost element that an offset of the source is in, as far as
+// the tags say; nil for none.
+func elementAt(elements []*parse.Node, offset int) *parse.Node {
+	i, _ := slices.BinarySearchFunc(elements, offset+1, func(n *parse.Node, off int) int { return n.Span.Start - off })
+	if i == 0 {
+		return nil
+	}
+	n := elements[i-1]
+	for n != nil && n.Kind == parse.ElementNode && (n.EndTag.End > 0 && n.EndTag.End <= offset) {
+		n = n.Parent
+	}
+	return n
 }
 
 // maxSelectorSteps bounds what is walked for one selector, siblings and ancestors, so that

@@ -1,5 +1,5 @@
-// pastedev in the page: live reload, build errors, this page's exchanges. It leaves no
-// globals and makes no markup from text, so it runs under any policy that lets it load.
+// pastedev in the page. It leaves no globals and makes no markup from text, so it runs
+// under any policy that lets it load.
 (() => {
 'use strict';
 const me = document.currentScript;
@@ -27,7 +27,7 @@ button{background:none;border:0;cursor:pointer;padding:0}
 .p{display:flex;align-items:center;gap:7px;height:28px;padding:0 11px;border-radius:14px;opacity:.86;transition:opacity .15s}
 .p:hover,.p:focus-visible,.o .p{opacity:1}
 .d{flex:none;width:8px;height:8px;border-radius:4px;background:var(--mut)}
-.ok{background:var(--ok)}.warn{background:var(--warn)}.bad{background:var(--bad)}
+.ok{background:var(--ok)}.hm{background:var(--warn)}.warn{background:var(--warn)}.bad{background:var(--bad)}
 .warn{animation:f 1.2s ease-in-out infinite alternate}@keyframes f{to{opacity:.35}}
 .m{color:var(--mut)}.e{color:var(--bad)}.g{flex:1;min-width:0}
 .b{width:480px;max-width:calc(100vw - 28px);max-height:min(420px,62vh);border-radius:12px;display:flex;flex-direction:column;overflow:hidden}
@@ -80,7 +80,7 @@ function lookup(wait = 200) {
     lookupTimer = 0;
     const ids = [...want].filter(id => open || id === page).slice(0, 50);
     if (!ids.length) return;
-    ids.forEach(id => want.delete(id));
+    for (const id of ids) want.delete(id);
     try {
       const {items} = await ask('exchanges', 'ids=' + ids);
       for (const it of items) if (rows.has(it.id)) Object.assign(rows.get(it.id), it, {known: !it.in_flight});
@@ -98,15 +98,15 @@ for (const type of ['navigation', 'resource'])
 let open = store('sessionStorage', 'pastedev.open') === '1', corner = store('localStorage', 'pastedev.corner') || 'br';
 let state = {state: '', build: 0}, build = null, notice = '', shown = false, back = null;
 const host = el(NAME), wrap = el('div', 'w'), pill = el('button', 'p', null, {type: 'button'});
-const dot = el('span', 'd'), label = el('span'), box = el('section', 'b', null, {role: 'region', 'aria-label': 'pastedev: requests of this page'});
+const dot = el('span', 'd'), label = el('span'), box = el('section', 'b', null, {role: 'region', 'aria-label': 'pastedev'});
 const title = el('span', 't g'), list = el('ul', 'l'), detail = el('div', 'v'), foot = el('div', 'n'), hint = el('span', 'g'), scrim = el('div', 's', null, {hidden: true});
 const icon = (text, name, f) => { const b = el('button', 'i', text, {type: 'button', title: name, 'aria-label': name}); on(b, 'click', f); return b; };
 const head = el('div', 'h');
 const up = icon('‹', 'All requests (Esc)', () => pick('')), more = el('a', 'k', 'Inspector ↗', {target: '_blank', rel: 'noopener noreferrer'});
 foot.append(hint, more);
 head.append(up, title, icon('⤢', 'Move to the next corner', () => {
-  const all = ['br', 'bl', 'tl', 'tr'];
-  store('localStorage', 'pastedev.corner', corner = all[(all.indexOf(corner) + 1) % 4]);
+  const at = ['br', 'bl', 'tl', 'tr'];
+  store('localStorage', 'pastedev.corner', corner = at[(at.indexOf(corner) + 1) % 4]);
   draw();
 }), icon('✕', 'Close (Esc)', () => toggle(false)));
 box.append(head, list, detail, foot);
@@ -120,7 +120,7 @@ shadow.append(wrap);
 const ms = d => !(d >= 0) ? '' : d < 10 ? d.toFixed(1) + ' ms' : d < 1000 ? Math.round(d) + ' ms' : (d / 1000).toFixed(2) + ' s';
 const size = n => !(n >= 0) ? '' : n < 1000 ? n + ' B' : n < 1e6 ? (n / 1000).toFixed(1) + ' kB' : (n / 1e6).toFixed(1) + ' MB';
 const plural = (n, s) => `${n} ${s}${n === 1 ? '' : 's'}`;
-const counts = s => [['errors', 'error'], ['sql'], ['logs', 'log'], ['calls', 'call']].filter(([k]) => s?.[k]).map(([k, word]) => word ? plural(s[k], word) : s.sql + ' SQL');
+const counts = s => [['errors', 'error'], ['sql'], ['logs', 'log'], ['calls', 'call'], ['html_errors', 'HTML error']].filter(([k]) => s?.[k]).map(([k, word]) => word ? plural(s[k], word) : s.sql + ' SQL');
 const failing = () => !!build?.nodes;
 const grow = n => { // the server lays out as text or [tag, class, properties, children]
   if (!Array.isArray(n)) return n;
@@ -136,10 +136,11 @@ function draw() { // once per frame; a hidden page has none
 function paint() {
   const r = rows.get(page), s = state.state, bad = [...rows.values()].filter(r => r.status >= 500 || r.error).length;
   let kind = 'ok', text = r ? [r.status || '', ms(r.duration_ms)].filter(Boolean).join(' · ') : 'pastedev';
-  const {errors, sql} = r?.sums || {};
-  text = [text, ...counts({errors, sql})].join(' · ');
+  const sums = {...r?.sums, logs: 0, calls: 0};
+  text = [text, ...counts(sums)].join(' · ');
   if (rows.size > 1) text += ` · ${plural(rows.size, 'request')}`;
-  if (errors) kind = 'bad';
+  if (sums.html_errors) kind = 'hm';
+  if (sums.errors) kind = 'bad';
   if (bad) { kind = 'bad'; text += ` · ${bad} failed`; }
   if (!s) kind = '';
   if (notice) { kind = 'warn'; text = notice; }
@@ -181,7 +182,7 @@ function paintList(text) {
   hint.textContent = notice || (p ? `${p.status} · ${ms(p.duration_ms)}` : rows.size ? '↑↓ move · Enter opens · Alt+P hides' : 'No requests seen yet.');
 }
 
-// --- inside an exchange ---
+// --- inside ---
 let picked = '', tab = '';
 async function pick(id) {
   const was = picked, focus = was === id ? shadow.activeElement?.id : '';
@@ -208,7 +209,8 @@ function choose(name) {
     t.tabIndex = t === one ? 0 : -1;
     detail.querySelector('#p' + t.id.slice(1)).hidden = t !== one;
   }
-  if (one?.id === 'tProfile') import(base + 'profile.js').then(m => m.show(detail, ask, picked)).catch(() => {});
+  const js = {tProfile: 'profile', tHTML: 'html'}[one?.id];
+  if (js) import(base + js + '.js').then(m => m.show(detail, ask, picked, page)).catch(() => {});
   return one;
 }
 on(list, 'click', e => {
@@ -359,7 +361,7 @@ function connect() {
     state = {...state, state: ''};
     try {
       const r = await fetch(`${base}exchanges?${auth}&ids=`);
-      if (r.status === 403) { notice = 'page of an earlier run: reload it (Shift+Reload) to reconnect'; return draw(); }
+      if (r.status === 403) { notice = 'page of an earlier run: Shift+Reload reconnects'; return draw(); }
     } catch {}
     draw();
     retry = setTimeout(connect, delay = Math.min(delay * 2, 30000));
@@ -367,13 +369,13 @@ function connect() {
 }
 function disconnect() { es?.close(); es = null; clearTimeout(retry); }
 on(document, 'securitypolicyviolation', e => {
-  if (e.blockedURI.includes(base) && e.disposition === 'enforce') { disconnect(); notice = 'live reload is off: a <meta> policy of this page forbids connections'; draw(); }
+  if (e.blockedURI.includes(base) && e.disposition === 'enforce') { disconnect(); notice = 'live reload is off: a <meta> policy forbids it'; draw(); }
 });
 on(document, 'visibilitychange', () => document.visibilityState === 'visible' ? connect() : disconnect());
 on(window, 'pagehide', disconnect);
 on(window, 'pageshow', connect);
 
-// --- the host stays on <html> ---
+// --- the host ---
 let returns = 0;
 const attach = () => { if (!host.isConnected && returns++ < 50) document.documentElement.append(host); };
 function begin() {
