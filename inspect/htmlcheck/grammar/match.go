@@ -23,6 +23,8 @@ type frame struct {
 	node   *parse.Node
 	el     *element // nil for the document
 	states []uint32
+	// form is the first of the element's alternatives that it can be.
+	form *schema.Alternative
 	// lax says that nothing is said of the content.
 	lax bool
 	// text is the element's text where its type is checked; parts counts the pieces.
@@ -57,7 +59,7 @@ func (m *matcher) walk(root *parse.Node) {
 	if m.page.Fragment {
 		m.top().states = append(m.top().states, m.Fragment)
 		if i, ok := m.names[parse.HTML]["body"]; ok {
-			m.top().el = &m.els[i]
+			m.top().el, m.top().form = &m.els[i], &m.els[i].Alternatives[0]
 		}
 	}
 	for n := root.FirstChild; n != nil; {
@@ -162,9 +164,13 @@ func (m *matcher) element(n *parse.Node, el *element, parent *frame) {
 	alive := m.attributes(n, el, mask)
 	m.advance(parent, el, alive)
 	f := m.push(n, el)
-	for i, a := range el.Alternatives {
+	for i := range el.Alternatives {
+		a := &el.Alternatives[i]
 		if alive&(1<<i) == 0 {
 			continue
+		}
+		if f.form == nil {
+			f.form = a
 		}
 		if m.States[a.State].Any {
 			f.lax = true

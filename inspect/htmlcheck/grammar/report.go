@@ -1,6 +1,7 @@
 package grammar
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/pastedev/pastedev/inspect"
@@ -22,51 +23,53 @@ func (m *matcher) notAllowed(n *parse.Node, el *element, parent *frame) {
 
 // whyNot says where an element may be, or what its parent may hold.
 func (m *matcher) whyNot(n *parse.Node, el *element, parent *frame) string {
-	name, in := code(n.Name), code(parent.el.name(parent.node))
-	again := ""
-	for _, i := range el.Parents {
-		if int(i) == parent.el.number {
-			again = name + " may not be at this place in " + in
-		}
-	}
+	name, in, holds := code(n.Name), code(parent.el.name(parent.node)), parent.form.Holds
 	switch {
-	case again != "" && len(parent.states) > 0 && m.onlyOnce(el, parent):
-		return again + ": there is one already, or it must come earlier"
-	case again != "":
-		return again + ": " + m.expected(parent)
-	case len(el.Categories) == 0 && len(el.Parents) > 0:
-		return name + " must be inside " + m.names2(el.Parents, "or") + "; it is inside " + in
-	case m.isTransparent(parent):
-		return name + " may not be inside " + in + " here: what " + in + " may hold is what its parent may hold"
-	case parent.el.Holds == "":
+	case m.couldBegin(parent, el):
+		if hasBefore(n) && !m.twice(parent, el) {
+			return in + " may have only one " + name
+		}
+		return name + " must come earlier in " + in + ": here " + m.expected(parent)
+	case len(el.Categories) == 0 && len(el.Parents) > 0 && len(el.Parents) <= maxNames &&
+		!slices.Contains(el.Parents, uint16(parent.el.number)):
+		return name + " must be inside " + m.list(el.Parents, "or") + "; it is inside " + in
+	case holds == "":
 		return in + " must be empty: " + name + " may not be inside it"
+	case parent.form.Transparent:
+		return name + " may not be inside " + in + ", which may hold only what its own parent may hold: here " + holds
 	}
-	msg := name + " may not be inside " + in + ", which may hold only " + parent.el.Holds
-	if len(el.Categories) > 0 && strings.Contains(parent.el.Holds, "phrasing") && !contains(el.Categories, "phrasing content") {
+	msg := name + " may not be inside " + in + ", which may hold only " + holds
+	if len(el.Categories) > 0 && strings.Contains(holds, "phrasing") && !slices.Contains(el.Categories, "phrasing content") {
 		msg += "; " + name + " is " + el.Categories[0]
 	}
 	return msg
 }
 
-// onlyOnce reports whether the parent allowed el before and does no longer.
-func (m *matcher) onlyOnce(el *element, parent *frame) bool {
-	for _, a := range parent.el.Alternatives {
-		if len(m.steps(a.State, el)) > 0 {
+// couldBegin reports whether the parent's content could have begun with el.
+func (m *matcher) couldBegin(parent *frame, el *element) bool {
+	steps := m.steps(parent.form.State, el)
+	return len(steps) > 0 && !steps[0].Skips
+}
+
+// twice reports whether el may follow itself at the beginning of the parent's content.
+func (m *matcher) twice(parent *frame, el *element) bool {
+	for _, step := range m.steps(parent.form.State, el) {
+		if next := m.steps(step.Next, el); !step.Skips && len(next) > 0 && !next[0].Skips {
 			return true
 		}
 	}
 	return false
 }
 
-func (m *matcher) isTransparent(f *frame) bool {
-	return len(f.el.Alternatives) > 0 && f.el.Alternatives[0].Transparent
-}
-
-func contains(list []string, s string) bool {
-	for _, t := range list {
-		if s == t {
+// hasBefore reports whether a sibling of the same name comes before n.
+func hasBefore(n *parse.Node) bool {
+	const most = 64 // a message need not be exact after a long list
+	s := n.Prev
+	for i := 0; s != nil && i < most; i++ {
+		if s.Kind == parse.ElementNode && s.Name == n.Name {
 			return true
 		}
+		s = s.Prev
 	}
 	return false
 }
@@ -79,22 +82,23 @@ func (m *matcher) expected(f *frame) string {
 	var next []uint16
 	for _, s := range f.states {
 		for _, step := range m.States[s].Steps {
-			if !step.Skips && (len(next) == 0 || next[len(next)-1] != step.Element) {
+			name := m.Elements[step.Element].Name
+			if !step.Skips && name != "script" && name != "template" && !slices.Contains(next, step.Element) {
 				next = append(next, step.Element)
 			}
 		}
 	}
 	switch {
 	case len(next) == 0:
-		return "nothing more may come in " + code(f.el.name(f.node))
+		return "nothing more may come"
 	case len(next) <= maxNames:
-		return "only " + m.names2(next, "or") + " may come next"
+		return "only " + m.list(next, "or") + " may come next"
 	}
-	return code(f.el.name(f.node)) + " may hold only " + f.el.Holds
+	return "only " + f.form.Holds + " may come"
 }
 
-// names2 lists elements: "`a`, `b` or `c`".
-func (m *matcher) names2(list []uint16, word string) string {
+// list lists elements: "`a`, `b` or `c`".
+func (m *matcher) list(list []uint16, word string) string {
 	var b strings.Builder
 	for i, n := range list {
 		switch {
@@ -118,14 +122,21 @@ func (el *element) name(n *parse.Node) string {
 
 func code(s string) string { return "`" + s + "`" }
 
+// languages are the names of the namespaces.
+var languages = [spaces]string{parse.HTML: "HTML", parse.SVG: "SVG", parse.MathML: "MathML"}
+
 // unknownElement says that there is no such element, and which one may be meant.
 func (m *matcher) unknownElement(n *parse.Node) string {
-	lang := [spaces]string{parse.HTML: "HTML", parse.SVG: "SVG", parse.MathML: "MathML"}[n.Space]
-	msg := code(n.Name) + " is not an element of " + lang
+	msg := code(n.Name) + " is not an element of " + languages[n.Space]
 	var names []string
 	for i := range m.Elements {
 		if m.Elements[i].Space == int(n.Space) && m.Elements[i].Name != "*-*" {
 			names = append(names, m.Elements[i].Name)
+		}
+	}
+	for space := range spaces {
+		if _, ok := m.names[space][n.Name]; ok && space != int(n.Space) && space != int(parse.HTML) {
+			return msg + ", but of " + languages[space] + ": it must be inside " + code([spaces]string{"html", "svg", "math"}[space])
 		}
 	}
 	if s := nearest(n.Name, names); s != "" {
@@ -140,7 +151,7 @@ func (m *matcher) unknownElement(n *parse.Node) string {
 func (m *matcher) textNotAllowed(n *parse.Node, f *frame) {
 	in := code(f.el.name(f.node))
 	msg := "text may not stand in " + in
-	if hold := f.el.Holds; hold != "" && !strings.Contains(hold, "text") {
+	if hold := f.form.Holds; hold != "" && !strings.Contains(hold, "text") {
 		msg += ", which may hold only " + hold
 	} else if hold == "" {
 		msg += ", which must be empty"
@@ -165,7 +176,7 @@ func (m *matcher) missingBefore(n *parse.Node, f *frame, step *schema.Step) {
 	in := code(f.el.name(f.node))
 	msg := "something must come before " + code(n.Name) + " in " + in + ": " + m.expected(f)
 	if len(step.Missing) > 0 {
-		msg = in + " needs " + m.names2(step.Missing, "and") + " before " + code(n.Name)
+		msg = in + " needs " + m.list(step.Missing, "and") + " before " + code(n.Name)
 	}
 	m.report(finding.ContentModel, "missing-child", n, n.Span, f.el, msg)
 }
@@ -283,7 +294,7 @@ func words(rec *schema.Attr, alive uint64) string {
 			if v.IsLiteral {
 				s = `"` + s + `"`
 			}
-			if !contains(list, s) {
+			if !slices.Contains(list, s) {
 				list = append(list, s)
 			}
 		}

@@ -143,10 +143,10 @@ func (a *automaton) mask(l pattern.Leaf) uint64 {
 	}
 	a.masks[l] = m
 	out := &a.out.Elements[el.index]
-	content := a.state(a.content(lf))
+	content, holds := a.state(a.content(lf)), a.holds(lf)
 	for range len(a.sets[el.index]) - len(out.Alternatives) {
 		out.Alternatives = append(out.Alternatives, schema.Alternative{
-			State: content, Transparent: mentionsTransparent(a.expr(lf))})
+			State: content, Transparent: mentionsTransparent(a.expr(lf)), Holds: holds})
 	}
 	return m
 }

@@ -142,7 +142,6 @@ func values(list []notation.Value) []schema.Value {
 func (a *automaton) describe(el *element, out *schema.Element) {
 	out.Space = slices.Index(namespaces, el.name.Namespace)
 	out.Name = el.name.Local
-	var holds []string
 	for _, d := range el.decls {
 		out.Section = cmp.Or(out.Section, d.Section)
 		if d.IsObsolete {
@@ -153,69 +152,7 @@ func (a *automaton) describe(el *element, out *schema.Element) {
 				out.Categories = append(out.Categories, c.Title)
 			}
 		}
-		for _, h := range a.holds(d.Content, nil) {
-			if !slices.Contains(holds, h) {
-				holds = append(holds, h)
-			}
-		}
 	}
-	out.Holds = list(holds)
-}
-
-// list joins as "a, b and c".
-func list(parts []string) string {
-	if len(parts) < 2 {
-		return strings.Join(parts, "")
-	}
-	return strings.Join(parts[:len(parts)-1], ", ") + " and " + parts[len(parts)-1]
-}
-
-// holds names what a content is made of: elements in backquotes, categories by title.
-func (a *automaton) holds(e notation.Expr, out []string) []string {
-	add := func(s string) {
-		if !slices.Contains(out, s) {
-			out = append(out, s)
-		}
-	}
-	switch e := e.(type) {
-	case notation.Text:
-		add("text")
-	case notation.Data:
-		add("text")
-	case notation.Any:
-		add("anything")
-	case notation.Transparent:
-		add("what its parent may hold")
-	case notation.Ref:
-		add("`" + e.Name.Local + "`")
-	case notation.CategoryRef:
-		c := a.g.categories[e.Name]
-		switch {
-		case c == nil:
-		case c.Title != "":
-			add(c.Title)
-		default:
-			out = a.holds(c.Expr, out)
-			for _, m := range c.members {
-				add("`" + m.d.Name + "`")
-			}
-		}
-	case notation.Seq:
-		for _, p := range e.Parts {
-			out = a.holds(p, out)
-		}
-	case notation.Choice:
-		for _, p := range e.Parts {
-			out = a.holds(p, out)
-		}
-	case notation.Interleave:
-		for _, p := range e.Parts {
-			out = a.holds(p, out)
-		}
-	case notation.Repeat:
-		out = a.holds(e.Part, out)
-	}
-	return out
 }
 
 // parents notes for each element which others hold it by name, not by a category.

@@ -17,16 +17,16 @@ import (
 
 func main() {
 	dir := flag.String("dir", "inspect/htmlcheck/grammar", "the folder with the *.grammar files")
-	docs := flag.String("docs", "docs/html/elements.md", "the page to write, beside the grammar")
+	page := flag.String("docs", "docs/html/elements.md", "the page to write, beside the grammar")
 	dry := flag.Bool("n", false, "write nothing")
 	flag.Parse()
-	if err := run(*dir, *docs, *dry); err != nil {
+	if err := run(*dir, *page, *dry); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-func run(dir, docs string, dry bool) error {
+func run(dir, docsFile string, dry bool) error {
 	files, err := readFiles(dir)
 	if err != nil {
 		return err
@@ -43,7 +43,7 @@ func run(dir, docs string, dry bool) error {
 	if err := write(filepath.Join(dir, "grammar.bin"), data); err != nil {
 		return err
 	}
-	return nil
+	return write(docsFile, docs(files))
 }
 
 // readFiles reads all grammar files of a folder, in the order of their names.

@@ -82,6 +82,7 @@ func (e *encoder) element(el *Element) {
 	for _, a := range el.Alternatives {
 		e.uint(int(a.State))
 		e.bool(a.Transparent)
+		e.string(a.Holds)
 	}
 	e.attrList(el.Attrs)
 	e.attrList(el.Wild)
@@ -92,7 +93,6 @@ func (e *encoder) element(el *Element) {
 	for _, c := range el.Categories {
 		e.string(c)
 	}
-	e.string(el.Holds)
 }
 
 func (e *encoder) attrList(list []*Attr) {
@@ -256,7 +256,7 @@ func (d *decoder) element(el *Element) {
 	el.Section = d.string()
 	el.Alternatives = make([]Alternative, d.count())
 	for i := range el.Alternatives {
-		el.Alternatives[i] = Alternative{uint32(d.uint()), d.bool()}
+		el.Alternatives[i] = Alternative{uint32(d.uint()), d.bool(), d.string()}
 	}
 	el.Attrs = d.attrList()
 	el.Wild = d.attrList()
@@ -266,7 +266,6 @@ func (d *decoder) element(el *Element) {
 	for range d.count() {
 		el.Categories = append(el.Categories, d.string())
 	}
-	el.Holds = d.string()
 }
 
 func (d *decoder) attrList() []*Attr {

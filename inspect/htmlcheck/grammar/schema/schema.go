@@ -42,10 +42,9 @@ type Element struct {
 	IsObsolete bool
 	Obsolete   string
 	// Parents are the elements that hold it by name, Categories the titles of the
-	// categories that it belongs to, Holds what it may hold, as text; for messages.
+	// categories that it belongs to; for messages.
 	Parents    []uint16
 	Categories []string
-	Holds      string
 }
 
 // Alternative is one set of attributes with the content that goes with it.
@@ -53,6 +52,7 @@ type Alternative struct {
 	State uint32 // where its content begins
 	// Transparent says that the content is that of the place where the element stands.
 	Transparent bool
+	Holds       string // what it may hold, in words
 }
 
 // Attr is an attribute of an element.
