@@ -141,7 +141,7 @@ func (m *matcher) value(f *schema.Form, a *parse.Attr) *datatype.Problem {
 			}
 			continue
 		}
-		k := m.kinds[v.Text]
+		k := &m.kinds[v.Kind]
 		if k.boolean {
 			if a.Value == "" || strings.EqualFold(a.Value, a.Name) {
 				return nil

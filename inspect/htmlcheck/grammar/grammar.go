@@ -35,11 +35,12 @@ const spaces = int(parse.MathML) + 1
 // engine is a grammar made ready for reading pages. It is not changed after it is made.
 type engine struct {
 	*schema.Schema
-	names [spaces]map[string]int // of elements, to their number
-	wild  [spaces]int            // the element "*-*", or none
-	els   []element
-	kinds map[string]kind // of values, by the datatype's name
-	pool  sync.Pool       // of *matcher
+	names  [spaces]map[string]int // of elements, to their number
+	wild   [spaces]int            // the element "*-*", or none
+	els    []element
+	kinds  []kind         // of values, by schema.Value.Kind
+	byName map[string]int // the number of a datatype in kinds
+	pool   sync.Pool      // of *matcher
 }
 
 const none = -1
@@ -59,7 +60,7 @@ type kind struct {
 }
 
 func newEngine(s *schema.Schema, lookup func(string) (datatype.Type, bool)) *engine {
-	g := &engine{Schema: s, els: make([]element, len(s.Elements)), kinds: map[string]kind{}}
+	g := &engine{Schema: s, els: make([]element, len(s.Elements)), byName: map[string]int{}}
 	for i := range g.names {
 		g.names[i], g.wild[i] = map[string]int{}, none
 	}
@@ -89,25 +90,30 @@ func newEngine(s *schema.Schema, lookup func(string) (datatype.Type, bool)) *eng
 }
 
 func (g *engine) addKinds(a *schema.Attr, lookup func(string) (datatype.Type, bool)) {
-	for _, f := range a.Forms {
-		for _, v := range f.Values {
-			if !v.IsLiteral {
-				g.addKind(v.Text, lookup)
+	for i := range a.Forms {
+		for j := range a.Forms[i].Values {
+			if v := &a.Forms[i].Values[j]; !v.IsLiteral {
+				v.Kind = g.addKind(v.Text, lookup)
 			}
 		}
 	}
 }
 
-func (g *engine) addKind(name string, lookup func(string) (datatype.Type, bool)) {
-	if _, ok := g.kinds[name]; ok {
-		return
+func (g *engine) addKind(name string, lookup func(string) (datatype.Type, bool)) int {
+	if i, ok := g.byName[name]; ok {
+		return i
 	}
 	k := kind{boolean: name == "boolean"}
 	if t, ok := lookup(name); ok && !k.boolean && name != "text" {
 		k.check = t.Check
 	}
-	g.kinds[name] = k
+	g.byName[name] = len(g.kinds)
+	g.kinds = append(g.kinds, k)
+	return len(g.kinds) - 1
 }
+
+// kind returns the kind of a state's text.
+func (g *engine) kind(name string) kind { return g.kinds[g.byName[name]] }
 
 // find returns the element that n is, or nil when the grammar does not know it.
 func (g *engine) find(n *parse.Node) *element {

@@ -195,11 +195,11 @@ func (m *matcher) allowed(n *parse.Node, el *element, parent *frame) uint64 {
 	}
 	mask, skips := uint64(0), (*schema.Step)(nil)
 	for _, s := range parent.states {
-		for _, step := range m.steps(s, el) {
-			if step.Skips {
-				skips = &step
+		for steps, i := m.steps(s, el), 0; i < len(steps); i++ {
+			if steps[i].Skips {
+				skips = &steps[i]
 			} else {
-				mask |= step.Mask
+				mask |= steps[i].Mask
 			}
 		}
 	}
@@ -264,7 +264,8 @@ func (m *matcher) textNode(n *parse.Node) {
 	}
 	space := isSpace(n.Data)
 	typed, allowed := false, space
-	kept := f.states[:0:0]
+	var room [8]uint32
+	kept := room[:0]
 	for _, s := range f.states {
 		t := &m.States[s]
 		switch {
@@ -273,7 +274,7 @@ func (m *matcher) textNode(n *parse.Node) {
 			kept = append(kept, s)
 		case t.Text != schema.None:
 			allowed = true
-			kept = append(kept, t.Text)
+			kept = addState(kept, t.Text)
 		case space:
 			kept = append(kept, s)
 		}
@@ -320,7 +321,7 @@ func (m *matcher) end(f *frame) {
 		t := &m.States[s]
 		if t.Data != "" {
 			typed = t.Data
-			if k := m.kinds[typed]; k.check != nil && k.check(trimSpace(f.text)) != nil {
+			if k := m.kind(typed); k.check != nil && k.check(trimSpace(f.text)) != nil {
 				continue
 			}
 			return

@@ -199,7 +199,7 @@ func (m *matcher) missingAtEnd(f *frame) {
 // badText says that an element's text is not of the type that it must have.
 func (m *matcher) badText(f *frame, typ string) {
 	family, rule, msg := finding.AttrValue, "text-content", "must have another form"
-	if p := m.kinds[typ].check(trimSpace(f.text)); p != nil {
+	if p := m.kind(typ).check(trimSpace(f.text)); p != nil {
 		msg = p.Message
 		if p.Family != "" {
 			family = p.Family

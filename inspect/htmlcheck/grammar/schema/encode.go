@@ -293,7 +293,7 @@ func (d *decoder) attr(a *Attr) {
 		a.Forms[j].Mask = d.mask()
 		values := make([]Value, d.count())
 		for k := range values {
-			values[k] = Value{d.string(), d.bool(), d.bool()}
+			values[k] = Value{Text: d.string(), IsLiteral: d.bool(), Exact: d.bool()}
 		}
 		a.Forms[j].Values = values
 	}

@@ -77,6 +77,8 @@ type Value struct {
 	Text      string
 	IsLiteral bool
 	Exact     bool // the literal's letter case counts
+	// Kind is for the reader of a decoded schema, its number of the datatype.
+	Kind int
 }
 
 // None is no state.
