@@ -3,6 +3,7 @@ package htmlcheck
 import (
 	"github.com/pastedev/pastedev/inspect/htmlcheck/aria"
 	"github.com/pastedev/pastedev/inspect/htmlcheck/assert"
+	"github.com/pastedev/pastedev/inspect/htmlcheck/css"
 	"github.com/pastedev/pastedev/inspect/htmlcheck/finding"
 	"github.com/pastedev/pastedev/inspect/htmlcheck/grammar"
 	"github.com/pastedev/pastedev/inspect/htmlcheck/script"
@@ -15,6 +16,7 @@ var layers = []func(*finding.Page, finding.Sink){
 	aria.Check,
 	assert.Check,
 	script.Check,
+	css.Check,
 }
 
 func readXHTML(doc []byte, opts Options, emit finding.Sink) *finding.Page {
