@@ -38,22 +38,15 @@ func inputAttributes(c *checker, n *parse.Node) {
 		o := &onlyTypes[i]
 		if a := n.Attr(o.attr); a != nil && !slices.Contains(o.types, t) {
 			c.error(n, a.NameSpan, finding.AttrUnknown, "input-"+o.attr, inputSection,
-				"`"+o.attr+"` has no effect on the type "+quoteOr(shorten(t), "text")+"; it is for "+strings.Join(o.types, ", "))
+				"`"+o.attr+"` has no effect with `type=\""+shorten(t)+"\"`; it is for "+strings.Join(o.types, ", "))
 		}
 	}
 	if a := n.Attr("autocomplete"); a != nil && t == "hidden" {
-		if v := strings.Trim(a.Value, spaces); strings.EqualFold(v, "on") || strings.EqualFold(v, "off") {
+		if a.Value == "on" || a.Value == "off" {
 			c.error(n, attrSpan(a), finding.CoConstraint, "input-hidden-autocomplete", "4.10.18.7",
 				"nobody fills in a hidden input: `autocomplete` can only name what its value is")
 		}
 	}
-}
-
-func quoteOr(s, empty string) string {
-	if s == "" {
-		s = empty
-	}
-	return "`" + s + "`"
 }
 
 // inputValue reports values that an input must or must not have.
@@ -172,7 +165,8 @@ func buttonInSelect(c *checker, n *parse.Node) {
 		return
 	}
 	size, _ := value(n.Parent, "size")
-	if rows, err := strconv.Atoi(strings.Trim(size, spaces)); n.Parent.Attr("multiple") != nil || err == nil && rows > 1 {
+	rows, err := strconv.Atoi(strings.Trim(size, spaces))
+	if err == nil && rows > 1 || err != nil && n.Parent.Attr("multiple") != nil {
 		c.error(n, n.Span, finding.ContentModel, "button-in-list-box", "4.10.7", "only a `select` that opens and closes has a `button`, one without `multiple` and `size`")
 	}
 }

@@ -113,7 +113,7 @@ func visibleMain(c *checker, n *parse.Node) {
 	case c.main == nil:
 		c.main = n
 	default:
-		c.error(n, n.Span, finding.CoConstraint, "second-main", "4.4.15",
+		c.error(n, n.Span, finding.CoConstraint, "second-main", "4.4.14",
 			"a page has one visible `main`; mark the others with `hidden`, or use `section` or `div`")
 	}
 }

@@ -2,7 +2,6 @@ package assert
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/pastedev/pastedev/inspect/htmlcheck/finding"
@@ -11,10 +10,36 @@ import (
 
 // ids are the names that elements have and the places that name them.
 type ids struct {
-	byID map[string]*parse.Node
-	more map[string][]*parse.Node // further elements of the same id
+	byID map[string]named
 	maps map[string]bool          // names of map elements
 	refs []reference
+}
+
+// named is what has an id.
+type named struct {
+	first *parse.Node
+	are   targets // what the elements of this id are
+}
+
+// targets are kinds of elements that others refer to.
+type targets uint8
+
+const (
+	aControl targets = 1 << iota // what a label can be for
+	aForm
+	aDatalist
+)
+
+func kindsOf(n *parse.Node) targets {
+	switch {
+	case labelable(n), n.Space == parse.HTML && isCustom(n.Name):
+		return aControl
+	case isHTML(n, "form"):
+		return aForm
+	case isHTML(n, "datalist"):
+		return aDatalist
+	}
+	return 0
 }
 
 // reference is an attribute that names another element.
@@ -36,7 +61,7 @@ func (c *checker) attributes(n *parse.Node) {
 				c.headingOffset(n, a)
 			}
 		case "is":
-			if n.Space == parse.HTML && isCustom(n.Name) {
+			if n.Space == parse.HTML && strings.Contains(n.Name, "-") {
 				c.error(n, a.NameSpan, finding.CoConstraint, "is-on-custom-element", "4.13.3",
 					"`is` customizes an element of HTML; `"+n.Name+"` is a custom element already")
 			}
@@ -85,18 +110,19 @@ func (c *checker) identify(n *parse.Node, a *parse.Attr) {
 	if n.Clone {
 		return // the parser made it of the same start tag as another
 	}
-	first, ok := c.ids.byID[a.Value]
+	if c.ids.byID == nil {
+		c.ids.byID = make(map[string]named)
+	}
+	known, ok := c.ids.byID[a.Value]
+	first := known.first
 	if !ok {
-		if c.ids.byID == nil {
-			c.ids.byID = make(map[string]*parse.Node)
-		}
-		c.ids.byID[a.Value] = n
+		known.first = n
+	}
+	known.are |= kindsOf(n)
+	c.ids.byID[a.Value] = known
+	if !ok {
 		return
 	}
-	if c.ids.more == nil {
-		c.ids.more = make(map[string][]*parse.Node)
-	}
-	c.ids.more[a.Value] = append(c.ids.more[a.Value], n)
 	line, _ := c.page.Doc.Position(first.Span.Start)
 	c.error(n, attrSpan(a), finding.IDRef, "duplicate-id", "3.2.6",
 		fmt.Sprintf("the id `%s` must be on one element only; `%s` in line %d has it first", shorten(a.Value), first.Name, line))
@@ -122,19 +148,20 @@ func (c *checker) finishReferences() {
 		return // what they name may be in the page around it
 	}
 	for _, r := range c.ids.refs {
-		target := c.ids.byID[r.attr.Value]
+		known := c.ids.byID[r.attr.Value]
+		target := known.first
 		name := shorten(r.attr.Value)
 		switch r.attr.Name {
 		case "for":
-			if !c.ids.any(r.attr.Value, func(n *parse.Node) bool { return labelable(n) || custom(n) }) {
+			if known.are&aControl == 0 {
 				c.dangling(r, "label-for", "4.10.4", "`for` must be the id of a form control that is not hidden"+found(name, target))
 			}
 		case "form":
-			if !c.ids.any(r.attr.Value, func(n *parse.Node) bool { return isHTML(n, "form") }) {
+			if known.are&aForm == 0 {
 				c.dangling(r, "form-owner", "4.10.18.3", "`form` must be the id of a `form` element"+found(name, target))
 			}
 		case "list":
-			if !c.ids.any(r.attr.Value, func(n *parse.Node) bool { return isHTML(n, "datalist") }) {
+			if known.are&aDatalist == 0 {
 				c.dangling(r, "input-list", "4.10.5.3.9", "`list` must be the id of a `datalist` element"+found(name, target))
 			}
 		case "commandfor":
@@ -147,12 +174,6 @@ func (c *checker) finishReferences() {
 			}
 		}
 	}
-}
-
-// any reports whether an element of this id is of the right kind.
-func (d *ids) any(id string, right func(*parse.Node) bool) bool {
-	n := d.byID[id]
-	return n != nil && (right(n) || slices.ContainsFunc(d.more[id], right))
 }
 
 func (c *checker) dangling(r reference, rule, section, message string) {
@@ -170,9 +191,6 @@ func found(id string, target *parse.Node) string {
 func isHTML(n *parse.Node, name string) bool {
 	return n != nil && n.Space == parse.HTML && n.Name == name
 }
-
-// custom reports whether n is a custom element.
-func custom(n *parse.Node) bool { return n != nil && n.Space == parse.HTML && isCustom(n.Name) }
 
 // isCustom reports whether a name is that of a custom element.
 func isCustom(name string) bool {

@@ -23,7 +23,7 @@ func defaultTrack(c *checker, n *parse.Node) {
 		}
 		if a := child.Attr("default"); a != nil {
 			if !first {
-				c.error(child, a.NameSpan, finding.CoConstraint, "track-default-twice", "4.8.12", "only one track of a `"+n.Name+"` can be the `default`")
+				c.error(child, a.NameSpan, finding.CoConstraint, "track-default-twice", "4.8.12", "only one track of the `"+n.Name+"` can be the `default`")
 			}
 			first = false
 		}

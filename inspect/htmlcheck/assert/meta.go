@@ -30,9 +30,9 @@ func metaCharset(c *checker, n *parse.Node) {
 		c.error(n, n.Span, finding.Encoding, "meta-charset-late", "4.2.5.4",
 			"the `meta` with `charset` must end within the first 1024 bytes: make it the first thing in the `head`")
 	}
-	if !strings.EqualFold(a.Value, "utf-8") {
+	if name, _ := encodingName(a.Value); name == utf8 && !strings.EqualFold(a.Value, utf8) {
 		c.error(n, attrSpan(a), finding.Encoding, "meta-charset", "4.2.5.4",
-			"a page must be in UTF-8, and say so: `<meta charset=\"utf-8\">`")
+			"`charset` must be spelled `utf-8`")
 	}
 	if c.meta.charset != nil {
 		c.error(n, n.Span, finding.CoConstraint, "charset-twice", "4.2.5", "one `meta` with `charset` is enough: leave this one out")

@@ -58,9 +58,7 @@ func progressRange(c *checker, n *parse.Node) {
 	}
 	end, has := number(n, "max")
 	if !has {
-		if end = 1; n.Attr("max") != nil {
-			return
-		}
+		end = 1
 	}
 	if v > end {
 		c.beyond(n, "value", "progress", "at most", "max", end)
@@ -70,8 +68,8 @@ func progressRange(c *checker, n *parse.Node) {
 // beyond reports that an attribute of n is on the wrong side of another one.
 func (c *checker) beyond(n *parse.Node, name, element, how, other string, limit float64) {
 	what := "`" + other + "`, " + strconv.FormatFloat(limit, 'g', -1, 64)
-	if n.Attr(other) == nil {
-		what = strconv.FormatFloat(limit, 'g', -1, 64) + ", as there is no `" + other + "`"
+	if _, ok := number(n, other); !ok {
+		what = strconv.FormatFloat(limit, 'g', -1, 64) + ", the `" + other + "` when it gives no number"
 	}
 	section := "4.10.14"
 	if element == "progress" {
