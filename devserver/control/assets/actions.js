@@ -63,7 +63,7 @@ export const KEYS = [
   ["r", "replay", "replay"], ["y", "copy: URL, curl, body", "copy"], ["[", "previous part", "left"], ["]", "next part", "right"],
   ["1", "overview", "tab1"], ["2", "request", "tab2"], ["3", "response", "tab3"], ["4", "timing", "tab4"],
   ["5", "logs", "tab5"], ["6", "SQL", "tab6"], ["7", "calls", "tab7"], ["8", "errors", "tab8"],
-  ["9", "profile", "tab9"],
+  ["9", "profile", "tab9"], ["0", "HTML", "tab0"],
   ["?", "this help", "help"],
 ];
 export const ALIASES = { ArrowDown: "j", ArrowUp: "k", Home: "g", End: "G", l: "]", h: "[" };

@@ -3,15 +3,16 @@
 import { get } from "./api.js";
 import { bodyView } from "./bodyview.js";
 import { fill, h } from "./dom.js";
+import { htmlFindings } from "./html.js";
 import { calls, errors, logs, sql } from "./inside.js";
 import { elapsed, flightBar } from "./flight.js";
 import { bytes, millis, statusClass, when } from "./format.js";
 import { ProfileTab } from "./profile.js";
 
-export const TABS = ["overview", "request", "response", "timing", "logs", "SQL", "calls", "errors", "profile"];
+export const TABS = ["overview", "request", "response", "timing", "logs", "SQL", "calls", "errors", "profile", "HTML"];
 
 // COUNTED says which of the sums a tab is about.
-const COUNTED = { logs: "logs", SQL: "sql", calls: "calls", errors: "errors" };
+const COUNTED = { logs: "logs", SQL: "sql", calls: "calls", errors: "errors", HTML: "html_errors" };
 
 const PHASES = [
   ["held_ms", "Held", "waiting at the gate for a current build"],
@@ -82,9 +83,9 @@ export class Detail {
     const menu = h("button", { type: "button", id: "copy-open", title: "Copy (y)", onclick: () => this.on.menu(ex, menu, this.reveal) }, "Copy");
     const tabs = TABS.map((t, i) => h("button", {
       type: "button", role: "tab", id: "tab-" + t, "aria-selected": String(t === this.tab), "aria-controls": "tabpanel",
-      tabindex: t === this.tab ? "0" : "-1", title: `${t} (${i + 1})`, onclick: () => this.show(t),
+      tabindex: t === this.tab ? "0" : "-1", title: `${t} (${(i + 1) % 10})`, onclick: () => this.show(t),
       onkeydown: (e) => this.tabKey(e),
-    }, t, COUNTED[t] && ex.sums?.[COUNTED[t]] ? h("span", { class: "n" + (t === "errors" ? " bad" : "") }, ex.sums[COUNTED[t]].toLocaleString("en")) : null));
+    }, t, COUNTED[t] && ex.sums?.[COUNTED[t]] ? h("span", { class: "n" + (t === "errors" || t === "HTML" ? " bad" : "") }, ex.sums[COUNTED[t]].toLocaleString("en")) : null));
     fill(this.el,
       h("header", { class: "detail-head" },
         h("div", { class: "line" },
@@ -148,6 +149,7 @@ export class Detail {
   SQL() { return sql(this.ex); }
   calls() { return calls(this.ex); }
   errors() { return errors(this.ex); }
+  HTML() { return htmlFindings(this.ex); }
   profile() { return this.profiles.show(this.ex); }
 
   timing() {

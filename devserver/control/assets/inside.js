@@ -16,6 +16,7 @@ export function counts(sums) {
   if (s.sql) list.push(s.sql.toLocaleString("en") + " SQL");
   if (s.logs) list.push(plural(s.logs, "log"));
   if (s.calls) list.push(plural(s.calls, "call"));
+  if (s.html_errors) list.push(plural(s.html_errors, "HTML error"));
   return list.join(" · ");
 }
 

@@ -264,7 +264,7 @@ class App {
       if (id && this.detail.id) this.showSoon(id);
       return true;
     }
-    if (/^tab\d$/.test(name)) { this.detail.show(TABS[name[3] - 1]); return true; }
+    if (/^tab\d$/.test(name)) { this.detail.show(TABS.at(name[3] - 1)); return true; }
     const selected = this.detail.ex || this.list.rows.get(this.list.selected);
     switch (name) {
       case "open": if (this.list.selected) { this.go(this.list.selected); this.detail.el.focus(); } return true;
