@@ -11,6 +11,7 @@ import (
 func svgTypes() []Type {
 	return []Type{
 		{"svg-id", "XML 1.0 2.3", checkXMLName},
+		{"svg-language", "XML 1.0 2.12", checkSVGLanguage},
 		{"svg-iri", "SVG 1.1 4.2", anything},
 		{"svg-integer", "SVG 1.1 4.2", checkSVGInteger},
 		{"svg-number", "SVG 1.1 4.2", checkSVGNumber},
@@ -127,4 +128,24 @@ func checkSVGVersion(v string) *Problem {
 			Message: "names a version that nothing depends on: leave the attribute out"}
 	}
 	return &Problem{Message: `must be "1.1"; better leave the attribute out`}
+}
+
+// checkSVGLanguage takes what has the form of a language tag (RFC 3066), whatever it means.
+func checkSVGLanguage(v string) *Problem {
+	if v == "" {
+		return nil
+	}
+	first := true
+	for part := range strings.SplitSeq(v, "-") {
+		if len(part) < 1 || len(part) > 8 || strings.TrimFunc(part, func(c rune) bool { return svgLanguageChar(c, first) }) != "" {
+			return &Problem{Message: `must be a language tag such as "en" or "de-AT"`}
+		}
+		first = false
+	}
+	return nil
+}
+
+// svgLanguageChar reports whether c may be in a part of a language tag, digits after the first.
+func svgLanguageChar(c rune, first bool) bool {
+	return c|0x20 >= 'a' && c|0x20 <= 'z' || !first && c >= '0' && c <= '9'
 }
