@@ -105,7 +105,10 @@ func (m *matcher) attribute(n *parse.Node, a *parse.Attr, el *element, alive uin
 	}
 	switch {
 	case named == 0:
-		m.misplacedAttribute(n, a, el, rec, alive)
+		m.misplacedAttribute(n, a, el, alive)
+		if rec.IsObsolete {
+			m.obsoleteAttribute(n, a, el, rec)
+		}
 		return alive
 	case good == 0:
 		if !n.Clone && !(rec.IsObsolete && rec.IsError) {

@@ -135,7 +135,7 @@ func (m *matcher) known(n *parse.Node, el *element) {
 		m.report(finding.ContentModel, "unknown-element", n, n.Span, nil, m.unknownElement(n))
 	case el.IsObsolete:
 		m.obsoleteElement(n, el)
-		if len(el.Alternatives) == 0 {
+		if el.IsUnknown {
 			m.report(finding.ContentModel, "unknown-element", n, n.Span, el, code(n.Name)+" was never an element of HTML: it may be nowhere")
 		}
 	}
@@ -154,7 +154,7 @@ func (m *matcher) inTemplate(t *parse.Node) {
 func (m *matcher) element(n *parse.Node, el *element, parent *frame) {
 	mask := m.allowed(n, el, parent)
 	if mask == 0 {
-		if el != nil && len(el.Alternatives) > 0 {
+		if el != nil {
 			m.notAllowed(n, el, parent)
 		}
 		m.obsoleteAttributes(n, el)
@@ -182,8 +182,8 @@ func (m *matcher) element(n *parse.Node, el *element, parent *frame) {
 // allowed returns the alternatives of el that may be at this place: none when the element
 // may not. What must come before it and does not is reported.
 func (m *matcher) allowed(n *parse.Node, el *element, parent *frame) uint64 {
-	if el == nil {
-		return 0
+	if el == nil || m.page.XHTML && n.Tag == parse.TagNoscript {
+		return 0 // noscript is for HTML only (4.12.2)
 	}
 	if parent.el == nil {
 		for _, r := range m.Roots {

@@ -99,17 +99,11 @@ func (m *matcher) expected(f *frame) string {
 
 // list lists elements: "`a`, `b` or `c`".
 func (m *matcher) list(list []uint16, word string) string {
-	var b strings.Builder
+	names := make([]string, len(list))
 	for i, n := range list {
-		switch {
-		case i > 0 && i == len(list)-1:
-			b.WriteString(" " + word + " ")
-		case i > 0:
-			b.WriteString(", ")
-		}
-		b.WriteString(code(m.Elements[n].Name))
+		names[i] = code(m.Elements[n].Name)
 	}
-	return b.String()
+	return join(names, word)
 }
 
 // name is the element's name in the page.
@@ -127,6 +121,9 @@ var languages = [spaces]string{parse.HTML: "HTML", parse.SVG: "SVG", parse.MathM
 
 // unknownElement says that there is no such element, and which one may be meant.
 func (m *matcher) unknownElement(n *parse.Node) string {
+	if int(n.Space) >= spaces {
+		return code(n.Name) + " is not an element of HTML, SVG or MathML"
+	}
 	msg := code(n.Name) + " is not an element of " + languages[n.Space]
 	var names []string
 	for i := range m.Elements {
@@ -226,11 +223,11 @@ func (m *matcher) unknownAttribute(n *parse.Node, a *parse.Attr, el *element) {
 	} else if n.Space == parse.HTML {
 		msg += "; an attribute of your own begins with `data-`"
 	}
-	m.report(finding.AttrUnknown, "unknown-attribute", n, a.NameSpan, el, msg)
+	m.report(unknownFamily(a.Name), "unknown-attribute", n, a.NameSpan, el, msg)
 }
 
 // misplacedAttribute says that an attribute does not go with the others that are there.
-func (m *matcher) misplacedAttribute(n *parse.Node, a *parse.Attr, el *element, rec *schema.Attr, alive uint64) {
+func (m *matcher) misplacedAttribute(n *parse.Node, a *parse.Attr, el *element, alive uint64) {
 	if n.Clone {
 		return
 	}
@@ -240,7 +237,7 @@ func (m *matcher) misplacedAttribute(n *parse.Node, a *parse.Attr, el *element, 
 	} else if t == nil && lookup(el, "type") != nil && !strings.EqualFold(a.Name, "type") {
 		msg = code(a.Name) + " is an attribute of " + code(n.Name) + " only with another `type`"
 	}
-	m.report(finding.AttrUnknown, "misplaced-attribute", n, a.NameSpan, el, msg)
+	m.report(unknownFamily(a.Name), "misplaced-attribute", n, a.NameSpan, el, msg)
 }
 
 // maxShown is how much of a value a message repeats.
@@ -303,35 +300,62 @@ func words(rec *schema.Attr, alive uint64) string {
 	if len(list) > most {
 		list = append(list[:most:most], "…")
 	}
-	if len(list) < 2 {
-		return strings.Join(list, "")
-	}
-	return strings.Join(list[:len(list)-1], ", ") + " or " + list[len(list)-1]
+	return join(list, "or")
 }
 
-// missingAttributes says which attributes an element lacks: all of those that each of the
-// alternatives needs, else one of the sets.
+// unknownFamily is the family of an attribute where it may not be: those of microdata go
+// with what else there is to say of microdata.
+func unknownFamily(name string) finding.Family {
+	if isMicrodata(name) {
+		return finding.Microdata
+	}
+	return finding.AttrUnknown
+}
+
+func isMicrodata(name string) bool {
+	switch name {
+	case "itemid", "itemprop", "itemref", "itemscope", "itemtype":
+		return true
+	}
+	return false
+}
+
+// missingAttributes says which attributes an element lacks: those that each of the
+// alternatives needs, and of the others one set.
 func (m *matcher) missingAttributes(n *parse.Node, el *element, alive uint64) {
 	var all, some []string
+	family := finding.AttrMissing
 	for _, rec := range el.needs {
 		if rec.Needs&alive == 0 || n.Attr(rec.Name) != nil {
 			continue
 		}
+		if isMicrodata(rec.Name) {
+			family = finding.Microdata
+		}
 		if alive&^rec.Needs == 0 {
-			all = append(all, rec.Name)
+			all = append(all, code(rec.Name))
 		} else {
-			some = append(some, rec.Name)
+			some = append(some, code(rec.Name))
 		}
 	}
-	for _, name := range all {
-		m.report(finding.AttrMissing, "missing-attribute", n, n.Span, el, code(n.Name)+" needs "+code(name))
-	}
-	if len(all) > 0 || len(some) == 0 {
+	needs := code(n.Name) + " needs "
+	if len(some) == 0 {
+		for _, name := range all {
+			m.report(family, "missing-attribute", n, n.Span, el, needs+name)
+		}
 		return
 	}
-	for i := range some {
-		some[i] = code(some[i])
+	msg := needs + join(some, "or")
+	if len(all) > 0 {
+		msg = needs + join(all, "and") + ", and " + join(some, "or")
 	}
-	list := strings.Join(some[:len(some)-1], ", ") + " or " + some[len(some)-1]
-	m.report(finding.AttrMissing, "missing-attribute", n, n.Span, el, code(n.Name)+" needs "+list)
+	m.report(family, "missing-attribute", n, n.Span, el, msg)
+}
+
+// join lists words: "a, b or c".
+func join(list []string, word string) string {
+	if len(list) < 2 {
+		return strings.Join(list, "")
+	}
+	return strings.Join(list[:len(list)-1], ", ") + " " + word + " " + list[len(list)-1]
 }

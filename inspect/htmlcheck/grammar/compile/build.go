@@ -145,7 +145,7 @@ func (a *automaton) describe(el *element, out *schema.Element) {
 	for _, d := range el.decls {
 		out.Section = cmp.Or(out.Section, d.Section)
 		if d.IsObsolete {
-			out.IsObsolete, out.Obsolete = true, cmp.Or(out.Obsolete, d.Obsolete)
+			out.IsObsolete, out.IsUnknown, out.Obsolete = true, d.IsUnknown, cmp.Or(out.Obsolete, d.Obsolete)
 		}
 		for _, m := range d.Is {
 			if c := a.g.categories[m.Category]; c != nil && c.Title != "" && !slices.Contains(out.Categories, c.Title) {

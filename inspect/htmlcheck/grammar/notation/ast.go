@@ -52,6 +52,8 @@ type Element struct {
 	// Obsolete says what to use instead; IsObsolete is set when the element is obsolete.
 	Obsolete   string
 	IsObsolete bool
+	// IsUnknown says that no standard has ever had it.
+	IsUnknown bool
 }
 
 // Membership says that an element belongs to a category, perhaps under a condition.

@@ -143,6 +143,9 @@ func (p *parser) clause(e *Element, l *line, word, rest string) (err error) {
 		e.Content, err = parseContent(l.pieces(rest), p.file.Namespace)
 	case "obsolete":
 		e.IsObsolete = true
+		if after, ok := strings.CutPrefix(rest, "unknown"); ok {
+			rest, e.IsUnknown = after, true
+		}
 		text := ""
 		for _, piece := range l.pieces(rest) {
 			text += " " + piece.text

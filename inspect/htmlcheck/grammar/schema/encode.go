@@ -88,6 +88,7 @@ func (e *encoder) element(el *Element) {
 	e.attrList(el.Wild)
 	e.bool(el.IsObsolete)
 	e.string(el.Obsolete)
+	e.bool(el.IsUnknown)
 	e.shorts(el.Parents)
 	e.uint(len(el.Categories))
 	for _, c := range el.Categories {
@@ -262,6 +263,7 @@ func (d *decoder) element(el *Element) {
 	el.Wild = d.attrList()
 	el.IsObsolete = d.bool()
 	el.Obsolete = d.string()
+	el.IsUnknown = d.bool()
 	el.Parents = d.shorts()
 	for range d.count() {
 		el.Categories = append(el.Categories, d.string())

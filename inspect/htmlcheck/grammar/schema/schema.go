@@ -41,6 +41,7 @@ type Element struct {
 	// Obsolete says what to use instead.
 	IsObsolete bool
 	Obsolete   string
+	IsUnknown  bool // obsolete, and never in a standard
 	// Parents are the elements that hold it by name, Categories the titles of the
 	// categories that it belongs to; for messages.
 	Parents    []uint16
