@@ -71,7 +71,7 @@ func (s *subject) operated() string {
 func (s *subject) roleWithin() {
 	r := s.role
 	at := valueSpan(s.roleAttr)
-	if r.flags&interactive != 0 {
+	if r.flags&interactive != 0 && !s.tabindex { // with tabindex, the content model forbids it already
 		if s.names[inLink] > 0 {
 			s.err("operable-within", at, "4.5.1", fmt.Sprintf("an element with the role %q may not be within a link", r.name))
 		}

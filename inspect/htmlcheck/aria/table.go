@@ -86,16 +86,23 @@ func (r *role) valid() bool { return r != nil && r.flags&(abstract|future) == 0 
 
 // element is what is known of an element in a condition.
 type element struct {
-	parent, attr, value string // conditions; attr "!x" means that there is no x
-	is, like            []*role
-	anyRole, noRole     bool // any role, no role attribute at all
-	roles               roleSet
-	roleNames           []string
-	given               roleSet
-	props               set // without a role
-	union               set // under any of its roles, or without
-	globals             set
-	flags               flags
+	parent          string // of this name, or ""
+	when            []condition
+	is, like        []*role
+	anyRole, noRole bool // any role, no role attribute at all
+	roles           roleSet
+	roleNames       []string
+	given           roleSet
+	props           set // without a role
+	union           set // under any of its roles, or without
+	globals         set
+	flags           flags
+}
+
+// condition is an attribute that must be there, with the value when there is one, or not.
+type condition struct {
+	attr, value string
+	not         bool
 }
 
 type table struct {

@@ -38,11 +38,16 @@ func (t *table) selector(s string) *element {
 	if p, rest, ok := strings.Cut(s, ":"); ok {
 		key.space, s = map[string]parse.Space{"svg": parse.SVG, "math": parse.MathML}[p], rest
 	}
-	if name, cond, ok := strings.Cut(s, "["); ok {
-		e.attr, e.value, _ = strings.Cut(strings.TrimSuffix(cond, "]"), "=")
-		s = name
+	name, rest, _ := strings.Cut(s, "[")
+	for rest != "" {
+		var c condition
+		c.attr, rest, _ = strings.Cut(rest, "]")
+		c.attr, c.value, _ = strings.Cut(c.attr, "=")
+		c.attr, c.not = strings.CutPrefix(c.attr, "!")
+		e.when = append(e.when, c)
+		rest = strings.TrimPrefix(rest, "[")
 	}
-	key.name = s
+	key.name = name
 	t.elements[key] = append(t.elements[key], e)
 	return e
 }
@@ -130,12 +135,12 @@ func (e *element) fits(n *parse.Node) bool {
 	if e.parent != "" && (n.Parent == nil || n.Parent.Name != e.parent) {
 		return false
 	}
-	if e.attr == "" {
-		return true
+	for i := range e.when {
+		c := &e.when[i]
+		a := n.Attr(c.attr)
+		if c.not != (a == nil) || c.value != "" && !strings.EqualFold(strings.TrimSpace(a.Value), c.value) {
+			return false
+		}
 	}
-	if name, not := strings.CutPrefix(e.attr, "!"); not {
-		return n.Attr(name) == nil
-	}
-	a := n.Attr(e.attr)
-	return a != nil && (e.value == "" || strings.EqualFold(strings.TrimSpace(a.Value), e.value))
+	return true
 }
