@@ -20,7 +20,7 @@ func checkMetaCharset(v string) *Problem {
 	if equalFold(v, "utf-8") {
 		return nil
 	}
-	return problem(0, 0, "charset", "must be utf-8, the only encoding of new pages")
+	return encodingProblem(0, 0, "must be utf-8, the only encoding of new pages")
 }
 
 // namespace takes the one name that the parser gives the element anyway.

@@ -140,19 +140,53 @@ func checkUTF8(v string) *Problem {
 	return problem(0, 0, "charset", "must be utf-8")
 }
 
-// checkContentTypeMeta takes what <meta http-equiv=content-type> may say.
+// checkContentTypeMeta takes what <meta http-equiv=content-type> may say: text/html, and an
+// encoding that is found as browsers find it.
 func checkContentTypeMeta(v string) *Problem {
-	const text = "text/html;"
+	const want, text = `must be "text/html; charset=utf-8"`, "text/html;"
 	if !hasPrefixFold(v, text) {
-		return problem(0, 0, "content-type", `must be "text/html; charset=utf-8"`)
+		return encodingProblem(0, 0, want)
 	}
-	i := skipSpace(v, len(text))
-	if !hasPrefixFold(v[i:], "charset=") {
-		return problem(i, len(v), "content-type", `must be "text/html; charset=utf-8"`)
-	}
-	from := i + len("charset=")
-	if !equalFold(v[from:], "utf-8") {
-		return problem(from, len(v), "content-type", `must be "text/html; charset=utf-8"; utf-8 is the only encoding of new pages`)
+	from, to := metaCharset(v)
+	switch {
+	case from < 0:
+		return encodingProblem(0, 0, want+"; it names no encoding")
+	case !equalFold(v[from:to], "utf-8"):
+		return encodingProblem(from, to, want+"; utf-8 is the only encoding of new pages")
 	}
 	return nil
+}
+
+func encodingProblem(start, end int, message string) *Problem {
+	return &Problem{Start: start, End: end, Family: finding.Encoding, Rule: "declaration", Message: message}
+}
+
+// metaCharset extracts a character encoding from a meta element (2.4.4): it returns where the
+// name stands, or -1.
+func metaCharset(v string) (start, end int) {
+	const word = "charset"
+	for i := 0; i+len(word) <= len(v); i++ {
+		if !hasPrefixFold(v[i:], word) {
+			continue
+		}
+		j := skipSpace(v, i+len(word))
+		if j == len(v) || v[j] != '=' {
+			continue
+		}
+		start = skipSpace(v, j+1)
+		if start == len(v) {
+			return -1, -1
+		}
+		if quote := v[start]; quote == '"' || quote == '\'' {
+			n := strings.IndexByte(v[start+1:], quote)
+			if n < 0 {
+				return -1, -1
+			}
+			return start + 1, start + 1 + n
+		}
+		for end = start; end < len(v) && !isSpace(v[end]) && v[end] != ';'; end++ {
+		}
+		return start, end
+	}
+	return -1, -1
 }
