@@ -48,7 +48,8 @@ func (m *matcher) dropped(n *parse.Node, a *parse.Attr) bool {
 	case name[0] == 'r':
 		return name == "role"
 	case name[0] == 'x':
-		return name == "xml:lang" || isNamespace(name)
+		return name == "xml:lang" || isNamespace(name) ||
+			m.page.XHTML && n.Space == parse.HTML && (name == "xml:base" || name == "xml:space")
 	}
 	return false
 }

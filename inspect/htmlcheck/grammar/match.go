@@ -16,6 +16,7 @@ type matcher struct {
 	page   *finding.Page
 	emit   finding.Sink
 	frames []frame // of the open elements; the first is the document
+	hints  int     // how many names were looked for that are meant instead
 }
 
 // frame is an open element: the states that its content can be in.
@@ -27,10 +28,13 @@ type frame struct {
 	form *schema.Alternative
 	// lax says that nothing is said of the content.
 	lax bool
-	// text is the element's text where its type is checked; parts counts the pieces.
-	text  string
-	parts int
+	// text is the element's text where its type is checked.
+	text string
 }
+
+// maxTyped bounds the text that is put together of pieces with comments between: no date is
+// as long, and thousands of pieces must not be copied thousands of times.
+const maxTyped = 4096
 
 // maxKeptFrames bounds what a matcher keeps for the next page: deep documents are rare.
 const maxKeptFrames = 256
@@ -40,7 +44,7 @@ func (g *engine) check(p *finding.Page, emit finding.Sink) {
 	if m == nil {
 		m = &matcher{engine: g}
 	}
-	m.page, m.emit = p, emit
+	m.page, m.emit, m.hints = p, emit, 0
 	m.walk(p.Doc.Root)
 	m.page, m.emit = nil, nil
 	if len(m.frames) > maxKeptFrames {
@@ -280,9 +284,9 @@ func (m *matcher) textNode(n *parse.Node) {
 		}
 	}
 	if typed {
-		if f.parts++; f.parts == 1 {
+		if f.text == "" {
 			f.text = n.Data
-		} else {
+		} else if len(f.text) < maxTyped {
 			f.text += n.Data
 		}
 	}

@@ -79,15 +79,7 @@ const maxNames = 8
 
 // expected says what may come next in a frame.
 func (m *matcher) expected(f *frame) string {
-	var next []uint16
-	for _, s := range f.states {
-		for _, step := range m.States[s].Steps {
-			name := m.Elements[step.Element].Name
-			if !step.Skips && name != "script" && name != "template" && !slices.Contains(next, step.Element) {
-				next = append(next, step.Element)
-			}
-		}
-	}
+	next := m.next(f)
 	switch {
 	case len(next) == 0:
 		return "nothing more may come"
@@ -95,6 +87,23 @@ func (m *matcher) expected(f *frame) string {
 		return "only " + m.list(next, "or") + " may come next"
 	}
 	return "only " + f.form.Holds + " may come"
+}
+
+// next are the elements that may come next in a frame; not more than maxNames and one.
+func (m *matcher) next(f *frame) []uint16 {
+	var next []uint16
+	for _, s := range f.states {
+		for i := range m.States[s].Steps {
+			step := &m.States[s].Steps[i]
+			if name := m.Elements[step.Element].Name; step.Skips || name == "script" || name == "template" || slices.Contains(next, step.Element) {
+				continue
+			}
+			if next = append(next, step.Element); len(next) > maxNames {
+				return next
+			}
+		}
+	}
+	return next
 }
 
 // list lists elements: "`a`, `b` or `c`".
@@ -125,24 +134,48 @@ func (m *matcher) unknownElement(n *parse.Node) string {
 		return code(n.Name) + " is not an element of HTML, SVG or MathML"
 	}
 	msg := code(n.Name) + " is not an element of " + languages[n.Space]
-	var names []string
-	for i := range m.Elements {
-		if m.Elements[i].Space == int(n.Space) && m.Elements[i].Name != "*-*" {
-			names = append(names, m.Elements[i].Name)
-		}
-	}
 	for space := range spaces {
 		if _, ok := m.names[space][n.Name]; ok && space != int(n.Space) && space != int(parse.HTML) {
 			return msg + ", but of " + languages[space] + ": it must be inside " + code([spaces]string{"html", "svg", "math"}[space])
 		}
 	}
-	if s := nearest(n.Name, names); s != "" {
+	if s := m.meantElement(n); s != "" {
 		return msg + "; did you mean " + code(s) + "?"
 	}
 	if n.Space == parse.HTML {
 		return msg + ": the name of an element of your own needs a hyphen"
 	}
 	return msg
+}
+
+// maxHints bounds how often a page is told what name may be meant, for the comparison with
+// all names takes longer than all else.
+const maxHints = 200
+
+func (m *matcher) meantElement(n *parse.Node) string {
+	if m.hints++; m.hints > maxHints {
+		return ""
+	}
+	var names []string
+	for i := range m.Elements {
+		if m.Elements[i].Space == int(n.Space) && !m.Elements[i].IsObsolete {
+			names = append(names, m.Elements[i].Name)
+		}
+	}
+	return nearest(n.Name, names)
+}
+
+func (m *matcher) meantAttribute(a *parse.Attr, el *element) string {
+	if m.hints++; m.hints > maxHints {
+		return ""
+	}
+	var names []string
+	for _, r := range el.Attrs {
+		if !r.IsObsolete {
+			names = append(names, r.Name)
+		}
+	}
+	return nearest(a.Name, names)
 }
 
 func (m *matcher) textNotAllowed(n *parse.Node, f *frame) {
@@ -214,11 +247,7 @@ func (m *matcher) unknownAttribute(n *parse.Node, a *parse.Attr, el *element) {
 		return
 	}
 	msg := code(a.Name) + " is not an attribute of " + code(n.Name)
-	names := make([]string, len(el.Attrs))
-	for i, r := range el.Attrs {
-		names[i] = r.Name
-	}
-	if s := nearest(a.Name, names); s != "" {
+	if s := m.meantAttribute(a, el); s != "" {
 		msg += "; did you mean " + code(s) + "?"
 	} else if n.Space == parse.HTML {
 		msg += "; an attribute of your own begins with `data-`"

@@ -4,14 +4,12 @@ package main
 
 import (
 	"bytes"
-	"errors"
 	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 
-	"github.com/pastedev/pastedev/inspect/htmlcheck/grammar/notation"
+	"github.com/pastedev/pastedev/inspect/htmlcheck/grammar/build"
 	"github.com/pastedev/pastedev/inspect/htmlcheck/grammar/schema"
 )
 
@@ -27,11 +25,11 @@ func main() {
 }
 
 func run(dir, docsFile string, dry bool) error {
-	files, err := readFiles(dir)
+	files, err := build.Read(dir)
 	if err != nil {
 		return err
 	}
-	s, err := build(files)
+	s, err := build.Build(files)
 	if err != nil {
 		return err
 	}
@@ -43,30 +41,7 @@ func run(dir, docsFile string, dry bool) error {
 	if err := write(filepath.Join(dir, "grammar.bin"), data); err != nil {
 		return err
 	}
-	return write(docsFile, docs(files))
-}
-
-// readFiles reads all grammar files of a folder, in the order of their names.
-func readFiles(dir string) ([]*notation.File, error) {
-	names, err := filepath.Glob(filepath.Join(dir, "*.grammar"))
-	if err != nil || len(names) == 0 {
-		return nil, fmt.Errorf("no *.grammar file in %s", dir)
-	}
-	slices.Sort(names)
-	var files []*notation.File
-	var errs []error
-	for _, name := range names {
-		src, err := os.ReadFile(name)
-		if err != nil {
-			return nil, err
-		}
-		f, err := notation.Parse(filepath.Base(name), string(src))
-		if f != nil {
-			files = append(files, f)
-		}
-		errs = append(errs, err)
-	}
-	return files, errors.Join(errs...)
+	return write(docsFile, build.Docs(files))
 }
 
 // write replaces a file when its content differs.

@@ -1,4 +1,4 @@
-package main
+package build
 
 import (
 	"fmt"
@@ -16,8 +16,8 @@ This is what the HTML check accepts, to be read beside the standards. Content is
 Attributes in **bold** must be there; *italic* ones are obsolete; names without a type take any text. Sets that many elements share stand first.
 `
 
-// docs makes the page that shows the grammar as tables.
-func docs(files []*notation.File) []byte {
+// Docs makes the page that shows the grammar as tables.
+func Docs(files []*notation.File) []byte {
 	var b strings.Builder
 	b.WriteString(docsHead)
 	b.WriteString("\n## Sets of attributes\n\n| set | attributes |\n|---|---|\n")

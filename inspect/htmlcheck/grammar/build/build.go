@@ -1,4 +1,7 @@
-package main
+// Package build compiles the grammar files: content models to automata, attribute lists to
+// tables. The calls to make are [Read] and [Build], and [Docs] for the page that shows the
+// grammar to people. It is a build tool, as package notation.
+package build
 
 import (
 	"cmp"
@@ -10,9 +13,9 @@ import (
 	"github.com/pastedev/pastedev/inspect/htmlcheck/grammar/schema"
 )
 
-// build compiles the files. The schema is whole even when there are errors, as far as it
+// Build compiles the files. The schema is whole even when there are errors, as far as it
 // goes.
-func build(files []*notation.File) (*schema.Schema, error) {
+func Build(files []*notation.File) (*schema.Schema, error) {
 	g := resolve(files)
 	a := &automaton{contents: newContents(g), out: &schema.Schema{},
 		states: map[pattern.ID]uint32{}, masks: map[pattern.Leaf]uint64{}, sets: make([][]alternative, len(g.order))}
