@@ -6,6 +6,7 @@ import (
 	"github.com/pastedev/pastedev/inspect/htmlcheck/css"
 	"github.com/pastedev/pastedev/inspect/htmlcheck/finding"
 	"github.com/pastedev/pastedev/inspect/htmlcheck/grammar"
+	"github.com/pastedev/pastedev/inspect/htmlcheck/microdata"
 	"github.com/pastedev/pastedev/inspect/htmlcheck/redundant"
 	"github.com/pastedev/pastedev/inspect/htmlcheck/script"
 	"github.com/pastedev/pastedev/inspect/htmlcheck/xhtml"
@@ -16,6 +17,7 @@ var layers = []func(*finding.Page, finding.Sink){
 	grammar.Check,
 	aria.Check,
 	assert.Check,
+	microdata.Check,
 	script.Check,
 	redundant.Check,
 	css.Check,
