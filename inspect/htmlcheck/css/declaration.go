@@ -151,6 +151,11 @@ func (s *sheet) delimiters(property string, value []token.Token) bool {
 				s.report(t.Start, t.End, "value", "there is a colon in the value of "+property)
 			}
 			return false
+		case token.Comma:
+			if depth == 0 && (i == 0 || i+1 == len(value) || value[i-1].Kind == token.Comma) {
+				s.report(t.Start, t.End, "value", "there is a comma without something before and behind it in the value of "+property)
+				return false
+			}
 		case token.AtKeyword, token.CDC, token.CDO:
 			if depth == 0 {
 				s.report(t.Start, t.End, "value", "there is "+quote(s.text(t))+" in the value of "+property)

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/pastedev/pastedev/inspect/htmlcheck/css/token"
+	"github.com/pastedev/pastedev/inspect/htmlcheck/datatype"
 	"github.com/pastedev/pastedev/inspect/htmlcheck/finding"
 	"github.com/pastedev/pastedev/inspect/htmlcheck/parse"
 )
@@ -32,12 +33,13 @@ type sheet struct {
 	emit   finding.Sink
 	inAttr bool
 	found  int
+	ruled  bool // there was a rule, so that no @import may follow
 	lex    token.Lexer
 	tok    token.Token
 	blocks []open
 	items  []token.Token // of what is being read, without space; used again
-	// whole says that the input ended within a declaration of the outermost rule, as if
-	// semicolon and brace were there.
+	// whole says that the last thing read is a declaration of an outermost rule: the sheet
+	// may end there, as if the brace were there.
 	whole bool
 }
 
@@ -94,6 +96,7 @@ func (s *sheet) end() {
 }
 
 func (s *sheet) closeBlock() {
+	s.whole = false
 	if n := len(s.blocks); n > 0 {
 		s.blocks = s.blocks[:n-1]
 	} else {
@@ -104,6 +107,7 @@ func (s *sheet) closeBlock() {
 
 // push opens a block at the current brace.
 func (s *sheet) push(kind block) {
+	s.whole = false
 	s.blocks = append(s.blocks, open{kind, s.tok.Start})
 	s.next()
 }
@@ -147,6 +151,7 @@ func (s *sheet) topRule() {
 		return
 	}
 	start := s.tok
+	s.ruled = true
 	s.collect(false)
 	if s.tok.Kind != token.LeftBrace {
 		if s.tok.Kind == token.RightBrace && len(s.blocks) == 0 {
@@ -196,6 +201,14 @@ func (s *sheet) atRule(kind block) {
 	at := s.tok
 	s.next()
 	s.collect(true)
+	switch {
+	case name == "import" && s.ruled:
+		s.report(at.Start, at.End, "late-import", "@import stands behind a rule, where browsers ignore it: it must come first")
+	case name == "media" && len(s.items) > 0 && s.tok.Kind == token.LeftBrace:
+		s.mediaQuery()
+	case s.tok.Kind == token.LeftBrace && name != "layer":
+		s.ruled = true
+	}
 	switch s.tok.Kind {
 	case token.Semicolon:
 		s.next()
@@ -206,6 +219,21 @@ func (s *sheet) atRule(kind block) {
 			s.report(at.Start, s.lastEnd(), "no-block", "the style sheet ends within "+s.text(at)+": its block is missing")
 		}
 	}
+}
+
+// mediaQuery checks the queries of @media in items.
+func (s *sheet) mediaQuery() {
+	s.ruled = true
+	start := s.items[0].Start
+	p := datatype.Check("media-query", s.lex.Src[start:s.lastEnd()])
+	if p == nil || p.Warning {
+		return
+	}
+	end := start + p.End
+	if p.End == 0 {
+		end = s.lastEnd()
+	}
+	s.report(start+p.Start, end, "media-query", "@media "+p.Message)
 }
 
 // atBlock returns what the block of an at-rule holds where it stands in a block of kind.
@@ -234,7 +262,6 @@ func (s *sheet) item(kind block) {
 		s.braces(kind)
 		return
 	}
-	s.whole = s.tok.Kind == token.EOF && len(s.blocks) == 1
 	if len(s.items) == 0 { // a brace that closes nothing is read elsewhere
 		if s.tok.Kind == start.Kind && s.tok.Start == start.Start {
 			s.next()
@@ -243,9 +270,8 @@ func (s *sheet) item(kind block) {
 	}
 	found := s.found
 	s.declaration(kind)
-	if s.tok.Kind == token.EOF && s.found != found {
-		s.whole = true // one word about the end is enough
-	}
+	// one word about the end of the sheet is enough
+	s.whole = len(s.blocks) == 1 && (s.found == found || s.tok.Kind == token.EOF)
 	if s.tok.Kind == token.Semicolon {
 		s.next()
 	}
@@ -285,6 +311,7 @@ func (s *sheet) attribute() {
 		if s.delim(s.tok, '<') {
 			return
 		}
+		start := s.tok.Kind
 		s.collect(true)
 		if s.tok.Kind == token.LeftBrace && (len(s.items) < 2 || s.items[0].Kind != token.Ident ||
 			s.items[1].Kind != token.Colon || !knownProperty(s.text(s.items[0]))) {
@@ -294,7 +321,9 @@ func (s *sheet) attribute() {
 			s.report(s.items[0].Start, s.tok.End, "value", "the value of "+s.text(s.items[0])+" has a { in it")
 			return
 		}
-		s.declaration(declarations)
+		if start != token.Delim || s.delim(s.items[0], '*') {
+			s.declaration(declarations)
+		}
 		if s.tok.Kind != token.Semicolon {
 			return
 		}
