@@ -25,12 +25,13 @@ const (
 	tabSQL
 	tabCalls
 	tabErrors
+	tabHTML
 	tabProfile
 	tabTiming
 	tabCount
 )
 
-var tabNames = [tabCount]string{"Overview", "Request", "Response", "Logs", "SQL", "Calls", "Errors", "Profile", "Timing"}
+var tabNames = [tabCount]string{"Overview", "Request", "Response", "Logs", "SQL", "Calls", "Errors", "HTML", "Profile", "Timing"}
 
 // maxTraces bounds the failures of one exchange that its detail shows.
 const maxTraces = 20

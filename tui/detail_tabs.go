@@ -15,7 +15,7 @@ import (
 const tabGapWidth = 90
 
 // folding reports whether a tab is an outline.
-func folding(t tab) bool { return t == tabSQL || t == tabCalls || t == tabErrors }
+func folding(t tab) bool { return t == tabSQL || t == tabCalls || t == tabErrors || t == tabHTML }
 
 // count is what a tab's name tells of its content; -1 for the tabs that always have
 // some.
@@ -32,6 +32,14 @@ func (d *detail) count(t tab) int {
 		return max(d.ex.Sums.Calls, len(spansOf(d.ex, inspect.SpanCall)))
 	case tabErrors:
 		return max(d.ex.Sums.Errors, len(d.ex.Traces))
+	case tabHTML:
+		switch {
+		case d.ex.Sums.HTMLErrors > 0:
+			return d.ex.Sums.HTMLErrors
+		case d.ex.HTML != nil:
+			return -1
+		}
+		return 0
 	case tabProfile:
 		if d.ex.Sums.Nodes > 0 || d.ex.CallTree != nil || d.prof.with[d.ex.ID] || d.rec != nil && d.rec.id == d.ex.ID {
 			return -1
@@ -100,7 +108,7 @@ func (d *detail) tabNames(focused bool, gap string, counts bool) (text string, e
 		b.WriteString(st.Render(tabNames[t]))
 		if n := d.count(t); n > 0 && counts {
 			num := d.th.Dim
-			if t == tabErrors {
+			if t == tabErrors || t == tabHTML {
 				num = d.th.Bad
 			}
 			b.WriteString(" " + num.Render(countText(n)))
@@ -127,6 +135,8 @@ func (d *detail) draw(t tab) {
 		f.calls(d.ex)
 	case tabErrors:
 		f.errorsOf(d.ex, d.traces)
+	case tabHTML:
+		f.html(d.ex)
 	}
 	o.set(f.take())
 }

@@ -121,7 +121,9 @@ func (f *fake) Exchange(_ context.Context, id inspect.ID, reveal bool) (*inspect
 	f.reveals = append(f.reveals, reveal)
 	for _, s := range f.rows {
 		if s.ID == id {
-			return fakeExchange(s, reveal), nil
+			ex := fakeExchange(s, reveal)
+			ex.HTML = fakeHTML(s)
+			return ex, nil
 		}
 	}
 	return nil, inspect.ErrNotFound

@@ -67,6 +67,8 @@ func (p *requests) tail(s inspect.Summary) (string, lipgloss.Style) {
 		return strings.TrimPrefix(tail+" "+p.th.Glyph.Dot+" "+clean(s.Error), " "+p.th.Glyph.Dot+" "), p.th.Bad
 	case stuck(p.now, s):
 		return strings.TrimSpace(tail + " " + p.th.Glyph.Warn + " stuck"), p.th.Warn
+	case s.Sums.HTMLErrors > 0:
+		return strings.TrimSpace(tail + " " + p.th.Glyph.Warn + " " + countText(s.Sums.HTMLErrors) + " HTML"), p.th.Warn
 	}
 	return tail, p.th.Info
 }
