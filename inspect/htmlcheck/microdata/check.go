@@ -89,13 +89,18 @@ func (c *checker) element(n *parse.Node) {
 	}
 }
 
+// report reports a fault in an attribute. Those of references are of the family of references.
 func (c *checker) report(n *parse.Node, a *parse.Attr, rule, section, message string) {
+	family := finding.Microdata
+	if rule == "itemref-to-nothing" || rule == "itemref-redundant" || rule == "item-in-itself" {
+		family = finding.IDRef
+	}
 	span := a.NameSpan
 	if a.ValueSpan.Len() > 0 {
 		span.End = a.ValueSpan.End
 	}
 	c.emit(finding.Finding{
-		Family: finding.Microdata, Rule: rule, Severity: inspect.SeverityError,
+		Family: family, Rule: rule, Severity: inspect.SeverityError,
 		Span: span, Message: message, Section: section, Node: n,
 	})
 }

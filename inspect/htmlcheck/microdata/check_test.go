@@ -14,7 +14,7 @@ import (
 func check(doc string) (told []string) {
 	page := &finding.Page{Doc: parse.Parse([]byte(doc), parse.Options{Fragment: true}), Fragment: true}
 	Check(page, func(f finding.Finding) {
-		if f.Message == "" || f.Section == "" || f.Node == nil || f.Family != finding.Microdata {
+		if f.Message == "" || f.Section == "" || f.Node == nil || f.Family != finding.Microdata && f.Family != finding.IDRef {
 			told = append(told, "incomplete")
 		}
 		told = append(told, f.Rule+" "+doc[f.Span.Start:f.Span.End])

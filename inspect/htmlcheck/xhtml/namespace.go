@@ -88,10 +88,7 @@ func (r *reader) declare(attrs []parse.Attr) {
 
 // reportAttr reports a fault of namespaces in an attribute.
 func (r *reader) reportAttr(a *parse.Attr, rule, message string) {
-	if len(r.found) < maxFindings {
-		r.report(finding.Finding{Family: finding.ParseTree, Rule: rule, Section: "Namespaces in XML", Message: message}, 0, 0)
-		r.found[len(r.found)-1].Span = a.NameSpan
-	}
+	r.reportAt(finding.Finding{Family: finding.ParseTree, Rule: rule, Section: "Namespaces in XML", Message: message}, a.NameSpan)
 }
 
 // resolve gives an element and its attributes their namespaces and local names. It reports

@@ -114,14 +114,17 @@ func illegalChar(text string) int {
 
 // report adds a finding about the bytes from start to end of the text: an error when it does
 // not say otherwise.
-func (r *reader) report(f finding.Finding, start, end int) {
+func (r *reader) report(f finding.Finding, start, end int) { r.reportAt(f, r.span(start, end)) }
+
+// reportAt is report with a place in the document.
+func (r *reader) reportAt(f finding.Finding, span parse.Span) {
 	if len(r.found) >= maxFindings {
 		return
 	}
 	if f.Severity == "" {
 		f.Severity = inspect.SeverityError
 	}
-	f.Span = r.span(start, end)
+	f.Span = span
 	r.found = append(r.found, f)
 }
 

@@ -98,6 +98,7 @@ func TestErrors(t *testing.T) {
 		{head + "<p>\xE4</p>" + tail, "encoding/malformed-byte-sequence \xE4"},
 		{head + "<p title='\x01'/>" + tail, "parse-token/xml-illegal-character \x01"},
 		{head + "<p xml:lang='en' lang='de'/>" + tail, "co-constraint/lang-and-xml-lang en"},
+		{head + "<p data-Foo='a' data-bar='b'/>" + tail, "co-constraint/data-upper-case data-Foo"},
 		{"<?xml version='1.0' encoding='klingon'?>" + head + tail, "encoding/unknown-encoding "},
 	} {
 		page, found := Parse([]byte(c.doc), "application/xhtml+xml")
@@ -191,16 +192,18 @@ func TestStylesheet(t *testing.T) {
 	for _, c := range []struct{ data, want string }{
 		{`href="a.css"`, ""},
 		{`href='a.css' type="text/xsl" title="b" alternate="yes" media="print"`, ""},
-		{`type="text/css"`, "other/xml-stylesheet-href"},
-		{`href="a" alternate="maybe"`, "other/xml-stylesheet-value"},
-		{`href="a" alternate="yes"`, "other/xml-stylesheet-title"},
-		{`href="a" href="b"`, "other/xml-stylesheet-syntax"},
-		{`href="a" foo="b"`, "other/xml-stylesheet-syntax"},
-		{`href="a" type`, "other/xml-stylesheet-syntax"},
-		{`href=a`, "other/xml-stylesheet-syntax"},
-		{`href="a`, "other/xml-stylesheet-syntax"},
-		{`href="a" type="image/png"`, "other/xml-stylesheet-type"},
-		{`href="a" charset="utf-8"`, "other/xml-stylesheet-charset"},
+		{`type="text/css"`, "co-constraint/xml-stylesheet-href"},
+		{`href="a" alternate="maybe"`, "co-constraint/xml-stylesheet-value"},
+		{`href="a b" alternate="no"`, "url/xml-stylesheet-value"},
+		{`href="a" type="text"`, "attr-value/xml-stylesheet-value"},
+		{`href="a" alternate="yes"`, "co-constraint/xml-stylesheet-title"},
+		{`href="a" href="b"`, "co-constraint/xml-stylesheet-syntax"},
+		{`href="a" foo="b"`, "co-constraint/xml-stylesheet-syntax"},
+		{`href="a" type`, "co-constraint/xml-stylesheet-syntax"},
+		{`href=a`, "co-constraint/xml-stylesheet-syntax"},
+		{`href="a`, "co-constraint/xml-stylesheet-syntax"},
+		{`href="a" type="image/png"`, "co-constraint/xml-stylesheet-type"},
+		{`href="a" charset="utf-8"`, "co-constraint/xml-stylesheet-charset"},
 	} {
 		pi := "<?xml-stylesheet " + c.data + "?>"
 		doc := pi + head + tail

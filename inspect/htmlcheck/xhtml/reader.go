@@ -133,9 +133,8 @@ func (r *reader) fatalCut() {
 		r.report(*r.cut, at, end)
 		return
 	}
-	r.report(*r.cut, at, at)
-	last := &r.found[len(r.found)-1].Span
-	last.End = last.Start + 1
+	start := r.in.Offset(at)
+	r.reportAt(*r.cut, parse.Span{Start: start, End: start + 1})
 }
 
 // characterAt is the next character in backquotes, for messages.

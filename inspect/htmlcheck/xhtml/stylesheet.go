@@ -16,11 +16,14 @@ var pseudo = map[string]string{
 // stylesheet checks an xml-stylesheet instruction that begins at start (Associating Style
 // Sheets with XML documents 1.0).
 func (r *reader) stylesheet(data string, start int) {
+	tell := func(family finding.Family, severity inspect.Severity, rule, message string) {
+		r.report(finding.Finding{Family: family, Rule: rule, Severity: severity, Section: "xml-stylesheet", Message: message}, start, r.i)
+	}
 	say := func(severity inspect.Severity, rule, message string) {
-		r.report(finding.Finding{Family: finding.Other, Rule: rule, Severity: severity, Section: "xml-stylesheet", Message: message}, start, r.i)
+		tell(finding.CoConstraint, severity, rule, message)
 	}
 	if r.rooty {
-		say(inspect.SeverityError, "xml-stylesheet-place", "an `xml-stylesheet` instruction must stand in front of the first element")
+		tell(finding.Other, inspect.SeverityError, "xml-stylesheet-place", "an `xml-stylesheet` instruction must stand in front of the first element")
 		return
 	}
 	values, problem := pseudoAttributes(data)
@@ -34,7 +37,8 @@ func (r *reader) stylesheet(data string, start int) {
 			continue
 		}
 		if p := datatype.Check(pseudo[name], value); p != nil && !p.Warning {
-			say(inspect.SeverityError, "xml-stylesheet-value", "the value of "+quote(name)+" "+p.Message)
+			family := map[string]finding.Family{"href": finding.URL, "type": finding.AttrValue, "charset": finding.Encoding}[name]
+			tell(family, inspect.SeverityError, "xml-stylesheet-value", "the value of "+quote(name)+" "+p.Message)
 		}
 	}
 	if _, ok := values["href"]; !ok {

@@ -213,8 +213,15 @@ var voids = map[parse.Tag]bool{
 	parse.TagTrack: true, parse.TagWbr: true, parse.TagParam: true,
 }
 
-// checkElement reports what is between XML and HTML (HTML 3.2.6.2).
+// checkElement reports what is between XML and HTML (HTML 3.2.6.2, 3.2.6.6).
 func (r *reader) checkElement(n *parse.Node) {
+	for i := range n.Attrs {
+		name := n.Attrs[i].Name
+		if strings.HasPrefix(name, "data-") && strings.IndexFunc(name, func(c rune) bool { return c >= 'A' && c <= 'Z' }) >= 0 {
+			r.reportAt(finding.Finding{Family: finding.CoConstraint, Rule: "data-upper-case", Section: "3.2.6.6", Node: n,
+				Message: "the name " + quote(name) + " must be in lower case: scripts find it by no other"}, n.Attrs[i].NameSpan)
+		}
+	}
 	if n.Space != parse.HTML {
 		return
 	}
@@ -222,7 +229,6 @@ func (r *reader) checkElement(n *parse.Node) {
 	if plain != nil && prefixed != nil && !strings.EqualFold(plain.Value, prefixed.Value) {
 		f := finding.Finding{Family: finding.CoConstraint, Rule: "lang-and-xml-lang", Section: "3.2.6.2", Node: n,
 			Message: "`lang` and `xml:lang` must say the same: one is " + quote(plain.Value) + ", the other " + quote(prefixed.Value)}
-		r.report(f, 0, 0)
-		r.found[len(r.found)-1].Span = prefixed.ValueSpan
+		r.reportAt(f, prefixed.ValueSpan)
 	}
 }
