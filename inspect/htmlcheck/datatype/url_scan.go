@@ -244,9 +244,10 @@ var urlByte = func() (set [256]bool) {
 	return set
 }()
 
-// isURLRune reports whether a non-ASCII rune is a URL code point.
+// isURLRune reports whether a non-ASCII rune is a URL code point. The specials of Unicode are
+// left out, as in the reference checker: U+FFFD stands for bytes that were no text.
 func isURLRune(r rune) bool {
-	return r >= 0xA0 && (r < 0xFDD0 || r > 0xFDEF) && r&0xFFFE != 0xFFFE
+	return r >= 0xA0 && (r < 0xFDD0 || r > 0xFDEF) && r&0xFFFE != 0xFFFE && (r < 0xFFF0 || r > 0xFFFD)
 }
 
 func isEscape(s string) bool { return len(s) >= 3 && isHex(s[1]) && isHex(s[2]) }
@@ -260,6 +261,8 @@ func (u *urlScan) badRune(i int, part string) {
 	r, size := utf8.DecodeRuneInString(u.s[i:u.end])
 	u.fail(i, i+size, "character", fmt.Sprintf("has %s in the %s; write %s for it", nameRune(r), part, escape(u.s[i:i+size])))
 	switch r {
+	case utf8.RuneError:
+		u.problem.Message = fmt.Sprintf("has bytes in the %s that are no text in the encoding of the page", part)
 	case ' ':
 		u.problem.Rule = "space"
 	case '\t', '\n', '\r', '\f':
