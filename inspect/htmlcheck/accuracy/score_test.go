@@ -63,7 +63,7 @@ func TestReplaceTable(t *testing.T) {
 
 func TestReadReport(t *testing.T) {
 	report := `warning: about Java
-{"messages":[{"type":"error","url":"file:/a%20b.html","lastLine":3,"firstColumn":2,"lastColumn":9,"message":"x"},
+{"version":"1","messages":[{"type":"error","url":"file:/a%20b.html","lastLine":3,"firstColumn":2,"lastColumn":9,"message":"x"},
 {"type":"info","subType":"warning","url":"file:/c.html","firstLine":1,"lastLine":2,"firstColumn":4,"lastColumn":5,"message":"y"},
 {"type":"non-document-error","subType":"io","url":"file:/d.html","message":"z"}]}`
 	got := map[string][]rawMessage{"/e.html": {}}

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"net/url"
 	"os"
 	"os/exec"
@@ -119,37 +120,64 @@ func sortedKeys[V any](m map[string]V) []string {
 	return keys
 }
 
-// askVnu runs vnu over the documents.
+// askVnu runs vnu over the documents. One that makes vnu crash has a fatal message.
 func askVnu(ctx context.Context, jar string, paths []string, into map[string][]rawMessage) error {
 	show := progress("vnu", len(paths))
-	for i := 0; i < len(paths); i += vnuBatch {
-		part := paths[i:min(i+vnuBatch, len(paths))]
-		args := append([]string{"-Xss16m", "-Xmx2g", "-jar", jar, "--format", "json", "--exit-zero-always"}, part...)
-		cmd := exec.CommandContext(ctx, "java", args...)
-		var out, errOut bytes.Buffer
-		cmd.Stdout, cmd.Stderr = &out, &errOut
-		err := cmd.Run()
-		for _, p := range part {
-			into[p] = []rawMessage{}
+	done := 0
+	var todo [][]string
+	for part := range slices.Chunk(paths, vnuBatch) {
+		todo = append(todo, part)
+	}
+	for len(todo) > 0 {
+		part := todo[0]
+		todo = todo[1:]
+		answer, err := runVnu(ctx, jar, part)
+		switch {
+		case err == nil:
+			maps.Copy(into, answer)
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case len(part) > 1:
+			todo = append(todo, part[:len(part)/2], part[len(part)/2:])
+			continue
+		default:
+			into[part[0]] = []rawMessage{{0.0, 0.0, 0.0, 0.0, "fatal", err.Error()}}
 		}
-		if e := readReport(errOut.Bytes(), out.Bytes(), into); e != nil {
-			return fmt.Errorf("vnu: %w", errors.Join(e, err))
-		}
-		show(i + len(part))
+		done += len(part)
+		show(done)
 	}
 	return nil
+}
+
+// runVnu runs vnu once.
+func runVnu(ctx context.Context, jar string, paths []string) (map[string][]rawMessage, error) {
+	args := append([]string{"-Xss16m", "-Xmx2g", "-jar", jar, "--format", "json", "--exit-zero-always", "--no-stream"}, paths...)
+	cmd := exec.CommandContext(ctx, "java", args...)
+	var out, errOut bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errOut
+	err := cmd.Run()
+	answer := make(map[string][]rawMessage, len(paths))
+	for _, p := range paths {
+		answer[p] = []rawMessage{}
+	}
+	if e := readReport(errOut.Bytes(), out.Bytes(), answer); e != nil {
+		return nil, fmt.Errorf("vnu: %w", errors.Join(e, err))
+	}
+	return answer, nil
 }
 
 // readReport reads vnu's JSON, which it writes to one stream or the other.
 func readReport(a, b []byte, into map[string][]rawMessage) error {
 	text := a
-	if at := bytes.Index(text, []byte(`{"messages"`)); at >= 0 {
-		text = text[at:]
-	} else if at := bytes.Index(b, []byte(`{"messages"`)); at >= 0 {
-		text = b[at:]
-	} else {
+	at := bytes.Index(text, []byte(`{"`))
+	if at < 0 {
+		text = b
+		at = bytes.Index(text, []byte(`{"`))
+	}
+	if at < 0 {
 		return fmt.Errorf("no report: %.200s%.200s", a, b)
 	}
+	text = text[at:]
 	var report struct {
 		Messages []struct {
 			Type, SubType, Message, URL                  string

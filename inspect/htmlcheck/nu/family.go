@@ -25,8 +25,9 @@ var familyRules = []familyRule{
 	rule(finding.CSP, `(?s)^(Potentially b|B)ad value .*(Content Security Policy|source-expression|Unrecognized directive|hash-algorithm|CSP)`),
 	rule(finding.Lang, `(?s)^(Potentially b|B)ad value .*( subtag|Subtags? |[Ll]anguage tag|extlang|Zero-length subtag)`),
 	rule(finding.URL, `(?s)^(Potentially b|B)ad value .* for attribute “(href|src|action|formaction|cite|data|poster|ping|longdesc|profile|codebase|background|manifest|xlink:href|itemid)”`),
-	rule(finding.URL, `(?s)^(Potentially b|B)ad value .*(URL|IRI|path segment|in query|in fragment|Invalid host|Percentage \("%"\)|Illegal character|in port|[Pp]ort number)`),
-	rule(finding.AttrValue, `(?s)^(Potentially b|B)ad value `),
+	rule(finding.URL, `(?s)^(Potentially b|B)ad value .* on element “[^”]*”:? .*(URL|IRI|path segment|in query|in fragment|Invalid host|Percentage \("%"\)|Illegal character|in port|[Pp]ort number)`),
+	rule(finding.AttrValue, `(?s)^(Potentially b|B)ad value |^The only allowed value for the “(charset|accept-charset|type)”`),
+	rule(finding.CoConstraint, `neither a JavaScript MIME type|^An inline (classic )?“script”|^A “script” element with “(type=module|src)”`),
 
 	rule(finding.ARIA, `“aria-|“role[=”]|“[a-z]+” role|ARIA|accessible name|must be contained in, or owned by`),
 
@@ -48,7 +49,7 @@ var familyRules = []familyRule{
 	// What the grammar says.
 	rule(finding.AttrMissing, `^Element “.*” is missing (required attribute|one or more of the following attributes)|must have attribute “|must have non-empty attribute|must have an? “[^”]*” (attribute|or “)|attribute must also be specified`),
 	rule(finding.AttrUnknown, `^Attribute “.*” not allowed (on element|here)|^Attribute “.*” is not serializable|is never allowed on|is only allowed when the input type`),
-	rule(finding.ContentModel, `^(An? )?[Ee]lement “.*” not allowed|^Text not allowed|is missing a required (instance|child)|one or more of the following child elements|completely-unknown element|must not appear as a descendant of|should not appear as a descendant|must be the first child|must come before any|^Element “.*” must not be empty|^Element “.*” without attribute “.*” must not be empty|must have a “.*” ancestor|is only allowed as a child|may contain at most|must not be a child|^Heading cannot be a child|selector “.*” matches, or might match`),
+	rule(finding.ContentModel, `^(An? )?[Ee]lement “.*” not allowed|^Text not allowed|is missing a required (instance|child)|one or more of the following child elements|completely-unknown element|^Bad element name|^Any “.*” instruction|must not appear as a descendant of|should not appear as a descendant|must be the first child|must come before any|^Element “.*” must not be empty|^Element “.*” without attribute “.*” must not be empty|must have a “.*” ancestor|is only allowed as a child|may contain at most|must not be a child|selector “.*” matches, or might match`),
 	rule(finding.AttrValue, `^Value of “|^The text content of element|permitted here\)\.$|^The only allowed value for the|must have non-empty value|^The value “.*” (for the|is not a valid value)|^“.*” (attribute )?values? `),
 
 	rule(finding.ParseToken, parseTokenWords),
@@ -58,7 +59,7 @@ var familyRules = []familyRule{
 }
 
 // parseTokenWords are those of the tokenizer's messages.
-const parseTokenWords = `(?i)^(Saw “.*” (when expecting|within a comment)|Saw “.*”\. Probable|“.*” (at the start of|in) an unquoted|“.*” in (attribute name|public identifier|system identifier)` +
+const parseTokenWords = `(?i)^(Saw “.*” (when expecting|within a comment)|Saw “.*”\. Probable|Saw end of file without|Premature end of comment|“.*” (at the start of|in) an unquoted|“.*” in (attribute name|public identifier|system identifier)` +
 	`|Quote “.*” in attribute name|No space between (attributes|the doctype)|Duplicate attribute|Attribute value missing|A slash was not|Self-closing syntax` +
 	`|End tag had attributes|Stray “/”|Bad character “|Bogus |Character reference|Named character reference|A numeric character reference|No digits after` +
 	`|The string following “|End of file (after|inside|occurred|reached|seen when looking)|Forbidden code point|Saw U\+|Astral non-char|Garbage |Missing space before doctype` +
@@ -66,7 +67,7 @@ const parseTokenWords = `(?i)^(Saw “.*” (when expecting|within a comment)|Sa
 
 // parseTreeWords are those of the tree builder's.
 const parseTreeWords = `^(Stray|Unclosed|End tag|No “.*” element in scope|Start tag|Saw a |Saw an |Almost standards|Quirky doctype|Legacy doctype|Obsolete doctype|Non-space char|Misplaced non-space` +
-	`|HTML start tag|End of file seen|Cannot recover|“.*” (start tag|element between|child of)|Bad start tag|A table cell was implicitly|Heading cannot|.*start tag .*in table body|“.*” element between|Nested )`
+	`|HTML start tag|End of file seen|Cannot recover|“.*” (start tag|element between|child of)|Bad start tag|A table cell was implicitly|Heading cannot be a child|.*start tag .*in table body|“.*” element between|Nested |Non-space in “|No table row)`
 
 func rule(f finding.Family, pattern string) familyRule {
 	return familyRule{f, regexp.MustCompile(pattern)}

@@ -47,6 +47,14 @@ var familyTests = []struct {
 	{"The value of the “min” attribute must be less than or equal to the value of the “max” attribute.", finding.CoConstraint},
 	{"Text run is not in Unicode Normalization Form C.", finding.Text},
 	{"Trailing slash on void elements has no effect.", finding.Redundant},
+	{"Bad value “0;URL=x” for attribute “content” on element “meta”: Expected a space character, but saw “U” instead.", finding.AttrValue},
+	{"Bad value “x y” for attribute “srcset” on element “img”: Bad image-candidate URL: “x y”: Expected a slash.", finding.URL},
+	{"A “script” element with a “type” attribute whose value is neither a JavaScript MIME type, “module”, nor “importmap” must not have a “src” attribute.", finding.CoConstraint},
+	{"The only allowed value for the “charset” attribute for the “script” element is “utf-8”. (It should be omitted altogether.)", finding.AttrValue},
+	{"The only allowed value for the “charset” attribute for the “meta” element is “utf-8”.", finding.Encoding},
+	{"Heading cannot be a child of another heading.", finding.ParseTree},
+	{"Saw end of file without the previous tag ending with “>”. Ignoring tag.", finding.ParseToken},
+	{"No table row to close.", finding.ParseTree},
 	{"Something new.", finding.Other},
 }
 
