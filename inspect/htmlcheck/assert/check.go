@@ -107,6 +107,10 @@ func (c *checker) enter(n *parse.Node) {
 		return
 	}
 	c.forbidden(n, &e, parent.inside)
+	if n.Space == parse.HTML && reserved(n.Name) {
+		c.error(n, n.Span, finding.ContentModel, "reserved-name", "4.13.3",
+			"`"+n.Name+"` is a name of SVG or MathML: it does nothing outside `svg` and `math`, and no custom element may have it")
+	}
 	f.template = n.Is(parse.TagTemplate)
 	f.inside |= e.is
 	if e.is&sectioning != 0 {

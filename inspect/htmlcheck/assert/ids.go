@@ -192,13 +192,17 @@ func isHTML(n *parse.Node, name string) bool {
 	return n != nil && n.Space == parse.HTML && n.Name == name
 }
 
-// isCustom reports whether a name is that of a custom element.
-func isCustom(name string) bool {
+// isCustom reports whether a name is that of a custom element (4.13.3).
+func isCustom(name string) bool { return strings.IndexByte(name, '-') > 0 && !reserved(name) }
+
+// reserved reports whether a name with a hyphen is one of SVG or MathML, which no custom
+// element may have (4.13.3).
+func reserved(name string) bool {
 	switch name {
 	case "annotation-xml", "color-profile", "font-face", "font-face-src", "font-face-uri", "font-face-format", "font-face-name", "missing-glyph":
-		return false
+		return true
 	}
-	return strings.IndexByte(name, '-') > 0
+	return false
 }
 
 // autofocus reports a second element that wants the focus in the same scope: the page, a

@@ -172,7 +172,7 @@ func (c *checker) source(n, img *parse.Node, later, notLast bool) {
 	lazy := img != nil && hasValue(img, "loading", "lazy")
 	c.sourceSizes(n, "srcset", "sizes", !notLast && (lazy || img == nil))
 	if sizes := n.Attr("sizes"); sizes != nil && autoSizes(sizes.Value) && !lazy {
-		c.error(n, attrSpan(sizes), finding.CoConstraint, "sizes-auto-not-lazy", "4.8.4.2.1",
+		c.error(n, attrSpan(sizes), finding.AttrMissing, "sizes-auto-img-not-lazy", "4.8.4.2.1",
 			"`sizes=\"auto\"` works only when the `img` of the `picture` has `loading=\"lazy\"`")
 	}
 	if !later || n.Attr("type") != nil {

@@ -94,7 +94,8 @@ func linkInBody(c *checker, n *parse.Node) {
 		return
 	}
 	if rel, _ := value(n, "rel"); !hasToken(rel, bodyRels...) {
-		c.error(n, n.Span, finding.ContentModel, "link-in-body", linkSection,
+		// The family is that of itemprop, which would make it right.
+		c.error(n, n.Span, finding.Microdata, "link-in-body", linkSection,
 			"this `link` belongs in the `head`; in the `body` are only those with `itemprop` or one of rel="+strings.Join(bodyRels, ", "))
 	}
 }
