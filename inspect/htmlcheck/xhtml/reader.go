@@ -202,6 +202,11 @@ func (r *reader) instruction() {
 		r.fatal("xml-instruction", "2.6", "a name must follow `<?`", 0)
 		return
 	}
+	if strings.Contains(target, ":") {
+		r.i = start + 2
+		r.fatal("xml-instruction", "2.6", "the name of a processing instruction must not have a colon", len(target))
+		return
+	}
 	if strings.EqualFold(target, "xml") {
 		r.i = start
 		r.fatal("xml-declaration", "2.8", "the XML declaration `<?xml …?>` must be the very first thing in the document", len("<?xml"))

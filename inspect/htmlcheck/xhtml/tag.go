@@ -3,6 +3,8 @@ package xhtml
 import (
 	"strings"
 
+	"github.com/pastedev/pastedev/inspect"
+	"github.com/pastedev/pastedev/inspect/htmlcheck/datatype"
 	"github.com/pastedev/pastedev/inspect/htmlcheck/finding"
 	"github.com/pastedev/pastedev/inspect/htmlcheck/parse"
 )
@@ -35,6 +37,10 @@ func (r *reader) startTag() {
 	e := element{node: node, name: name, bindings: r.namespaces.declared()}
 	r.declare(attrs)
 	rdf := r.resolve(node, name, start)
+	if node.Space == parse.Other && len(r.open) == 0 {
+		r.wrongRoot(node, name, start)
+		return
+	}
 	if !rdf { // the statements of RDF are not ours to check, and no browser shows them
 		r.at.Append(node)
 	}
@@ -51,6 +57,19 @@ func (r *reader) startTag() {
 	}
 	r.open = append(r.open, e)
 	r.at = node
+}
+
+// wrongRoot reports a root element that no browser shows as a page, and ends the reading:
+// each element would have to be told.
+func (r *reader) wrongRoot(n *parse.Node, name string, start int) {
+	r.at.Append(n)
+	n.EndTag = r.span(r.i, r.i)
+	r.i = start
+	message := "the root element must be `<html xmlns=\"" + htmlSpace + "\">`"
+	if a := n.Attr("xmlns"); a != nil {
+		message += ", not one of " + quote(a.Value)
+	}
+	r.fatal("xml-root-namespace", "2.1", message+": browsers show this document as XML", 1+len(name))
 }
 
 // attributes reads up to "/>" or ">", which it leaves.
@@ -226,9 +245,28 @@ func (r *reader) checkElement(n *parse.Node) {
 		return
 	}
 	plain, prefixed := n.Attr("lang"), n.Attr("xml:lang")
+	if prefixed != nil {
+		r.language(n, prefixed)
+	}
 	if plain != nil && prefixed != nil && !strings.EqualFold(plain.Value, prefixed.Value) {
 		f := finding.Finding{Family: finding.CoConstraint, Rule: "lang-and-xml-lang", Section: "3.2.6.2", Node: n,
 			Message: "`lang` and `xml:lang` must say the same: one is " + quote(plain.Value) + ", the other " + quote(prefixed.Value)}
 		r.reportAt(f, prefixed.ValueSpan)
 	}
+}
+
+// language checks the value of xml:lang; that of lang is the grammar's to check.
+func (r *reader) language(n *parse.Node, a *parse.Attr) {
+	p := datatype.Check("language-or-empty", a.Value)
+	if p == nil {
+		return
+	}
+	f := finding.Finding{Family: p.Family, Rule: "xml-lang", Section: "3.2.6.2", Node: n, Message: "the value of `xml:lang` " + p.Message}
+	if f.Family == "" {
+		f.Family = finding.AttrValue
+	}
+	if p.Warning {
+		f.Severity = inspect.SeverityWarning
+	}
+	r.reportAt(f, a.ValueSpan)
 }
