@@ -204,9 +204,9 @@ func trimmed(n *parse.Node) parse.Span {
 
 func (m *matcher) missingBefore(n *parse.Node, f *frame, step *schema.Step) {
 	in := code(f.el.name(f.node))
-	msg := "something must come before " + code(n.Name) + " in " + in + ": " + m.expected(f)
-	if len(step.Missing) > 0 {
-		msg = in + " needs " + m.list(step.Missing, "and") + " before " + code(n.Name)
+	msg := in + " needs " + m.list(step.Missing, "and") + " before " + code(n.Name)
+	if len(step.Missing) == 0 {
+		msg = "something must come before " + code(n.Name) + " in " + in + ": " + m.expected(f)
 	}
 	m.report(finding.ContentModel, "missing-child", n, n.Span, f.el, msg)
 }

@@ -13,13 +13,21 @@ import (
 	"github.com/pastedev/pastedev/inspect/htmlcheck/grammar/schema"
 )
 
-// Build compiles the files. The schema is whole even when there are errors, as far as it
-// goes.
+// Build compiles the files. The error joins all faults that were found; there is no schema
+// then.
 func Build(files []*notation.File) (*schema.Schema, error) {
 	g := resolve(files)
+	if err := g.err(); err != nil {
+		return nil, err
+	}
 	a := &automaton{contents: newContents(g), out: &schema.Schema{},
 		states: map[pattern.ID]uint32{}, masks: map[pattern.Leaf]uint64{}, sets: make([][]alternative, len(g.order))}
 	a.out.Elements = make([]schema.Element, len(g.order))
+	for _, el := range g.order {
+		for _, d := range el.decls {
+			a.build(d.Content, place{d: d}) // for the faults of what nothing leads to
+		}
+	}
 	a.state(pattern.Any) // state 0
 	a.roots()
 	a.run()
@@ -32,7 +40,10 @@ func Build(files []*notation.File) (*schema.Schema, error) {
 		}
 	}
 	a.parents()
-	return a.out, g.err()
+	if err := g.err(); err != nil {
+		return nil, err
+	}
+	return a.out, nil
 }
 
 // roots makes the alternatives of the elements that a document can begin with, and the

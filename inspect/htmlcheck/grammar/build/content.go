@@ -36,7 +36,6 @@ type contents struct {
 	// overrides are contents that references say instead of the element's own.
 	overrides []notation.Expr
 	numbers   map[string]int // of overrides, by their form
-	depth     int            // of patterns within patterns
 }
 
 func newContents(g *grammar) *contents {
@@ -171,9 +170,6 @@ func (c *contents) chosen(el *element, p place) []*declaration {
 	return plain
 }
 
-// maxDepth bounds patterns within patterns: more is a circle.
-const maxDepth = 50
-
 // category is a category or pattern by name.
 func (c *contents) category(r notation.CategoryRef, p place) pattern.ID {
 	cat := c.g.categories[r.Name]
@@ -181,8 +177,6 @@ func (c *contents) category(r notation.CategoryRef, p place) pattern.ID {
 		c.g.fail(r.Pos, "no file declares category or pattern %s (an element is written <%s>)", r.Name, r.Name)
 		return pattern.NotAllowed
 	}
-	c.depth++
-	defer func() { c.depth-- }()
 	except := slices.Clone(p.except)
 	for _, n := range r.Except {
 		if c.g.elements[n] == nil {
@@ -193,9 +187,6 @@ func (c *contents) category(r notation.CategoryRef, p place) pattern.ID {
 	slices.Sort(except)
 	ctx := context{category: r.Name, except: strings.Join(slices.Compact(except), " ")}
 	switch {
-	case c.depth > maxDepth:
-		c.g.fail(r.Pos, "pattern %s has itself in it (only inside of an element's content, as <div>( %s ), it may)", r.Name, r.Name)
-		return pattern.NotAllowed
 	case !cat.Mixed && len(cat.members) == 0 && p.d != nil:
 		// A pattern is only a name for content: references in it are the element's.
 		p.except = except

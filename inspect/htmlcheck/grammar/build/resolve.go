@@ -62,6 +62,9 @@ func resolve(files []*notation.File) *grammar {
 		g.names(f)
 	}
 	g.number()
+	if g.circles(files); len(g.errs) > 0 {
+		return g
+	}
 	for _, el := range g.order {
 		for _, d := range el.decls {
 			g.declaration(d)
