@@ -13,6 +13,7 @@ import (
 func Check(p *finding.Page, emit finding.Sink) {
 	c := &checker{page: p, emit: emit, table: tables()}
 	c.walk(p.Doc.Root)
+	checkAccess(c)
 }
 
 // checker is one check of one page.

@@ -43,6 +43,17 @@ func (s *subject) operated() string {
 	if s.role != nil && s.role.flags&interactive != 0 {
 		return fmt.Sprintf("an element with the role %q", s.role.name)
 	}
+	if own := ownOperation(n); own != "" {
+		return own
+	}
+	if s.tabindex {
+		return "an element with tabindex"
+	}
+	return ""
+}
+
+// ownOperation says as what users operate an element without a role, or "".
+func ownOperation(n *parse.Node) string {
 	if n.Space == parse.HTML {
 		switch n.Name {
 		case "a", "button", "details", "dialog", "embed", "iframe", "label", "select", "textarea":
@@ -61,9 +72,6 @@ func (s *subject) operated() string {
 			}
 		}
 	}
-	if s.tabindex {
-		return "an element with tabindex"
-	}
 	return ""
 }
 
@@ -71,7 +79,8 @@ func (s *subject) operated() string {
 func (s *subject) roleWithin() {
 	r := s.role
 	at := valueSpan(s.roleAttr)
-	if r.flags&interactive != 0 && !s.tabindex { // with tabindex, the content model forbids it already
+	// What the content model forbids without the role is reported there.
+	if r.flags&interactive != 0 && !s.tabindex && ownOperation(s.node) == "" {
 		if s.names[inLink] > 0 {
 			s.err("operable-within", at, "4.5.1", fmt.Sprintf("an element with the role %q may not be within a link", r.name))
 		}
