@@ -17,7 +17,7 @@ func Check(p *finding.Page, emit finding.Sink) {
 type checker struct {
 	page  *finding.Page
 	emit  finding.Sink
-	table map[string]element
+	table map[string]*element
 	stack []frame // the open elements, the document first
 
 	headings headings
@@ -36,6 +36,7 @@ type checker struct {
 // frame is what is known of an open element.
 type frame struct {
 	node     *parse.Node
+	rules    *element    // of its name
 	inside   ancestor    // itself and the elements around it
 	offset   int         // of the headings inside it
 	sections int         // article, aside, nav and section elements, itself included
@@ -64,6 +65,9 @@ type element struct {
 	// inTemplate says that the rules apply inside templates too.
 	inTemplate bool
 }
+
+// noRules are those of an element that the rules do not know.
+var noRules element
 
 // walk visits all nodes below root without recursion.
 func (c *checker) walk(root *parse.Node) {
@@ -94,26 +98,27 @@ func (c *checker) top() *frame { return &c.stack[len(c.stack)-1] }
 // enter opens n and applies the rules of its start tag.
 func (c *checker) enter(n *parse.Node) {
 	parent := c.top()
-	f := frame{node: n, inside: parent.inside, offset: parent.offset, sections: parent.sections, scope: parent.scope}
-	var e element
+	f := frame{node: n, rules: &noRules, inside: parent.inside, offset: parent.offset, sections: parent.sections, scope: parent.scope}
 	if n.Space == parse.HTML {
-		e = c.table[n.Name]
+		if e := c.table[n.Name]; e != nil {
+			f.rules = e
+		}
 		if n.Name == "dialog" || n.Attr("popover") != nil {
 			f.scope = n
 		}
 	}
 	if parent.template {
-		c.enterInTemplate(f, &e)
+		c.enterInTemplate(f)
 		return
 	}
-	c.forbidden(n, &e, parent.inside)
+	c.forbidden(n, f.rules.never, parent.inside)
 	if n.Space == parse.HTML && reserved(n.Name) {
 		c.error(n, n.Span, finding.ContentModel, "reserved-name", "4.13.3",
 			"`"+n.Name+"` is a name of SVG or MathML: it does nothing outside `svg` and `math`, and no custom element may have it")
 	}
 	f.template = n.Is(parse.TagTemplate)
-	f.inside |= e.is
-	if e.is&sectioning != 0 {
+	f.inside |= f.rules.is
+	if f.rules.is&sectioning != 0 {
 		f.sections++
 	}
 	c.stack = append(c.stack, f)
@@ -121,18 +126,18 @@ func (c *checker) enter(n *parse.Node) {
 		c.enterSVG(n)
 	}
 	c.attributes(n)
-	for _, rule := range e.enter {
+	for _, rule := range f.rules.enter {
 		rule(c, n)
 	}
 }
 
 // enterInTemplate opens an element in a template: only the rules that look at its part of
 // the page alone apply there.
-func (c *checker) enterInTemplate(f frame, e *element) {
+func (c *checker) enterInTemplate(f frame) {
 	f.template = true
 	c.stack = append(c.stack, f)
-	if e.inTemplate {
-		for _, rule := range e.enter {
+	if f.rules.inTemplate {
+		for _, rule := range f.rules.enter {
 			rule(c, f.node)
 		}
 	}
@@ -141,11 +146,9 @@ func (c *checker) enterInTemplate(f frame, e *element) {
 // leave closes the innermost element; its parent has then seen what it has seen.
 func (c *checker) leave() {
 	f := c.top()
-	if f.node.Space == parse.HTML {
-		if e := c.table[f.node.Name]; !f.template || e.inTemplate {
-			for _, rule := range e.leave {
-				rule(c, f)
-			}
+	if !f.template || f.rules.inTemplate {
+		for _, rule := range f.rules.leave {
+			rule(c, f)
 		}
 	}
 	seen := f.seen

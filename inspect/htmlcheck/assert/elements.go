@@ -12,26 +12,22 @@ type endRule = func(*checker, *frame)
 
 // elements returns what the rules know of the HTML elements, by name. It is made when a
 // page is checked for the first time.
-var elements = sync.OnceValue(func() map[string]element {
-	m := make(map[string]element, 80)
+var elements = sync.OnceValue(func() map[string]*element {
+	m := make(known, 80)
 	for i, name := range ancestorNames {
-		m[name] = element{is: 1 << i}
+		m.of(name).is = 1 << i
 	}
-	m["body"] = element{is: inBody}
-	m["figcaption"] = element{is: inFigcaption}
-	m["optgroup"] = element{is: inOptgroup}
-	never(m, interactiveOut, "a", "button", "details", "dialog", "embed", "iframe", "input", "label", "select", "textarea")
-	never(m, sectionsOut, "article", "footer", "h1", "h2", "h3", "h4", "h5", "h6", "header", "nav", "section")
-	never(m, inDt|inTh, "hgroup")
-	never(m, inHeader|inFooter, "header", "footer")
-	never(m, mainOut, "main")
-	never(m, inCaption, "table")
-	for name, e := range m {
-		switch name {
-		case "address", "dfn", "form", "label", "meter", "noscript", "progress":
-			e.never |= e.is
-		}
-		m[name] = e
+	m.of("body").is = inBody
+	m.of("figcaption").is = inFigcaption
+	m.of("optgroup").is = inOptgroup
+	m.never(interactiveOut, "a", "button", "details", "dialog", "embed", "iframe", "input", "label", "select", "textarea")
+	m.never(sectionsOut, "article", "footer", "h1", "h2", "h3", "h4", "h5", "h6", "header", "nav", "section")
+	m.never(inDt|inTh, "hgroup")
+	m.never(inHeader|inFooter, "header", "footer")
+	m.never(mainOut, "main")
+	m.never(inCaption, "table")
+	for _, name := range []string{"address", "dfn", "form", "label", "meter", "noscript", "progress"} {
+		m.of(name).never |= m.of(name).is
 	}
 	for name, rules := range map[string][]rule{
 		"area":     {areaOutsideMap},
@@ -72,9 +68,7 @@ var elements = sync.OnceValue(func() map[string]element {
 		"audio":    {figureContent, defaultTrack}, "canvas": {figureContent}, "embed": {figureContent},
 		"iframe": {figureContent}, "video": {figureContent, defaultTrack},
 	} {
-		e := m[name]
-		e.enter = rules
-		m[name] = e
+		m.of(name).enter = rules
 	}
 	for name, rule := range map[string]endRule{
 		"aside": ownHeading, "nav": ownHeading, "article": sectionHeading, "section": sectionHeading,
@@ -83,23 +77,28 @@ var elements = sync.OnceValue(func() map[string]element {
 		"table": closeTable, "tr": closeRow, "tbody": closeGroup, "tfoot": closeGroup, "thead": closeGroup,
 		"title": emptyTitle,
 	} {
-		e := m[name]
-		e.leave = append(e.leave, rule)
-		m[name] = e
+		m.of(name).leave = []endRule{rule}
 	}
 	for _, name := range []string{"h1", "h2", "h3", "h4", "h5", "h6", "option", "table", "tbody", "tfoot", "thead", "tr", "td", "th", "col", "colgroup"} {
-		e := m[name]
-		e.inTemplate = true
-		m[name] = e
+		m.of(name).inTemplate = true
 	}
 	return m
 })
 
+// known are elements by name.
+type known map[string]*element
+
+// of returns what is known of an element, which it makes known.
+func (m known) of(name string) *element {
+	if m[name] == nil {
+		m[name] = &element{}
+	}
+	return m[name]
+}
+
 // never adds ancestors that elements may not have.
-func never(m map[string]element, ancestors ancestor, names ...string) {
+func (m known) never(ancestors ancestor, names ...string) {
 	for _, name := range names {
-		e := m[name]
-		e.never |= ancestors
-		m[name] = e
+		m.of(name).never |= ancestors
 	}
 }

@@ -11,7 +11,7 @@ import (
 // ids are the names that elements have and the places that name them.
 type ids struct {
 	byID map[string]named
-	maps map[string]bool          // names of map elements
+	maps map[string]bool // names of map elements
 	refs []reference
 }
 

@@ -80,12 +80,13 @@ var reasons = map[string]string{
 	"caption": "a caption holds no tables",
 }
 
-// forbidden reports an element that may not be inside one of the open elements.
-func (c *checker) forbidden(n *parse.Node, e *element, open ancestor) {
+// forbidden reports an element that may not be inside one of the open elements; never are
+// those that exclude its name.
+func (c *checker) forbidden(n *parse.Node, never, open ancestor) {
 	if open == 0 || n.Space != parse.HTML {
 		return
 	}
-	never, with := e.never, ""
+	with := ""
 	if never != 0 && n.Name == "input" && hasValue(n, "type", "hidden") {
 		never = 0
 	}
