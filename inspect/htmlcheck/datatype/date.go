@@ -30,19 +30,34 @@ const (
 )
 
 // dateScan reads the parts of dates and times off the front of a value. Each part returns
-// whether it has the right form; the first value out of range is kept in wrong.
+// whether it has the right form; the first value out of range and the first doubt are kept.
 type dateScan struct {
-	s      string
-	i      int
-	wrong  string // a number out of range
-	start  int    // of it
-	end    int
-	odd    string // valid, but probably not meant
-	oddAt  int
-	oddEnd int
-	year   int
-	month  int
+	s           string
+	i           int
+	wrong, odd  fault
+	year, month int
 }
+
+// fault is a number out of range. Its words are made when they are needed: many scans of one
+// value end in vain.
+type fault struct {
+	what       string // empty: there is no fault
+	start, end int
+	low, high  int // what is allowed; 0 and 0 when what says it all
+}
+
+func (f fault) text(s string) string {
+	part := s[f.start:f.end]
+	switch {
+	case f.high > 0:
+		return fmt.Sprintf("%s %s does not exist; it goes from %02d to %02d", f.what, part, f.low, f.high)
+	case f.what == mistypedYear:
+		return fmt.Sprintf(mistypedYear, clip(part))
+	}
+	return f.what
+}
+
+const mistypedYear = "has the year %s, which may be mistyped"
 
 func (d *dateScan) byte(c byte) bool {
 	if d.i < len(d.s) && d.s[d.i] == c {
@@ -70,20 +85,20 @@ func (d *dateScan) two(what string, low, high int) (n int, ok bool) {
 	from := d.i
 	n, ok = d.number(2, 2)
 	if ok && (n < low || n > high) {
-		d.fail(from, fmt.Sprintf("%s %02d does not exist; it goes from %02d to %02d", what, n, low, high))
+		d.fail(from, what, low, high)
 	}
 	return n, ok
 }
 
-func (d *dateScan) fail(from int, what string) {
-	if d.wrong == "" {
-		d.wrong, d.start, d.end = what, from, d.i
+func (d *dateScan) fail(from int, what string, low, high int) {
+	if d.wrong.what == "" {
+		d.wrong = fault{what, from, d.i, low, high}
 	}
 }
 
 func (d *dateScan) doubt(from int, what string) {
-	if d.odd == "" {
-		d.odd, d.oddAt, d.oddEnd = what, from, d.i
+	if d.odd.what == "" {
+		d.odd = fault{what: what, start: from, end: d.i}
 	}
 }
 
@@ -99,9 +114,9 @@ func (d *dateScan) yearPart() bool {
 	d.year = n
 	switch {
 	case n == 0:
-		d.fail(from, "there is no year 0")
+		d.fail(from, "there is no year 0", 0, 0)
 	case n < firstUsualYear || n > lastUsualYear:
-		d.doubt(from, fmt.Sprintf("has the year %s, which may be mistyped", clip(d.s[from:d.i])))
+		d.doubt(from, mistypedYear)
 	}
 	return true
 }
@@ -120,7 +135,7 @@ func (d *dateScan) dayPart() bool {
 		return false
 	}
 	if last := lastDay(d.year, d.month); n < 1 || n > last && d.month >= 1 && d.month <= 12 {
-		d.fail(from, fmt.Sprintf("day %02d does not exist; this month goes from 01 to %02d", n, last))
+		d.fail(from, "day", 1, last)
 	}
 	return true
 }
@@ -172,7 +187,7 @@ func (d *dateScan) fraction() bool {
 		return false
 	}
 	if d.i-from > 3 {
-		d.fail(from, "a fraction of a second has one to three digits")
+		d.fail(from, "a fraction of a second has one to three digits", 0, 0)
 	}
 	return true
 }
@@ -198,7 +213,7 @@ func (d *dateScan) zone() bool {
 	}
 	switch {
 	case minus && hour == 0 && minute == 0:
-		d.fail(from, "the offset of universal time is written +00:00 or Z")
+		d.fail(from, "the offset of universal time is written +00:00 or Z", 0, 0)
 	case hour > 14 || minus && hour > 12:
 		d.doubt(from, "has a time zone that no place has; they go from -12:00 to +14:00")
 	case minute != 0 && minute != 30 && minute != 45:
@@ -216,10 +231,10 @@ func (d *dateScan) result(ok bool, want string) *Problem {
 			return problem(0, 0, "date", "is empty; it must be "+want)
 		}
 		return problem(min(at, len(d.s)-1), len(d.s), "date", "must be "+want)
-	case d.wrong != "":
-		return problem(d.start, d.end, "date", "must be "+want+": "+d.wrong)
-	case d.odd != "":
-		return &Problem{Start: d.oddAt, End: d.oddEnd, Rule: "date-doubtful", Message: d.odd, Warning: true}
+	case d.wrong.what != "":
+		return problem(d.wrong.start, d.wrong.end, "date", "must be "+want+": "+d.wrong.text(d.s))
+	case d.odd.what != "":
+		return &Problem{Start: d.odd.start, End: d.odd.end, Rule: "date-doubtful", Message: d.odd.text(d.s), Warning: true}
 	}
 	return nil
 }

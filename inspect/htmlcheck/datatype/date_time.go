@@ -1,24 +1,41 @@
 package datatype
 
-// timeForms are what the time element understands (4.5.14), each with the form that shows
-// it. Weeks and days without a year are not looked up in a calendar, as in the reference
-// checker.
-var timeForms = [...]struct {
-	read func(*dateScan) bool
-	want string
-}{
-	{func(d *dateScan) bool { return d.yearPart() }, ""},
-	{func(d *dateScan) bool { return d.yearPart() && d.byte('-') && d.monthPart() }, "a month like 2026-03"},
-	{(*dateScan).date, "a date like 2026-03-31"},
-	{func(d *dateScan) bool { return d.monthPart() && d.byte('-') && d.someDay() }, "a month and a day like 03-31"},
-	{func(d *dateScan) bool { return d.byte('-') && d.byte('-') && d.yearless() }, "a month and a day like 03-31"},
-	{(*dateScan).time, "a time like 17:05 or 17:05:30"},
-	{func(d *dateScan) bool { return d.date() && (d.byte('T') || d.byte(' ')) && d.time() }, "a date and time like 2026-03-31T17:05"},
-	{(*dateScan).zone, "a time zone like Z or +02:00"},
-	{(*dateScan).globalDateTime, "a date and time with a time zone like 2026-03-31T17:05+02:00"},
-	{func(d *dateScan) bool { return d.week(false) }, "a week like 2026-W05"},
-	{(*dateScan).duration, wantDuration},
-	{(*dateScan).durationWords, wantDuration},
+// timeForms are what the time element understands (4.5.14), each shown by an example.
+var timeForms = [...]string{
+	"a year of four digits or more", "a month like 2026-03", "a date like 2026-03-31",
+	"a month and a day like 03-31", "a month and a day like 03-31",
+	"a time like 17:05 or 17:05:30", "a date and time like 2026-03-31T17:05", "a time zone like Z or +02:00",
+	"a date and time with a time zone like 2026-03-31T17:05+02:00", "a week like 2026-W05", wantDuration, wantDuration,
+}
+
+// timeForm reads the form with this number. Weeks and days without a year are not looked up
+// in a calendar, as in the reference checker.
+func (d *dateScan) timeForm(i int) bool {
+	switch i {
+	case 0:
+		return d.yearPart()
+	case 1:
+		return d.yearPart() && d.byte('-') && d.monthPart()
+	case 2:
+		return d.date()
+	case 3:
+		return d.monthPart() && d.byte('-') && d.someDay()
+	case 4:
+		return d.byte('-') && d.byte('-') && d.yearless()
+	case 5:
+		return d.time()
+	case 6:
+		return d.date() && (d.byte('T') || d.byte(' ')) && d.time()
+	case 7:
+		return d.zone()
+	case 8:
+		return d.globalDateTime()
+	case 9:
+		return d.week(false)
+	case 10:
+		return d.duration()
+	}
+	return d.durationWords()
 }
 
 const (
@@ -35,10 +52,10 @@ func (d *dateScan) someDay() bool {
 // checkDateOrTime takes what the datetime attribute and the text of a time element may be.
 func checkDateOrTime(v string) *Problem {
 	start, end := trimSpace(v)
-	for _, form := range timeForms {
+	for i, want := range timeForms {
 		d := dateScan{s: v[start:end]}
-		if form.read(&d) && d.i == len(d.s) {
-			if p := d.result(true, form.want); p != nil {
+		if d.timeForm(i) && d.i == len(d.s) {
+			if p := d.result(true, want); p != nil {
 				return shift(p, start, end)
 			}
 			return nil
@@ -51,10 +68,11 @@ func checkDateOrTime(v string) *Problem {
 }
 
 func checkDuration(v string) *Problem {
-	for _, read := range [...]func(*dateScan) bool{(*dateScan).duration, (*dateScan).durationWords} {
-		if d := (dateScan{s: v}); read(&d) && d.i == len(v) {
-			return d.result(true, wantDuration)
-		}
+	if d := (dateScan{s: v}); d.duration() && d.i == len(v) {
+		return d.result(true, wantDuration)
+	}
+	if d := (dateScan{s: v}); d.durationWords() && d.i == len(v) {
+		return d.result(true, wantDuration)
 	}
 	return problem(0, 0, "date", "must be "+wantDuration)
 }

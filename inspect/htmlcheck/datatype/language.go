@@ -84,6 +84,7 @@ func checkWholeTag(v string) (p *Problem, whole bool) {
 type languageScan struct {
 	s          string
 	start, end int // the subtag; start is len(s)+1 behind the last
+	doubt      *Problem
 }
 
 func (l *languageScan) next() {
@@ -118,38 +119,49 @@ func (l *languageScan) fail(rule, message string) *Problem {
 }
 
 // tag reads language, extlang, script, region, variants, extensions and private use. The
-// first warning is kept until it is clear that there is no error.
-func (l *languageScan) tag() (p *Problem) {
+// first doubt is kept until it is clear that there is no error.
+func (l *languageScan) tag() *Problem {
 	if equalFold(l.text(), "x") {
 		return l.private()
 	}
-	var doubt *Problem
-	note := func(p *Problem) {
-		if doubt == nil {
-			doubt = p
-		}
-	}
 	primary := l.text()
-	for _, part := range [...]func(primary string, note func(*Problem)) *Problem{
-		l.primary, l.extlang, l.script, l.region, l.variants, l.extensions,
-	} {
-		if p := part(primary, note); p != nil {
-			return p
-		}
+	p := l.primary(primary)
+	if p == nil {
+		p = l.extlang(primary)
+	}
+	if p == nil {
+		p = l.script(primary)
+	}
+	if p == nil {
+		p = l.region()
+	}
+	if p == nil {
+		p = l.variants()
+	}
+	if p == nil {
+		p = l.extensions()
 	}
 	switch {
+	case p != nil:
+		return p
 	case l.done():
-		return doubt
+		return l.doubt
 	case equalFold(l.text(), "x"):
 		if p := l.private(); p != nil {
 			return p
 		}
-		return doubt
+		return l.doubt
 	}
 	return l.fail("syntax", fmt.Sprintf("has %q where no subtag of this form can be; the order is language, script, region, variant", clip(l.text())))
 }
 
-func (l *languageScan) primary(primary string, note func(*Problem)) *Problem {
+func (l *languageScan) note(p *Problem) {
+	if l.doubt == nil {
+		l.doubt = p
+	}
+}
+
+func (l *languageScan) primary(primary string) *Problem {
 	if !l.is(2, maxSubtag, true, false) {
 		if i := strings.IndexByte(primary, '_'); i >= 0 {
 			return l.fail("syntax", fmt.Sprintf("must have hyphens, not underscores: %s", strings.ReplaceAll(clip(l.s), "_", "-")))
@@ -167,7 +179,7 @@ func (l *languageScan) primary(primary string, note func(*Problem)) *Problem {
 		return l.fail("language", fmt.Sprintf("must have the two-letter code of the language, where there is one: %s instead of %s", base, primary))
 	}
 	if i := slices.IndexFunc(deprecatedLanguages[:], func(d [2]string) bool { return equalFold(primary, d[0]) }); i >= 0 {
-		note(languageWarning(l.start, l.end, "deprecated", fmt.Sprintf("has the deprecated language code %s; write %s", primary, deprecatedLanguages[i][1])))
+		l.note(languageWarning(l.start, l.end, "deprecated", fmt.Sprintf("has the deprecated language code %s; write %s", primary, deprecatedLanguages[i][1])))
 	}
 	l.next()
 	return nil
@@ -179,7 +191,7 @@ func isPrivateLanguage(s string) bool {
 }
 
 // extlang reads a language within a macrolanguage.
-func (l *languageScan) extlang(primary string, note func(*Problem)) *Problem {
+func (l *languageScan) extlang(primary string) *Problem {
 	if !l.is(3, 3, true, false) {
 		return nil
 	}
@@ -208,7 +220,7 @@ func isExtlang(macro, code string) bool {
 	return false
 }
 
-func (l *languageScan) script(primary string, note func(*Problem)) *Problem {
+func (l *languageScan) script(primary string) *Problem {
 	if !l.is(4, 4, true, false) {
 		return nil
 	}
@@ -219,7 +231,7 @@ func (l *languageScan) script(primary string, note func(*Problem)) *Problem {
 	if base, e := language.ParseBase(primary); err == nil && e == nil {
 		if tag, e := language.Raw.Compose(base); e == nil {
 			if usual, confidence := tag.Script(); confidence >= language.High && usual == script {
-				note(languageWarning(l.start, l.end, "default-script", fmt.Sprintf("needs no script: %s is what %s is written in", script, primary)))
+				l.note(languageWarning(l.start, l.end, "default-script", fmt.Sprintf("needs no script: %s is what %s is written in", script, primary)))
 			}
 		}
 	}
@@ -232,7 +244,7 @@ func isPrivateScript(s string) bool {
 	return hasPrefixFold(s, "qaa") || hasPrefixFold(s, "qab") && s[3]|0x20 <= 'x'
 }
 
-func (l *languageScan) region(primary string, note func(*Problem)) *Problem {
+func (l *languageScan) region() *Problem {
 	if !l.is(2, 2, true, false) && !l.is(3, 3, false, true) {
 		return nil
 	}
@@ -241,7 +253,7 @@ func (l *languageScan) region(primary string, note func(*Problem)) *Problem {
 	switch {
 	case isPrivateRegion(code):
 	case slices.ContainsFunc(deprecatedRegions[:], func(r string) bool { return equalFold(code, r) }):
-		note(languageWarning(l.start, l.end, "deprecated", fmt.Sprintf("has the region %s, which is deprecated", code)))
+		l.note(languageWarning(l.start, l.end, "deprecated", fmt.Sprintf("has the region %s, which is deprecated", code)))
 	case err != nil:
 		return l.fail("region", fmt.Sprintf("has %q where a registered region such as US or 419 must be", code))
 	case equalFold(code, "uk"):
@@ -262,14 +274,14 @@ func isPrivateRegion(s string) bool {
 	return a == 'x' || a == 'q' && b >= 'm' || a == b && (a == 'a' || a == 'z')
 }
 
-func (l *languageScan) variants(primary string, note func(*Problem)) *Problem {
+func (l *languageScan) variants() *Problem {
 	for l.is(5, maxSubtag, true, true) || l.is(4, 4, true, true) && isDigit(l.s[l.start]) {
 		code := l.text()
 		if _, err := language.ParseVariant(code); err != nil && !slices.ContainsFunc(moreVariants[:], func(v string) bool { return equalFold(code, v) }) {
 			return l.fail("variant", fmt.Sprintf("has the variant %q, which is not registered", code))
 		}
 		if i := slices.IndexFunc(deprecatedVariants[:], func(d string) bool { return equalFold(code, d) }); i >= 0 {
-			note(languageWarning(l.start, l.end, "deprecated", fmt.Sprintf("has the variant %s, which is deprecated", code)))
+			l.note(languageWarning(l.start, l.end, "deprecated", fmt.Sprintf("has the variant %s, which is deprecated", code)))
 		}
 		l.next()
 	}
@@ -278,7 +290,7 @@ func (l *languageScan) variants(primary string, note func(*Problem)) *Problem {
 
 // extensions reads the two registered extensions, t and u, up to the end of the tag: what
 // they say is theirs.
-func (l *languageScan) extensions(primary string, note func(*Problem)) *Problem {
+func (l *languageScan) extensions() *Problem {
 	if !l.is(1, 1, true, true) || equalFold(l.text(), "x") {
 		return nil
 	}
@@ -286,7 +298,7 @@ func (l *languageScan) extensions(primary string, note func(*Problem)) *Problem 
 		return l.fail("extension", fmt.Sprintf("has the extension %q; only t, u and x are registered", l.text()))
 	}
 	if l.end == len(l.s) {
-		note(languageWarning(0, 0, "extension", "has an extension with nothing in it"))
+		l.note(languageWarning(0, 0, "extension", "has an extension with nothing in it"))
 	}
 	l.start = len(l.s) + 1
 	return nil

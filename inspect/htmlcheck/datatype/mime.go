@@ -97,7 +97,7 @@ func checkAccept(v string) *Problem {
 		a, b := trimSpace(v[start:end])
 		if item := v[start+a : start+b]; !isAccepted(item) {
 			if item == "" {
-				return problem(start, end, "accept", "has an empty item; between commas there must be "+wantAccept)
+				return problem(max(start-1, 0), end, "accept", "has an empty item; between commas there must be "+wantAccept)
 			}
 			return problem(start+a, start+b, "accept", fmt.Sprintf("has the item %q; each must be %s", clip(item), wantAccept))
 		}

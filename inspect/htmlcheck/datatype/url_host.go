@@ -44,12 +44,23 @@ func (u *urlScan) host(from, end int) {
 
 // hasACE reports whether a label begins with "xn--".
 func hasACE(s string) bool {
+	if !strings.Contains(s, "--") {
+		return false
+	}
 	for i := 0; i+4 <= len(s); i++ {
 		if (i == 0 || s[i-1] == '.') && hasPrefixFold(s[i:], "xn--") {
 			return true
 		}
 	}
 	return false
+}
+
+// emptyACE reports a domain that ends with "xn--" and nothing encoded, which the library takes
+// for a dot at the end.
+func emptyACE(s string) bool {
+	s = strings.TrimSuffix(s, ".")
+	n := len(s) - len("xn--")
+	return n >= 0 && equalFold(s[n:], "xn--") && (n == 0 || s[n-1] == '.' || s[n-1] >= utf8.RuneSelf)
 }
 
 // domainProfile is the "domain to ASCII" of the standard. Lengths and empty labels are
@@ -73,7 +84,7 @@ func (u *urlScan) unicodeHost(s string, from, end int) {
 		return
 	}
 	ascii, err := domainProfile.ToASCII(domain)
-	if err != nil {
+	if err != nil || emptyACE(domain) {
 		if r := forbiddenRune(domain); r >= 0 {
 			u.hostRune(r, from, end)
 			return
@@ -128,12 +139,19 @@ func unhex(c byte) byte {
 // characters than white space are the tokenizer's to report.
 func forbiddenRune(s string) rune {
 	for i := 0; i < len(s); i++ {
-		if strings.IndexByte("\x00\t\n\r #/:<>?@[\\]^|%", s[i]) >= 0 {
+		if forbiddenByte[s[i]] {
 			return rune(s[i])
 		}
 	}
 	return -1
 }
+
+var forbiddenByte = func() (set [256]bool) {
+	for _, c := range []byte("\x00\t\n\r #/:<>?@[\\]^|%") {
+		set[c] = true
+	}
+	return set
+}()
 
 func (u *urlScan) hostRune(r rune, from, end int) {
 	at := strings.IndexRune(u.s[from:end], r)

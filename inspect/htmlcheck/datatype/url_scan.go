@@ -142,7 +142,7 @@ func (u *urlScan) authority() {
 		}
 	}
 	if hostEnd == from {
-		u.fail(from, end, "no-host", "has no host after the slashes")
+		u.fail(from-2, end, "no-host", "has no host after the slashes")
 		return
 	}
 	if u.host(from, hostEnd); u.problem != nil {
@@ -204,7 +204,8 @@ func (u *urlScan) tail(special bool) (pathEnd int) {
 		c := u.s[i]
 		switch {
 		case urlByte[c]:
-			i++
+			for i++; i < u.end && urlByte[u.s[i]]; i++ {
+			}
 		case c == '?' && part == inPath:
 			part, pathEnd = inQuery, i
 			i++
