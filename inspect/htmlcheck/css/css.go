@@ -18,14 +18,15 @@ import (
 // SVG. It is safe for concurrent use, and linear in the page.
 func Check(p *finding.Page, emit finding.Sink) {
 	root := p.Doc.Root
+	suggestions := maxSuggestions
 	for n := root.FirstChild; n != nil; {
 		if n.Kind == parse.ElementNode && n.Space == parse.HTML && !n.Clone {
 			if n.Tag == parse.TagStyle && n.FirstChild != nil {
-				s := sheet{src: finding.ElementText(p.Doc, n), node: n, emit: emit}
+				s := sheet{src: finding.ElementText(p.Doc, n), node: n, emit: emit, suggestions: &suggestions}
 				s.styleSheet()
 			}
 			if a := n.Attr("style"); a != nil {
-				s := sheet{src: finding.AttrText(p.Doc, a), node: n, emit: emit, inAttr: true}
+				s := sheet{src: finding.AttrText(p.Doc, a), node: n, emit: emit, suggestions: &suggestions}
 				s.attribute()
 			}
 		}
@@ -36,12 +37,20 @@ func Check(p *finding.Page, emit finding.Sink) {
 // maxFindings bounds those of one style sheet: text that is no CSS gives one in each line.
 const maxFindings = 100
 
-// report emits a finding about a part of the text.
+// maxSuggestions bounds the searches for the name that was meant in a page: each looks at all
+// names.
+const maxSuggestions = 200
+
+// report emits an error about a part of the text.
 func (s *sheet) report(start, end int, rule, message string) {
+	s.reportAs(inspect.SeverityError, start, end, rule, message)
+}
+
+func (s *sheet) reportAs(severity inspect.Severity, start, end int, rule, message string) {
 	if s.found++; s.found > maxFindings {
 		return
 	}
-	s.emit(finding.Finding{Family: finding.CSS, Rule: rule, Severity: inspect.SeverityError,
+	s.emit(finding.Finding{Family: finding.CSS, Rule: rule, Severity: severity,
 		Span: s.src.Span(start, max(end, start+1)), Message: message, Section: "CSS Syntax 3", Node: s.node})
 }
 

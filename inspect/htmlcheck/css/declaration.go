@@ -38,12 +38,17 @@ func (s *sheet) declaration(kind block) {
 		s.report(name.Start, items[1].End, "missing-value", "there is no value for "+quote(property))
 		return
 	}
+	if kind == descriptors && !knownProperty(lower) && !hasWord(descriptorNames, lower) && lower[0] != '-' {
+		s.report(name.Start, name.End, "unknown-property", "this at-rule has no descriptor called "+quote(property))
+		return
+	}
 	plain := lower[0] != '-' && lower[0] != '_' && !strings.Contains(lower, `\`)
 	if plain && kind == declarations && !knownProperty(lower) {
-		s.report(name.Start, name.End, "unknown-property", "there is no property called "+quote(property)+suggest(lower))
+		s.report(name.Start, name.End, "unknown-property", "there is no property called "+quote(property)+s.suggestion(lower))
 		return
 	}
 	if freeSyntax(lower) {
+		s.oldFilter(items[2:])
 		return
 	}
 	value := s.important(lower, items[2:])
@@ -55,10 +60,30 @@ func (s *sheet) declaration(kind block) {
 	}
 }
 
+// descriptorNames are those of @font-face and @counter-style that are no properties.
+const descriptorNames = " src font-display unicode-range ascent-override descent-override line-gap-override size-adjust" +
+	" subscript-position-override subscript-size-override superscript-position-override superscript-size-override font-named-instance" +
+	" system symbols additive-symbols suffix prefix pad range negative fallback speak-as "
+
 // freeSyntax reports properties whose values are not like those of others: filters of old
 // browsers, and Unicode ranges.
 func freeSyntax(lower string) bool {
 	return lower == "filter" || lower == "-ms-filter" || lower == "unicode-range" || lower == "-webkit-filter"
+}
+
+// oldFilter reports a filter of old browsers that also a reader who knows them does not
+// understand: another progid than theirs, or a parenthesis in a string of it.
+func (s *sheet) oldFilter(value []token.Token) {
+	if len(value) < 2 || !strings.EqualFold(s.text(value[0]), "progid") || value[1].Kind != token.Colon {
+		return
+	}
+	known := len(value) > 2 && strings.EqualFold(s.text(value[2]), "DXImageTransform")
+	for _, t := range value {
+		if !known || t.Kind == token.String && strings.IndexByte(s.text(t), ')') >= 0 {
+			s.report(value[0].Start, s.lastEnd(), "value", "progid: is no CSS: leave this filter out, no browser of today reads it")
+			return
+		}
+	}
 }
 
 // important takes !important from the end of a value; nil says that something was wrong.

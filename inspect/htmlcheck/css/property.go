@@ -28,13 +28,26 @@ func knownProperty(name string) bool {
 	return ok
 }
 
-// suggest names a property that differs from an unknown one by one letter, if there is one.
+// suggestion is suggest as long as the page may ask.
+func (s *sheet) suggestion(lower string) string {
+	if *s.suggestions <= 0 || s.found >= maxFindings {
+		return ""
+	}
+	*s.suggestions--
+	return suggest(lower)
+}
+
+// suggest names a property that differs from an unknown one by hyphens or one letter, if
+// there is one.
 func suggest(lower string) string {
 	if len(lower) < 4 || len(lower) > 40 {
 		return ""
 	}
-	best := ""
+	best, plain := "", strings.ReplaceAll(lower, "-", "")
 	for p := range properties() {
+		if strings.ReplaceAll(p, "-", "") == plain {
+			return "; did you mean " + p + "?"
+		}
 		if oneEdit(lower, p) && (best == "" || p < best) {
 			best = p
 		}

@@ -12,11 +12,15 @@ func (s *sheet) selector() bool {
 		s.report(s.tok.Start, s.tok.End, "selector", "there is a { without a selector before it")
 		return false
 	}
+	good := true
 	compound := false   // something stands in the current selector since the last combinator
 	combinator := false // the last token was one
 	for i := 0; i < len(s.items); i++ {
 		t := s.items[i]
 		switch {
+		case t.Kind == token.Semicolon && len(s.blocks) == 0: // where another rule may begin
+			good = s.badSelector(t, "there is a semicolon in a selector: before it a { is missing, or it does not belong there")
+			compound, combinator = false, false
 		case t.Kind == token.Comma:
 			if !compound {
 				return s.badSelector(t, "there is a comma without a selector before it")
@@ -45,7 +49,7 @@ func (s *sheet) selector() bool {
 		last := s.items[len(s.items)-1]
 		return s.badSelector(last, "a selector must follow "+quote(s.text(last)))
 	}
-	return true
+	return good
 }
 
 func (s *sheet) badSelector(t token.Token, message string) bool {

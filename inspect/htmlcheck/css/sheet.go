@@ -3,6 +3,7 @@ package css
 import (
 	"strings"
 
+	"github.com/pastedev/pastedev/inspect"
 	"github.com/pastedev/pastedev/inspect/htmlcheck/css/token"
 	"github.com/pastedev/pastedev/inspect/htmlcheck/datatype"
 	"github.com/pastedev/pastedev/inspect/htmlcheck/finding"
@@ -28,16 +29,17 @@ type open struct {
 
 // sheet is the check of one style sheet or style attribute.
 type sheet struct {
-	src    finding.Source
-	node   *parse.Node
-	emit   finding.Sink
-	inAttr bool
-	found  int
-	ruled  bool // there was a rule, so that no @import may follow
-	lex    token.Lexer
-	tok    token.Token
-	blocks []open
-	items  []token.Token // of what is being read, without space; used again
+	src  finding.Source
+	node *parse.Node
+	emit finding.Sink
+	// suggestions is how often the page may still ask for the name that was meant.
+	suggestions *int
+	found       int
+	ruled       bool // there was a rule, so that no @import may follow
+	lex         token.Lexer
+	tok         token.Token
+	blocks      []open
+	items       []token.Token // of what is being read, without space; used again
 	// whole says that the last thing read is a declaration of an outermost rule: the sheet
 	// may end there, as if the brace were there.
 	whole bool
@@ -105,9 +107,23 @@ func (s *sheet) closeBlock() {
 	s.next()
 }
 
+const (
+	// maxItems bounds the tokens of one selector or declaration; a longer one is not
+	// checked. Real ones with an image in them have few, because a url() is one token.
+	maxItems = 20_000
+	// maxBlocks bounds blocks within blocks; a deeper sheet is not checked to its end.
+	maxBlocks = 1000
+)
+
 // push opens a block at the current brace.
 func (s *sheet) push(kind block) {
 	s.whole = false
+	if len(s.blocks) == maxBlocks {
+		s.blocks = nil
+		s.lex.Pos = len(s.lex.Src)
+		s.next()
+		return
+	}
 	s.blocks = append(s.blocks, open{kind, s.tok.Start})
 	s.next()
 }
@@ -122,8 +138,8 @@ func (s *sheet) skipped() {
 }
 
 // collect reads tokens into items up to a semicolon (when it counts), a brace or the end,
-// outside of parentheses.
-func (s *sheet) collect(semicolon bool) {
+// outside of parentheses. It reports whether they are few enough to be checked.
+func (s *sheet) collect(semicolon bool) (ok bool) {
 	s.items = s.items[:0]
 	depth := 0
 	for ; s.tok.Kind != token.EOF; s.next() {
@@ -133,14 +149,17 @@ func (s *sheet) collect(semicolon bool) {
 		case token.RightParen, token.RightSquare:
 			depth = max(depth-1, 0)
 		case token.LeftBrace, token.RightBrace:
-			return
+			return len(s.items) < maxItems
 		case token.Semicolon:
 			if semicolon && depth == 0 {
-				return
+				return len(s.items) < maxItems
 			}
 		}
-		s.items = append(s.items, s.tok)
+		if len(s.items) < maxItems {
+			s.items = append(s.items, s.tok)
+		}
 	}
+	return len(s.items) < maxItems
 }
 
 // topRule reads a style rule up to its brace.
@@ -152,7 +171,12 @@ func (s *sheet) topRule() {
 	}
 	start := s.tok
 	s.ruled = true
-	s.collect(false)
+	if !s.collect(false) {
+		if s.tok.Kind == token.LeftBrace {
+			s.push(unknown)
+		}
+		return
+	}
 	if s.tok.Kind != token.LeftBrace {
 		if s.tok.Kind == token.RightBrace && len(s.blocks) == 0 {
 			s.report(start.Start, s.tok.End, "no-block", "there is "+quote(s.lex.Src[start.Start:s.tok.End])+" where a rule should be: a } is too many, or a { is missing")
@@ -174,12 +198,15 @@ func (s *sheet) lastEnd() int {
 
 // styleRule checks the selector in items and opens the block.
 func (s *sheet) styleRule() {
-	if s.selector() {
+	if s.selector() || len(s.blocks) == 0 && !s.cdata() {
 		s.push(declarations)
 	} else {
 		s.push(unknown)
 	}
 }
+
+// cdata reports a rule that follows "<![CDATA[", which HTML does not know in style elements.
+func (s *sheet) cdata() bool { return len(s.items) > 0 && s.delim(s.items[0], '<') }
 
 func (s *sheet) keyframe() {
 	s.collect(false)
@@ -233,7 +260,11 @@ func (s *sheet) mediaQuery() {
 	if p.End == 0 {
 		end = s.lastEnd()
 	}
-	s.report(start+p.Start, end, "media-query", "@media "+p.Message)
+	severity := inspect.SeverityError
+	if p.Rule == datatype.RuleMediaDeprecated {
+		severity = inspect.SeverityWarning
+	}
+	s.reportAs(severity, start+p.Start, end, p.Rule, "@media "+p.Message)
 }
 
 // atBlock returns what the block of an at-rule holds where it stands in a block of kind.
@@ -257,7 +288,7 @@ func atBlock(name string, kind block) block {
 // item reads a declaration, or a rule within a rule.
 func (s *sheet) item(kind block) {
 	start := s.tok
-	s.collect(true)
+	ok := s.collect(true)
 	if s.tok.Kind == token.LeftBrace {
 		s.braces(kind)
 		return
@@ -269,7 +300,9 @@ func (s *sheet) item(kind block) {
 		return
 	}
 	found := s.found
-	s.declaration(kind)
+	if ok {
+		s.declaration(kind)
+	}
 	// one word about the end of the sheet is enough
 	s.whole = len(s.blocks) == 1 && (s.found == found || s.tok.Kind == token.EOF)
 	if s.tok.Kind == token.Semicolon {
@@ -312,7 +345,9 @@ func (s *sheet) attribute() {
 			return
 		}
 		start := s.tok.Kind
-		s.collect(true)
+		if !s.collect(true) {
+			return
+		}
 		if s.tok.Kind == token.LeftBrace && (len(s.items) < 2 || s.items[0].Kind != token.Ident ||
 			s.items[1].Kind != token.Colon || !knownProperty(s.text(s.items[0]))) {
 			return

@@ -95,6 +95,11 @@ func (s *sheet) special(property string, value []token.Token) (done bool) {
 			}
 			return ""
 		}, property)
+	case "font-style":
+		if t := value[0]; len(value) == 1 && t.Kind == token.Ident && s.simpleValue(value) && !hasWord(" normal italic oblique left right ", s.text(t)) &&
+			!hasWord(wideWords, s.text(t)) {
+			s.badValue(t, property, "it takes normal, italic or oblique")
+		}
 	case "cursor":
 		if t := value[len(value)-1]; t.Kind == token.Ident && s.text(t)[0] != '-' && strings.IndexByte(s.text(t), '\\') < 0 &&
 			!hasWord(cursorWords, s.text(t)) && !hasWord(wideWords, s.text(t)) {

@@ -99,6 +99,17 @@ func (m *mediaParser) fail(t token.Token, message string) {
 	}
 }
 
+// deprecated is fail for what is valid, but should not be used any more. The attributes of
+// HTML do not take it, style sheets do.
+func (m *mediaParser) deprecated(t token.Token, message string) {
+	if m.problem == nil {
+		m.problem = &Problem{Start: t.Start, End: t.End, Message: message, Rule: RuleMediaDeprecated}
+	}
+}
+
+// RuleMediaDeprecated is the rule of a Problem with a deprecated media type or feature.
+const RuleMediaDeprecated = "media-deprecated"
+
 // unexpected says what should stand at the current token.
 func (m *mediaParser) unexpected(want string) {
 	if m.tok.Kind == token.EOF {
@@ -144,7 +155,7 @@ func (m *mediaParser) mediaType() {
 	case "and", "or", "not", "only":
 		m.fail(m.tok, "has "+quote(name)+" where a media type (all, print or screen) should be")
 	case "tty", "tv", "projection", "handheld", "braille", "embossed", "aural", "speech":
-		m.fail(m.tok, "has the media type "+quote(name)+", which is deprecated and matches nothing: ask for a feature, such as (width < 40em) or (hover: none)")
+		m.deprecated(m.tok, "has the media type "+quote(name)+", which is deprecated and matches nothing: ask for a feature, such as (width < 40em) or (hover: none)")
 	default:
 		if strings.Contains(name, `\`) {
 			return

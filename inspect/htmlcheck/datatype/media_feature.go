@@ -146,7 +146,7 @@ func (m *mediaParser) known() (f mediaFeature, prefixed bool) {
 		bare = lower[len("min-"):]
 	}
 	if _, deprecated := mediaFeatureOf(bare); deprecated {
-		m.fail(m.tok, "has the deprecated media feature "+quote(m.text())+": ask for "+
+		m.deprecated(m.tok, "has the deprecated media feature "+quote(m.text())+": ask for "+
 			strings.Replace(lower, "device-", "", 1)+", the size of the page's own area")
 	}
 	return f, prefixed
