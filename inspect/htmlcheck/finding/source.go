@@ -34,6 +34,9 @@ func AttrText(doc *parse.Document, a *parse.Attr) Source {
 // does not stand there as it is, because of character references or pieces that were put
 // together, it is the place of all of it.
 func (t *Source) Span(start, end int) parse.Span {
+	if t.Data == "" {
+		return t.all
+	}
 	in := t.doc.Input
 	at := sort.Search(len(in.Text), func(i int) bool { return in.Offset(i) >= t.all.Start })
 	if n := at + len(t.Data); n > len(in.Text) || in.Text[at:n] != t.Data {

@@ -110,6 +110,9 @@ func urlLike(s string) bool {
 		p := datatype.Check("url", s)
 		return p == nil || p.Warning
 	}
+	if s == "" {
+		return false
+	}
 	p := datatype.Check("absolute-url", s)
 	return p == nil || p.Warning
 }
