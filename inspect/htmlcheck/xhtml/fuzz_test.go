@@ -19,6 +19,7 @@ func FuzzParse(f *testing.F) {
 		"<!DOCTYPE p [<!ENTITY a '&b;&b;'><!ENTITY b '&a;'>]>" + head + "&a;" + tail, head + "<a:b xmlns:a='c'><d/></a:b>" + tail,
 		"<p><q a='1' b=\"2\"></q>\r\n</p>\r", "<p>\x00</p>", "<!DOCTYPE p PUBLIC 'a' \"b\" [%a;<!X '>'>]><p/>",
 		"<!DOCTYPE p [<!ENTITY a '&b;&b;&b;&b;&b;&b;'><!ENTITY b '&a;&a;&a;&a;&a;&a;'>]><p>&a;&a;</p>",
+		"\xff\xfe0000000000000\a0000000000000", head + "<p>\u00e4</q>", head + "<p \u20ac>",
 		"<?xml-stylesheet href='a' type=\"b/c\"?><p/>", "<p a='1' xml:lang='b' lang='c'/>",
 	} {
 		f.Add([]byte(seed))

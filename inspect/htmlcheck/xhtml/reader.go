@@ -119,6 +119,9 @@ func (r *reader) fatal(rule, section, message string, n int) {
 	}
 	r.dead = true
 	end := min(len(r.text), r.i+n)
+	for end < len(r.text) && !utf8.RuneStart(r.text[end]) {
+		end++
+	}
 	r.report(finding.Finding{Family: finding.ParseTree, Rule: rule, Section: "XML 1.0 " + section, Message: message}, r.i, end)
 }
 
