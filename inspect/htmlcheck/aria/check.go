@@ -27,6 +27,7 @@ type checker struct {
 	explicit int            // open elements with a role attribute
 	names    [openNames]int // open elements by name
 	index    *index         // made when first needed
+	holders  int            // open elements whose role is there for items
 	mains    int            // visible elements with role=main
 }
 
@@ -37,6 +38,7 @@ type opened struct {
 	name    int   // in names, or -1
 	written bool  // it has a role attribute
 	wanted  bool  // its role and aria-* attributes are reported when hit is set
+	full    bool  // an item of its role is within
 	hit     bool  // a labelable element, or a figcaption, is within
 }
 
@@ -113,6 +115,9 @@ func (c *checker) enter(n *parse.Node) {
 		s.check()
 	}
 	c.nesting(&s)
+	if c.holders > 0 {
+		c.fill(&s)
+	}
 	c.push(&s)
 }
 
@@ -149,6 +154,9 @@ func (c *checker) push(s *subject) {
 			c.roles = map[*role]int{}
 		}
 		c.roles[o.role]++
+		if o.role.items != nil {
+			c.holders++
+		}
 	}
 	c.open = append(c.open, o)
 }
@@ -168,6 +176,10 @@ func (c *checker) leave(n *parse.Node) {
 	}
 	if o.role != nil {
 		c.roles[o.role]--
+		if o.role.items != nil {
+			c.holders--
+			c.empty(&o)
+		}
 	}
 	if o.hit {
 		c.closeHit(&o)

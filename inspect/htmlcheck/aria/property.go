@@ -69,13 +69,18 @@ func (s *subject) checkValue(at *parse.Attr, a *attribute, may bool) {
 
 // needsRole reports an attribute that the element may have under a role only.
 func (s *subject) needsRole(at *parse.Attr, a *attribute) {
-	var names []string
+	var names, others []string
 	for _, r := range s.table.rolesWith(a) {
-		if s.element.allows(r) {
+		switch {
+		case !s.element.allows(r):
+		case r.flags&interactive != 0:
 			names = append(names, r.name)
+		default:
+			others = append(others, r.name)
 		}
 	}
-	const most = 6
+	names = append(names, others...)
+	const most = 4
 	hint := either(names[:min(most, len(names))])
 	if len(names) > most {
 		hint = "for example " + hint

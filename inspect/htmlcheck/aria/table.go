@@ -78,6 +78,8 @@ type role struct {
 	avoid    set
 	in       roleSet
 	inNames  []string
+	holds    roleSet // the roles of its items
+	items    []string
 	flags    flags
 }
 
@@ -183,6 +185,7 @@ func flagsOf(names []string) (f flags) {
 func (t *table) readRoles(text string) {
 	var r *role
 	needs := map[*role][]string{}
+	holds := map[*role][]string{}
 	lines(text, func(w []string) {
 		switch rest := w[1:]; w[0] {
 		case "role":
@@ -196,6 +199,8 @@ func (t *table) readRoles(text string) {
 			r.avoid = t.props(rest)
 		case "in":
 			needs[r] = rest
+		case "holds":
+			holds[r] = rest
 		case "flags":
 			r.flags = flagsOf(rest)
 		default:
@@ -207,6 +212,12 @@ func (t *table) readRoles(text string) {
 		r.inNames = names
 		for _, n := range names {
 			r.in.add(t.role(n))
+		}
+	}
+	for r, names := range holds {
+		r.items = names
+		for _, n := range names {
+			r.holds.add(t.role(n))
 		}
 	}
 }

@@ -120,7 +120,11 @@ func (e *element) allows(r *role) bool { return e.anyRole || e.roles.has(r) }
 // element returns what is known of a node, or nil.
 func (t *table) element(n *parse.Node) *element {
 	list := t.elements[elementKey{n.Space, n.Name}]
-	if list == nil && n.Space == parse.HTML && strings.Contains(n.Name, "-") {
+	switch {
+	case list != nil:
+	case n.Space != parse.HTML:
+		list = t.elements[elementKey{n.Space, "*"}]
+	case strings.Contains(n.Name, "-"):
 		list = t.elements[elementKey{parse.HTML, "custom"}]
 	}
 	for _, e := range list {
