@@ -31,6 +31,7 @@ type checker struct {
 
 	main  *parse.Node // the first visible one
 	loads bool        // a link or script came before
+	mute  bool        // nothing is reported
 }
 
 // frame is what is known of an open element.
@@ -147,9 +148,11 @@ func (c *checker) enterInTemplate(f frame) {
 func (c *checker) leave() {
 	f := c.top()
 	if !f.template || f.rules.inTemplate {
+		c.mute = c.cut(f.node)
 		for _, rule := range f.rules.leave {
 			rule(c, f)
 		}
+		c.mute = false
 	}
 	seen := f.seen
 	if f.node.Is(parse.TagTemplate) {
@@ -159,14 +162,25 @@ func (c *checker) leave() {
 	c.top().seen |= seen
 }
 
+// cut reports whether the tree ends inside n, so that nobody knows what it would contain.
+func (c *checker) cut(n *parse.Node) bool {
+	return c.page.Doc.Truncated && n.EndTag.Len() == 0 && !n.SelfClosing
+}
+
 // error reports an error at span.
 func (c *checker) error(n *parse.Node, span parse.Span, family finding.Family, rule, section, message string) {
+	if c.mute {
+		return
+	}
 	c.emit(finding.Finding{Family: family, Rule: rule, Severity: inspect.SeverityError, Span: span,
 		Message: message, Section: section, Node: n})
 }
 
 // warn reports a warning at span.
 func (c *checker) warn(n *parse.Node, span parse.Span, family finding.Family, rule, section, message string) {
+	if c.mute {
+		return
+	}
 	c.emit(finding.Finding{Family: family, Rule: rule, Severity: inspect.SeverityWarning, Span: span,
 		Message: message, Section: section, Node: n})
 }

@@ -123,13 +123,18 @@ func TestConcurrent(t *testing.T) {
 	wg.Wait()
 }
 
-// TestTruncated reads a tree that ends early.
+// TestTruncated reads a tree that ends early: nothing is said of what may still have come.
 func TestTruncated(t *testing.T) {
-	page := finding.Page{Doc: parse.Parse([]byte(strings.Repeat("<div>", 100)), parse.Options{MaxDepth: 10})}
+	doc := "<!DOCTYPE html><html lang=en><title></title><label for=a><table><tr><td colspan=2><section><figure><img src=a>" + strings.Repeat("<div>", 100)
+	page := finding.Page{Doc: parse.Parse([]byte(doc), parse.Options{MaxDepth: 30})}
 	if !page.Doc.Truncated {
 		t.Fatal("the tree is whole")
 	}
-	assert.Check(&page, func(finding.Finding) {})
+	var got []string
+	assert.Check(&page, func(f finding.Finding) { got = append(got, f.Code()) })
+	if diff := cmp.Diff([]string{"content-model/title-empty"}, got); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
 }
 
 // hostile are documents that are made to take long: each is repeated up to a size.
