@@ -67,14 +67,30 @@ func checkHashName(v string) *Problem {
 	return nil
 }
 
+// fewTokens is how many tokens are compared with one another before a table is made.
+const fewTokens = 16
+
 func checkUniqueTokens(v string) *Problem {
-	for i := 0; ; {
+	var seen map[string]bool
+	for i, n := 0, 0; ; n++ {
 		start, end := nextToken(v, i)
 		if start == end {
 			return nil
 		}
-		if hasToken(v[:start], v[start:end]) {
-			return problem(start, end, "twice", fmt.Sprintf("has %q twice; once is right", clip(v[start:end])))
+		token := v[start:end]
+		if n == fewTokens {
+			seen = make(map[string]bool)
+			for j := 0; j < start; {
+				from, to := nextToken(v[:start], j)
+				seen[v[from:to]] = true
+				j = max(to, j+1)
+			}
+		}
+		if seen[token] || n < fewTokens && hasToken(v[:start], token) {
+			return problem(start, end, "twice", fmt.Sprintf("has %q twice; once is right", clip(token)))
+		}
+		if seen != nil {
+			seen[token] = true
 		}
 		i = end
 	}

@@ -14,21 +14,21 @@ func shapeTypes() []Type {
 	}
 }
 
-// eachCoord calls f for each of the integers between the commas, and returns their count.
+// eachCoord calls f for each of the integers between the commas up to the first that is none,
+// and returns the count of all.
 func eachCoord(v string, f func(i int, part string)) (n int, p *Problem) {
 	for start := 0; ; n++ {
 		end := len(v)
 		if i := strings.IndexByte(v[start:], ','); i >= 0 {
 			end = start + i
 		}
-		part := v[start:end]
-		if q := checkInteger(part); q != nil {
-			if p == nil {
+		if p == nil {
+			if q := checkInteger(v[start:end]); q != nil {
 				p = shift(q, start, end)
 				p.Message = "must be whole numbers with commas and no spaces between them"
+			} else {
+				f(n, v[start:end])
 			}
-		} else {
-			f(n, part)
 		}
 		if end == len(v) {
 			return n + 1, p

@@ -15,6 +15,10 @@ const (
 	maxDomain = 253 // without the dot at the end
 )
 
+// maxDecoded bounds a host that goes through Punycode, which takes quadratic time. No domain
+// comes near: each of its characters costs a byte of maxDomain.
+const maxDecoded = 4096
+
 // host is the host parser (URL 3.5) for [from, end).
 func (u *urlScan) host(from, end int) {
 	s := u.s[from:end]
@@ -70,6 +74,10 @@ var domainProfile = idna.New(idna.MapForLookup(), idna.Transitional(false), idna
 
 // unicodeHost checks a host that has to be decoded first. It allocates.
 func (u *urlScan) unicodeHost(s string, from, end int) {
+	if len(s) > 3*maxDecoded {
+		u.fail(from, end, "host", fmt.Sprintf("has a host of %d bytes; the longest has %d", len(s), maxDomain))
+		return
+	}
 	domain := unescape(s)
 	if i := strings.IndexByte(domain, '%'); i >= 0 {
 		u.hostRune('%', from, end)
