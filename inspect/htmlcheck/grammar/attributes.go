@@ -15,22 +15,39 @@ import (
 // that are left. What fits none is reported, and left out of the count.
 func (m *matcher) attributes(n *parse.Node, el *element, mask uint64) uint64 {
 	alive := mask
-	// An attribute type tells which alternative is meant, wherever it stands.
-	kind := -1
-	if bits.OnesCount64(alive) > 1 {
+	// The order of attributes means nothing, but which of two is wrong depends on it. An
+	// attribute type tells which alternative is meant, and content depends on all others.
+	choice := bits.OnesCount64(alive) > 1
+	for pass := first; pass <= last; pass++ {
 		for i := range n.Attrs {
-			if n.Attrs[i].Name == "type" && own(n, &n.Attrs[i]) {
-				kind = i
-				alive = m.attribute(n, &n.Attrs[i], el, alive)
+			a := &n.Attrs[i]
+			if turn := turnOf(a.Name, choice); turn == pass && !m.dropped(n, a) {
+				alive = m.attribute(n, a, el, alive)
 			}
 		}
-	}
-	for i := range n.Attrs {
-		if i != kind && !m.dropped(n, &n.Attrs[i]) {
-			alive = m.attribute(n, &n.Attrs[i], el, alive)
+		if !choice {
+			break
 		}
 	}
 	return m.required(n, el, alive)
+}
+
+// The turns in which attributes are matched.
+const (
+	first = iota
+	usual
+	last
+)
+
+// turnOf returns the turn of an attribute; where there is no choice all are in the first.
+func turnOf(name string, choice bool) int {
+	switch {
+	case !choice || name == "type":
+		return first
+	case name == "content":
+		return last
+	}
+	return usual
 }
 
 // dropped reports whether an attribute is none of the grammar's business.
@@ -86,7 +103,7 @@ func (m *matcher) attribute(n *parse.Node, a *parse.Attr, el *element, alive uin
 		return alive
 	}
 	var named, good uint64
-	var first *schema.Form
+	var form *schema.Form
 	var problem, warning *datatype.Problem
 	for i := range rec.Forms {
 		f := &rec.Forms[i]
@@ -100,8 +117,8 @@ func (m *matcher) attribute(n *parse.Node, a *parse.Attr, el *element, alive uin
 			warning = p
 			continue
 		}
-		if first == nil || first.Mask&alive == 0 {
-			first, problem = f, p
+		if form == nil {
+			form, problem = f, p
 		}
 	}
 	switch {

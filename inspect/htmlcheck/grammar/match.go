@@ -312,10 +312,16 @@ func isSpace(s string) bool {
 // close ends the content of the top frame.
 func (m *matcher) close() {
 	f := m.top()
-	if !f.lax && f.el != nil {
+	if !f.lax && f.el != nil && !m.cutOff(f.node) {
 		m.end(f)
 	}
 	m.frames = m.frames[:len(m.frames)-1]
+}
+
+// cutOff reports whether an element has no end because the reading of a page of XML ended
+// at an error within it.
+func (m *matcher) cutOff(n *parse.Node) bool {
+	return m.page.XHTML && m.page.Doc.Truncated && n.EndTag.Len() == 0 && !n.SelfClosing
 }
 
 // end reports what the content lacks.

@@ -349,36 +349,68 @@ func isMicrodata(name string) bool {
 	return false
 }
 
-// missingAttributes says which attributes an element lacks: those that each of the
-// alternatives needs, and of the others one set.
+// missingAttributes says which attributes an element lacks: those of the alternatives that
+// lack the fewest.
 func (m *matcher) missingAttributes(n *parse.Node, el *element, alive uint64) {
-	var all, some []string
 	family := finding.AttrMissing
+	var missing []*schema.Attr
 	for _, rec := range el.needs {
-		if rec.Needs&alive == 0 || n.Attr(rec.Name) != nil {
-			continue
+		if rec.Needs&alive != 0 && n.Attr(rec.Name) == nil {
+			missing = append(missing, rec)
+			if isMicrodata(rec.Name) {
+				family = finding.Microdata
+			}
 		}
-		if isMicrodata(rec.Name) {
-			family = finding.Microdata
-		}
-		if alive&^rec.Needs == 0 {
+	}
+	needs, likely := code(n.Name)+" needs ", likeliest(missing, alive)
+	var all, some []string
+	for _, rec := range missing {
+		switch {
+		case likely&^rec.Needs == 0:
 			all = append(all, code(rec.Name))
-		} else {
+		case likely&rec.Needs != 0:
 			some = append(some, code(rec.Name))
 		}
 	}
-	needs := code(n.Name) + " needs "
-	if len(some) == 0 {
+	switch {
+	case likely == alive && len(some) == 0:
 		for _, name := range all {
 			m.report(family, "missing-attribute", n, n.Span, el, needs+name)
 		}
 		return
+	case len(some) == 0:
+		needs += join(all, "and")
+	case len(all) == 0:
+		needs += join(some, "or")
+	default:
+		needs += join(all, "and") + ", and " + join(some, "or")
 	}
-	msg := needs + join(some, "or")
-	if len(all) > 0 {
-		msg = needs + join(all, "and") + ", and " + join(some, "or")
+	m.report(family, "missing-attribute", n, n.Span, el, needs)
+}
+
+// likeliest returns those of the alternatives that need the fewest of the missing
+// attributes.
+func likeliest(missing []*schema.Attr, alive uint64) uint64 {
+	fewest, out := len(missing)+1, uint64(0)
+	for i := range schema.MaxAlternatives {
+		bit := uint64(1) << i
+		if alive&bit == 0 {
+			continue
+		}
+		n := 0
+		for _, rec := range missing {
+			if rec.Needs&bit != 0 {
+				n++
+			}
+		}
+		switch {
+		case n < fewest:
+			fewest, out = n, bit
+		case n == fewest:
+			out |= bit
+		}
 	}
-	m.report(family, "missing-attribute", n, n.Span, el, msg)
+	return out
 }
 
 // join lists words: "a, b or c".
