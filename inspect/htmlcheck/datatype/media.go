@@ -161,7 +161,7 @@ func (m *mediaParser) mediaType() {
 			return
 		}
 		if f, _, ok := findFeature(lower); ok && f.kind != 0 {
-			m.fail(m.tok, "has the media feature "+quote(name)+" without parentheses: write ("+name+": …)")
+			m.fail(m.tok, "has the media feature "+quote(name)+" without parentheses: write ("+clip(name)+": …)")
 			return
 		}
 		m.fail(m.tok, "has the unknown media type "+quote(name)+": use all, print or screen")

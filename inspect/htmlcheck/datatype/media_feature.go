@@ -113,7 +113,7 @@ func (m *mediaParser) feature() {
 	case m.problem != nil:
 	case m.tok.Kind == token.RightParen:
 		if prefixed && f.kind != anyFeature {
-			m.fail(name, "has "+quote(m.src(name))+" without a value: write ("+m.src(name)+": …)")
+			m.fail(name, "has "+quote(m.src(name))+" without a value: write ("+clip(m.src(name))+": …)")
 		}
 	case m.tok.Kind == token.Colon:
 		m.next()
@@ -121,11 +121,11 @@ func (m *mediaParser) feature() {
 			m.fail(name, "has "+quote(m.src(name))+": this feature has no order, so that min- and max- are not for it")
 			return
 		}
-		m.values(f, m.src(name))
+		m.values(f, clip(m.src(name)))
 	case m.delim('<') || m.delim('>') || m.delim('='):
 		m.ordered(name, f, prefixed)
 		m.operator()
-		m.value(f, m.src(name))
+		m.value(f, clip(m.src(name)))
 	default:
 		m.unexpected("a colon or a closing parenthesis")
 	}
@@ -158,7 +158,7 @@ func (m *mediaParser) ordered(name token.Token, f mediaFeature, prefixed bool) {
 	case f.ranged() && prefixed:
 		m.fail(name, "has "+quote(m.src(name))+" with a comparison: leave "+m.src(name)[:4]+" out")
 	case !f.ranged():
-		m.fail(name, "compares "+quote(m.src(name))+", which has no order: write ("+m.src(name)+": …)")
+		m.fail(name, "compares "+quote(m.src(name))+", which has no order: write ("+clip(m.src(name))+": …)")
 	}
 }
 
@@ -210,10 +210,10 @@ func (m *mediaParser) rangeFromValue() {
 	at := m.tok
 	second, secondEqual := m.operator()
 	if second == '=' || first == '=' || first == '<' && second == '>' && !firstEqual && !secondEqual {
-		m.fail(at, "compares twice in different directions: write (A <= "+m.src(name)+" <= B)")
+		m.fail(at, "compares twice in different directions: write (A <= "+clip(m.src(name))+" <= B)")
 		return
 	}
-	m.value(f, m.src(name))
+	m.value(f, clip(m.src(name)))
 }
 
 // skipValue goes over one value, with its parenthesis or its fraction.
@@ -333,7 +333,7 @@ func (m *mediaParser) length(name string) {
 		}
 	case token.Number:
 		if strings.Trim(v, "+-0.") != "" {
-			m.fail(m.tok, "has "+quote(v)+" for "+name+" without a unit: write "+v+"px")
+			m.fail(m.tok, "has "+quote(v)+" for "+name+" without a unit: write "+clip(v)+"px")
 		}
 	default:
 		m.fail(m.tok, "has "+quote(v)+" for "+name+", which takes a length such as 40em")

@@ -94,7 +94,7 @@ func (s *sizeList) entry() (from, to int, last bool) {
 func (s *sizeList) check(from, to int, last bool) *Problem {
 	cond, size, tokens := s.split(from, to)
 	if tokens == 0 {
-		return sizesProblem(from, max(to, from+1), "has an empty entry: a length is missing, or a comma is too many")
+		return sizesProblem(max(from-1, 0), min(to+1, len(s.value)), "has an empty entry: a length is missing, or a comma is too many")
 	}
 	src := s.value
 	if size.Start < 0 {
@@ -181,7 +181,7 @@ func sizeLength(src string, t token.Token, to int) *Problem {
 		}
 	case token.Number:
 		if strings.Trim(v, "+-0.") != "" {
-			return sizesProblem(t.Start, t.End, "has the size "+quote(v)+" without a unit: write "+v+"px")
+			return sizesProblem(t.Start, t.End, "has the size "+quote(v)+" without a unit: write "+clip(v)+"px")
 		}
 	case token.Percentage:
 		return sizesProblem(t.Start, t.End, "has the size "+quote(v)+": percentages are not allowed, because nothing is laid out yet; use vw")
