@@ -64,8 +64,15 @@ func hasACE(s string) bool {
 func emptyACE(s string) bool {
 	s = strings.TrimSuffix(s, ".")
 	n := len(s) - len("xn--")
-	return n >= 0 && equalFold(s[n:], "xn--") && (n == 0 || s[n-1] == '.' || s[n-1] >= utf8.RuneSelf)
+	if n < 0 || !equalFold(s[n:], "xn--") {
+		return false
+	}
+	before, _ := utf8.DecodeLastRuneInString(s[:n])
+	return n == 0 || isDot(before)
 }
+
+// isDot reports the dots between labels (UTS 46).
+func isDot(r rune) bool { return r == '.' || r == '\u3002' || r == '\uFF0E' || r == '\uFF61' }
 
 // domainProfile is the "domain to ASCII" of the standard. Lengths and empty labels are
 // checked here, to say which it is; the rules on right-to-left labels and joiners are left out.
@@ -114,7 +121,7 @@ func markFirst(domain string) int {
 		if first && unicode.Is(unicode.M, r) {
 			return i
 		}
-		first = r == '.' || r == '\u3002' || r == '\uFF0E' || r == '\uFF61'
+		first = isDot(r)
 	}
 	return -1
 }
