@@ -110,6 +110,9 @@ func svgAlign(w string) bool { return w == "Min" || w == "Mid" || w == "Max" }
 
 func checkSVGTarget(v string) *Problem {
 	v = strings.TrimSpace(v)
+	if v == "" {
+		return &Problem{Message: "must be the name of a frame or window, or `_blank`, not empty"}
+	}
 	for i, r := range v {
 		if !xmlNameChar(r, true) {
 			return &Problem{Start: i, End: i + max(1, utf8.RuneLen(r)),
