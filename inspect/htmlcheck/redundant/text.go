@@ -85,8 +85,9 @@ func (t *texts) text(n *parse.Node) {
 		t.say("not-normalized", secCharmod, n.Span, n,
 			"the text is not in Unicode Normalization Form C, so that searching and comparing may fail: it should be "+normal(n.Data))
 	}
-	t.single(n.Data, n.Span, n)
-	t.direction(n)
+	if t.single(n.Data, n.Span, n) {
+		t.direction(n)
+	}
 }
 
 // normal quotes the first part of s that normalization changes, as it should be.
@@ -100,31 +101,30 @@ func normal(s string) string {
 	return fmt.Sprintf("%q", norm.NFC.String(rest))
 }
 
-// single reports characters that are told once a page.
-func (t *texts) single(s string, at parse.Span, n *parse.Node) {
-	if t.private && t.mark {
-		return
-	}
+// single reports characters that are told once a page. It says whether s has any that
+// change the direction of the text.
+func (t *texts) single(s string, at parse.Span, n *parse.Node) (directed bool) {
 	for _, r := range s {
 		switch {
+		case r < '\u202A':
+		case r <= '\u202E', r >= '\u2066' && r <= '\u2069':
+			directed = true
 		case r == '\uFEFF' && !t.mark:
 			t.mark = true
 			t.say("byte-order-mark", "Unicode 23.8", at, n,
 				"U+FEFF, a byte order mark, stands in the middle of the page, where it is an invisible character: it comes from files that were joined. Leave it out")
-		case !t.private && unicode.Is(unicode.Co, r):
+		case r >= '\uE000' && !t.private && unicode.Is(unicode.Co, r):
 			t.private = true
 			t.say("private-use", "Charmod C073", at, n, fmt.Sprintf(
 				"%U is a private use character: it means nothing without its font, and screen readers may read nonsense. Use CSS content or an SVG with a text alternative", r))
 		}
 	}
+	return directed
 }
 
 // direction follows the characters that change the direction of the text. What one opens
 // must be closed in the same block.
 func (t *texts) direction(n *parse.Node) {
-	if !strings.ContainsAny(n.Data, "\u202A\u202B\u202C\u202D\u202E\u2066\u2067\u2068\u2069") {
-		return
-	}
 	if n.Parent != t.parent {
 		t.parent = n.Parent
 		if b := blockOf(n.Parent); b != t.block {
