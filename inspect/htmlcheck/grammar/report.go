@@ -213,10 +213,7 @@ func (m *matcher) missingBefore(n *parse.Node, f *frame, step *schema.Step) {
 
 func (m *matcher) missingAtEnd(f *frame) {
 	in := code(f.el.name(f.node))
-	span := f.node.EndTag
-	if span == (parse.Span{}) {
-		span = f.node.Span
-	}
+	span := f.endSpan()
 	if len(f.states) > 0 && len(m.States[f.states[0]].Missing) > 0 {
 		for _, i := range m.States[f.states[0]].Missing {
 			m.report(finding.ContentModel, "missing-child", f.node, span, f.el, in+" needs "+code(m.Elements[i].Name))
@@ -224,6 +221,14 @@ func (m *matcher) missingAtEnd(f *frame) {
 		return
 	}
 	m.report(finding.ContentModel, "missing-child", f.node, span, f.el, in+" is not complete: "+m.expected(f))
+}
+
+// endSpan is where the element ended: its end tag, or the place that closed it.
+func (f *frame) endSpan() parse.Span {
+	if f.node.EndTag == (parse.Span{}) {
+		return f.node.Span
+	}
+	return f.node.EndTag
 }
 
 // badText says that an element's text is not of the type that it must have.
@@ -235,11 +240,7 @@ func (m *matcher) badText(f *frame, typ string) {
 			family = p.Family
 		}
 	}
-	span := f.node.Span
-	if f.node.EndTag.Len() > 0 {
-		span.Start, span.End = f.node.Span.Start, f.node.EndTag.End
-	}
-	m.report(family, rule, f.node, span, f.el, "the text of "+code(f.el.name(f.node))+" "+msg)
+	m.report(family, rule, f.node, f.endSpan(), f.el, "the text of "+code(f.el.name(f.node))+" "+msg)
 }
 
 func (m *matcher) unknownAttribute(n *parse.Node, a *parse.Attr, el *element) {
