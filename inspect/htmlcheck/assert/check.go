@@ -137,6 +137,7 @@ func (c *checker) enter(n *parse.Node) {
 func (c *checker) enterInTemplate(f frame) {
 	f.template = true
 	c.stack = append(c.stack, f)
+	c.mapsInTemplate(f.node)
 	if f.rules.inTemplate {
 		for _, rule := range f.rules.enter {
 			rule(c, f.node)

@@ -40,9 +40,10 @@ func heading(c *checker, n *parse.Node) {
 	h.last, h.level, h.highest = n.Name, level, min(h.highest, level)
 	if n.Name == "h1" {
 		switch depth := c.top().sections; {
+		case c.top().offset > 0:
 		case depth == 0:
 			h.pageTop = true
-		case c.top().offset == 0:
+		default:
 			h.nestedTop = append(h.nestedTop, nestedHeading{n, depth})
 		}
 	}

@@ -92,7 +92,7 @@ func (c *checker) refer(n *parse.Node, a *parse.Attr) {
 
 // formOwner keeps the reference of a control to its form.
 func formOwner(c *checker, n *parse.Node) {
-	if a := n.Attr("form"); a != nil {
+	if a := n.Attr("form"); a != nil && (n.Name != "input" || !hasValue(n, "type", "hidden")) {
 		c.refer(n, a)
 	}
 }

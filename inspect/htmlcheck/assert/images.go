@@ -152,7 +152,7 @@ func hasWidths(srcset string) bool {
 // pictureSources reports a source that leaves nothing to those after it (4.8.2).
 func pictureSources(c *checker, n *parse.Node) {
 	var img *parse.Node
-	sources, later := false, false // a source, something with srcset follows
+	sources, later := false, false // a source, or that or an img, with srcset follows
 	for child := n.LastChild; child != nil; child = child.Prev {
 		switch {
 		case isHTML(child, "img"):
@@ -160,8 +160,9 @@ func pictureSources(c *checker, n *parse.Node) {
 			later = later || child.Attr("srcset") != nil
 		case isHTML(child, "source"):
 			c.source(child, img, later, sources)
-			sources = true
-			later = later || child.Attr("srcset") != nil
+			if child.Attr("srcset") != nil {
+				sources, later = true, true
+			}
 		}
 	}
 }
@@ -171,19 +172,19 @@ func pictureSources(c *checker, n *parse.Node) {
 func (c *checker) source(n, img *parse.Node, later, notLast bool) {
 	lazy := img != nil && hasValue(img, "loading", "lazy")
 	c.sourceSizes(n, "srcset", "sizes", !notLast && (lazy || img == nil))
-	if sizes := n.Attr("sizes"); sizes != nil && autoSizes(sizes.Value) && !lazy {
+	if sizes := n.Attr("sizes"); sizes != nil && autoSizes(sizes.Value) && (notLast || img != nil && !lazy) {
 		c.error(n, attrSpan(sizes), finding.AttrMissing, "sizes-auto-img-not-lazy", "4.8.4.2.1",
 			"`sizes=\"auto\"` works only when the `img` of the `picture` has `loading=\"lazy\"`")
 	}
-	if !later || n.Attr("type") != nil {
+	if !later {
 		return
 	}
-	const rest = "the browser always takes it and never looks at those after it: "
 	media := n.Attr("media")
 	switch {
+	case media == nil && n.Attr("type") != nil:
 	case media == nil:
-		c.error(n, n.Span, finding.AttrMissing, "source-without-media", "4.8.2", rest+"add `media` or `type`, or make it the last")
+		c.error(n, n.Span, finding.AttrMissing, "source-without-media", "4.8.2", "the browser always takes it and never looks at those after it: add `media` or `type`, or make it the last")
 	case blank(media.Value) || strings.EqualFold(strings.Trim(media.Value, spaces), "all"):
-		c.error(n, attrSpan(media), finding.AttrValue, "source-always-matches", "4.8.2", rest+"`media` must exclude something")
+		c.error(n, attrSpan(media), finding.AttrValue, "source-always-matches", "4.8.2", "`media` must exclude something, or be left out: the browser has other sources to choose from")
 	}
 }

@@ -9,11 +9,17 @@ import (
 
 // label is an open label element.
 type label struct {
-	node     *parse.Node
+	target   *parse.Attr // its for, or that of the label around it
 	controls int
 }
 
-func openLabel(c *checker, n *parse.Node) { c.labels = append(c.labels, label{node: n}) }
+func openLabel(c *checker, n *parse.Node) {
+	l := label{target: n.Attr("for")}
+	if last := len(c.labels) - 1; l.target == nil && last >= 0 {
+		l.target = c.labels[last].target
+	}
+	c.labels = append(c.labels, l)
+}
 
 func closeLabel(c *checker, _ *frame) { c.labels = c.labels[:len(c.labels)-1] }
 
@@ -36,18 +42,17 @@ func labelled(c *checker, n *parse.Node) {
 	if len(c.labels) == 0 || !labelable(n) {
 		return
 	}
-	l := &c.labels[len(c.labels)-1]
-	l.controls++
-	if l.controls > 1 {
+	c.labels[0].controls++ // the outermost has all of them
+	if c.labels[0].controls > 1 {
 		c.error(n, n.Span, finding.ContentModel, "label-many-controls", "4.10.4",
 			"a `label` names one control; end it before this `"+n.Name+"`")
 	}
-	want, ok := value(l.node, "for")
-	if !ok {
+	target := c.labels[len(c.labels)-1].target
+	if target == nil {
 		return
 	}
-	if id, ok := value(n, "id"); !ok || id != want {
+	if id, ok := value(n, "id"); !ok || id != target.Value {
 		c.error(n, n.Span, finding.IDRef, "label-other-control", "4.10.4",
-			fmt.Sprintf("the `label` around it is for `%s`: give this `%s` that id, or leave out `for`", shorten(want), n.Name))
+			fmt.Sprintf("the `label` around it is for `%s`: give this `%s` that id, or leave out `for`", shorten(target.Value), n.Name))
 	}
 }

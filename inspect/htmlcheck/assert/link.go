@@ -46,7 +46,7 @@ func linkPreload(c *checker, n *parse.Node) {
 		if a == nil {
 			continue
 		}
-		if !preload {
+		if !preload && n.Attr("rel") != nil {
 			c.error(n, a.NameSpan, finding.AttrMissing, "imagesrcset-without-preload", linkSection, "`"+name+"` is only for `rel=\"preload\"`")
 		}
 		if as == nil || !strings.EqualFold(as.Value, "image") {

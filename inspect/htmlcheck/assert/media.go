@@ -43,12 +43,32 @@ func mapName(c *checker, n *parse.Node) {
 	if name == nil {
 		return
 	}
+	c.nameMap(name.Value)
+	if id := n.Attr("id"); id != nil && id.Value != name.Value {
+		c.error(n, attrSpan(id), finding.CoConstraint, "map-id", "4.8.14", "the `id` of a `map` must be the same as its `name`, `"+shorten(name.Value)+"`")
+	}
+}
+
+// nameMap notes the name of an image map.
+func (c *checker) nameMap(name string) {
 	if c.ids.maps == nil {
 		c.ids.maps = make(map[string]bool)
 	}
-	c.ids.maps[name.Value] = true
-	if id := n.Attr("id"); id != nil && id.Value != name.Value {
-		c.error(n, attrSpan(id), finding.CoConstraint, "map-id", "4.8.14", "the `id` of a `map` must be the same as its `name`, `"+shorten(name.Value)+"`")
+	c.ids.maps[name] = true
+}
+
+// mapsInTemplate notes image maps and their uses inside templates: maps are found by their
+// names, wherever they stand.
+func (c *checker) mapsInTemplate(n *parse.Node) {
+	switch {
+	case isHTML(n, "map"):
+		if name := n.Attr("name"); name != nil {
+			c.nameMap(name.Value)
+		}
+	case isHTML(n, "img"), isHTML(n, "object"):
+		if a := n.Attr("usemap"); a != nil {
+			c.refer(n, a)
+		}
 	}
 }
 

@@ -37,7 +37,6 @@ type grid struct {
 
 	row     int       // in the row group, from 1
 	next    int       // the first column of the row in which a cell may begin
-	reach   int       // the width of the row
 	cells   int       // that begin in the row
 	carried []carried // from rows above, by their column
 	added   []carried // of this row
@@ -128,7 +127,7 @@ func row(c *checker, n *parse.Node) {
 	}
 	t.rows++
 	t.row++
-	t.next, t.reach, t.cells = 0, 0, 0
+	t.next, t.cells = 0, 0
 }
 
 // cell puts a cell at the first free place of the row.
@@ -147,7 +146,7 @@ func cell(c *checker, n *parse.Node) {
 			"this cell is put over one that reaches down from a row above: make its `colspan` smaller")
 	}
 	t.cells++
-	t.next, t.reach = to, max(t.reach, to)
+	t.next = to
 	t.widen(n, to)
 	if t.givenUp {
 		return
@@ -207,21 +206,19 @@ func closeRow(c *checker, f *frame) {
 		return
 	}
 	n, span := f.node, rowEnd(f.node)
-	for i := range t.carried {
-		t.reach = max(t.reach, t.carried[i].to)
-	}
+	width := t.free() // past the cells from above that follow the last one
 	if t.cells == 0 {
 		c.error(n, span, finding.Table, "row-without-cells", tableSection,
 			fmt.Sprintf("no cell begins in row %d of its `%s`: leave the row out, or make a `rowspan` above smaller", t.row, n.Parent.Name))
 	}
-	message := fmt.Sprintf("the row is %s wide, but ", plural(t.reach, "column"))
+	message := fmt.Sprintf("the row is %s wide, but ", plural(width, "column"))
 	switch {
-	case t.marked && t.reach != t.want:
+	case t.marked && width != t.want:
 		c.error(n, span, finding.Table, "row-width-marked", tableSection,
 			message+fmt.Sprintf("`col` and `colgroup` say %d: add or leave out cells", t.want))
 	case !t.marked && t.rows == 1:
-		t.want = t.reach
-	case !t.marked && t.reach != t.want:
+		t.want = width
+	case !t.marked && width != t.want:
 		c.warn(n, span, finding.Table, "row-width", tableSection,
 			message+fmt.Sprintf("the first row is %d wide: add or leave out cells, or use `colspan`", t.want))
 	}
