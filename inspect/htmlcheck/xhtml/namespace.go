@@ -86,8 +86,12 @@ func (r *reader) declare(attrs []parse.Attr) {
 	}
 }
 
-// reportAttr reports a fault of namespaces in an attribute.
+// reportAttr reports a fault of namespaces in an attribute. It is fatal, as in browsers.
 func (r *reader) reportAttr(a *parse.Attr, rule, message string) {
+	if r.dead {
+		return
+	}
+	r.dead = true
 	r.reportAt(finding.Finding{Family: finding.ParseTree, Rule: rule, Section: "Namespaces in XML", Message: message}, a.NameSpan)
 }
 
@@ -100,9 +104,11 @@ func (r *reader) resolve(n *parse.Node, name string, start int) (rdf bool) {
 	}
 	uri, known := r.namespaces.of(prefix)
 	if !known || ok && (local == "" || strings.Contains(local, ":")) {
-		r.report(finding.Finding{Family: finding.ParseTree, Rule: "xml-namespace", Section: "Namespaces in XML", Node: n,
+		r.dead = true
+		r.report(finding.Finding{Family: finding.ParseTree, Rule: "xml-namespace", Section: "Namespaces in XML",
 			Message: "the prefix " + quote(prefix) + " is not declared: " + quote("xmlns:"+prefix+`="…"`) + " must be on this element or around it"},
 			start+1, start+1+len(name))
+		return false
 	}
 	n.Name = local
 	switch uri {

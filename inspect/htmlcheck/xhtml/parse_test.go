@@ -158,6 +158,9 @@ func TestTree(t *testing.T) {
 		{"prolog", "<?a b?><!--c--><p/>", "?a|b <?a b?>\n?|c <!--c-->\np <p/> \n"},
 		{"entities", "<p>&a;&c;</p>", "p <p> </p>\n  #132 &a;&c;\n"},
 		{"up to the error", "<p><q>a</p>", "p <p> \n  q <q> \n    #a a\n"},
+		{"the outermost of another vocabulary", "<x xmlns='y'><z/><b xmlns='http://www.w3.org/1999/xhtml'/></x>",
+			"other x <x xmlns='y'> </x>; xmlns=y xmlns=y\n" +
+				"  b <b xmlns='http://www.w3.org/1999/xhtml'/> ; xmlns=http://www.w3.org/1999/xhtml xmlns=http://www.w3.org/1999/xhtml\n"},
 		{"RDF is left out", "<p xmlns:r='http://www.w3.org/1999/02/22-rdf-syntax-ns#'><r:RDF><b/></r:RDF>c</p>",
 			"p <p xmlns:r='http://www.w3.org/1999/02/22-rdf-syntax-ns#'> </p>; xmlns:r=http://www.w3.org/1999/02/22-rdf-syntax-ns# xmlns:r=http://www.w3.org/1999/02/22-rdf-syntax-ns#\n" +
 				"  #c c\n"},

@@ -35,13 +35,19 @@ func (r *reader) startTag() {
 	r.rooty = true
 	node := &parse.Node{Kind: parse.ElementNode, Attrs: attrs, Span: r.span(start, r.i), SelfClosing: empty}
 	e := element{node: node, name: name, bindings: r.namespaces.declared()}
-	r.declare(attrs)
-	rdf := r.resolve(node, name, start)
-	if node.Space == parse.Other && len(r.open) == 0 {
-		r.wrongRoot(node, name, start)
+	if r.declare(attrs); r.dead {
 		return
 	}
-	if !rdf { // the statements of RDF are not ours to check, and no browser shows them
+	rdf := r.resolve(node, name, start)
+	if node.Space == parse.Other && len(r.open) == 0 && !r.dead {
+		r.wrongRoot(node, name, start)
+	}
+	if r.dead {
+		return
+	}
+	// The statements of RDF are not ours to check, and no browser shows them. Of another
+	// vocabulary the outermost element is enough.
+	if !rdf && !(node.Space == parse.Other && r.at.Space == parse.Other) {
 		r.at.Append(node)
 	}
 	r.checkElement(node)
@@ -62,8 +68,6 @@ func (r *reader) startTag() {
 // wrongRoot reports a root element that no browser shows as a page, and ends the reading:
 // each element would have to be told.
 func (r *reader) wrongRoot(n *parse.Node, name string, start int) {
-	r.at.Append(n)
-	n.EndTag = r.span(r.i, r.i)
 	r.i = start
 	message := "the root element must be `<html xmlns=\"" + htmlSpace + "\">`"
 	if a := n.Attr("xmlns"); a != nil {
