@@ -53,6 +53,7 @@ func TestRoles(t *testing.T) {
 		{"empty", "<div role>", []string{"1:6 error aria/unknown-role"}},
 		{"unknown first", "<div role='x button'>", []string{"1:12 error aria/unknown-role"}},
 		{"two known", "<div role='button link'>", []string{"1:12 info aria/superfluous-role"}},
+		{"newer in a list", "<div role='group paragraph' aria-label=x>", []string{"1:12 error aria/unknown-role", "1:29 error aria/naming-prohibited"}},
 		{"deprecated", "<ul role=directory>", []string{"1:10 warning aria/deprecated-role"}},
 		{"not on element", "<main role=form>", []string{"1:12 error aria/role-not-allowed"}},
 		{"none at all", "<picture role=img>", []string{"1:10 error aria/role-not-allowed"}},

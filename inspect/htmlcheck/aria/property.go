@@ -2,6 +2,7 @@ package aria
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/pastedev/pastedev/inspect"
@@ -147,8 +148,11 @@ func (s *subject) checkNaming() {
 		return
 	}
 	if s.roleAttr != nil {
-		r := s.table.roles[strings.TrimSpace(s.roleAttr.Value)]
-		if r == nil || r.flags&noName == 0 {
+		unnamed := slices.ContainsFunc(strings.Fields(s.roleAttr.Value), func(w string) bool {
+			r := s.table.roles[w]
+			return r != nil && r.flags&noName != 0
+		})
+		if !unnamed {
 			return
 		}
 	}

@@ -127,13 +127,15 @@ func (s *subject) tablePart() {
 			continue
 		}
 		a := o.node.Attr("role")
-		if a == nil || slices.Contains([]string{"table", "grid", "treegrid"}, strings.TrimSpace(a.Value)) {
+		if a == nil || slices.ContainsFunc(strings.Fields(a.Value), isTable) {
 			s.err("table-part-role", s.roleAttr.NameSpan, secElement, fmt.Sprintf(
 				"%s of a table may not have a role: leave it out, or give the table another role", startTag(s.node)))
 		}
 		return
 	}
 }
+
+func isTable(role string) bool { return role == "table" || role == "grid" || role == "treegrid" }
 
 func (s *subject) inDescriptionList() {
 	p := s.node.Parent

@@ -59,7 +59,7 @@ func (s *subject) readRole() {
 	var unknown, late []string
 	for _, w := range list {
 		switch r := s.table.roles[w]; {
-		case !r.valid():
+		case !r.valid(), len(list) > 1 && r.flags&newer != 0:
 			unknown = append(unknown, w)
 		case s.role != nil:
 			late = append(late, w)
@@ -90,6 +90,8 @@ func (s *subject) why(word string) string {
 	switch r := s.table.roles[word]; {
 	case r != nil && r.flags&abstract != 0:
 		return " to be written (it is abstract: it only orders the others)"
+	case r.valid():
+		return " of WAI-ARIA 1.1, whose browsers read lists of roles"
 	case r != nil:
 		return " of WAI-ARIA 1.2 (a later version has it)"
 	case s.table.roles[strings.ToLower(word)].valid():

@@ -51,6 +51,7 @@ const (
 	deprecated
 	abstract
 	future // a role of a later version
+	newer  // a role that browsers of WAI-ARIA 1.1 do not know
 	free   // no rules
 	freeProps
 	noHidden // aria-hidden is prohibited
@@ -64,7 +65,7 @@ const (
 
 var flagNames = map[string]flags{
 	"interactive": interactive, "leaf": leaf, "no-headings": noHeadings, "no-name": noName,
-	"block": block, "deprecated": deprecated, "abstract": abstract, "future": future,
+	"block": block, "deprecated": deprecated, "abstract": abstract, "future": future, "newer": newer,
 	"free": free, "free-props": freeProps, "no-hidden": noHidden, "labelable": labelable,
 	"input": isInput, "hidden": isHiddenInput, "href": isHref, "body": isBody, "text": isText,
 }
