@@ -105,8 +105,9 @@ func byLine(we, they []message) ratio {
 	return r
 }
 
-// unmatched returns the messages that have no partner: same family, and our line is the
-// first of vnu's, or within its lines.
+// unmatched returns the messages that have no partner of the same family: one on the same
+// lines, else one that begins on the same line, else one whose lines overlap. We mark an
+// attribute where vnu marks the start tag; vnu has no place at all for some.
 func unmatched(we, they []message) (ours, theirs []message) {
 	taken := make([]bool, len(they))
 	match := func(m message, fits func(m, t message) bool) bool {
@@ -121,16 +122,19 @@ func unmatched(we, they []message) (ours, theirs []message) {
 		}
 		return best >= 0
 	}
-	var later []message
-	for _, m := range we {
-		if !match(m, func(m, t message) bool { return m.line == t.line }) {
-			later = append(later, m)
+	for _, fits := range []func(m, t message) bool{
+		func(m, t message) bool { return m.line == t.line && m.end == t.end },
+		func(m, t message) bool { return m.line == t.line },
+		func(m, t message) bool { return m.line <= t.end && t.line <= m.end },
+		func(_, t message) bool { return t.end == 0 },
+	} {
+		ours = nil
+		for _, m := range we {
+			if !match(m, fits) {
+				ours = append(ours, m)
+			}
 		}
-	}
-	for _, m := range later {
-		if !match(m, func(m, t message) bool { return t.line <= m.line && m.line <= t.end }) {
-			ours = append(ours, m)
-		}
+		we = ours
 	}
 	for i, t := range they {
 		if !taken[i] {

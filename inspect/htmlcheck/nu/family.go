@@ -25,7 +25,7 @@ var familyRules = []familyRule{
 	rule(finding.CSP, `(?s)^(Potentially b|B)ad value .*(Content Security Policy|source-expression|Unrecognized directive|hash-algorithm|CSP)`),
 	rule(finding.Lang, `(?s)^(Potentially b|B)ad value .*( subtag|Subtags? |[Ll]anguage tag|extlang|Zero-length subtag)`),
 	rule(finding.URL, `(?s)^(Potentially b|B)ad value .* for attribute “(href|src|action|formaction|cite|data|poster|ping|longdesc|profile|codebase|background|manifest|xlink:href|itemid)”`),
-	rule(finding.URL, `(?s)^(Potentially b|B)ad value .* on element “[^”]*”:? .*(URL|IRI|path segment|in query|in fragment|Invalid host|Percentage \("%"\)|Illegal character|in port|[Pp]ort number)`),
+	rule(finding.URL, `(?s)^(Potentially b|B)ad value .* on element “[^”]*”:? .*(URL|IRI|path segment|in query|in fragment|Invalid host|Percentage \("%"\)|Illegal character|in port|[Pp]ort number|Expected a slash|scheme is not followed|Tab, new line or carriage return|Windows drive letter|Backslash)`),
 	rule(finding.AttrValue, `(?s)^(Potentially b|B)ad value |^The only allowed value for the “(charset|accept-charset|type)”`),
 	rule(finding.CoConstraint, `neither a JavaScript MIME type|^An inline (classic )?“script”|^A “script” element with “(type=module|src)”`),
 
