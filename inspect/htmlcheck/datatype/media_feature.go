@@ -244,7 +244,7 @@ func (m *mediaParser) value(f mediaFeature, name string) {
 	if m.problem != nil {
 		return
 	}
-	if m.tok.Kind == token.RightParen {
+	if m.tok.Kind == token.RightParen || m.tok.Kind == token.EOF {
 		m.unexpected("a value")
 		return
 	}
@@ -254,7 +254,7 @@ func (m *mediaParser) value(f mediaFeature, name string) {
 
 // values checks all up to the closing parenthesis.
 func (m *mediaParser) values(f mediaFeature, name string) {
-	if m.tok.Kind == token.RightParen {
+	if m.tok.Kind == token.RightParen || m.tok.Kind == token.EOF {
 		m.unexpected("a value")
 		return
 	}
@@ -300,7 +300,7 @@ func (m *mediaParser) first(f mediaFeature, name string) {
 	case lengthFeature:
 		m.length(name)
 	case integerFeature:
-		if m.tok.Kind == token.Ident || m.tok.Kind == token.Number && !m.tok.Integer {
+		if m.tok.Kind != token.Number || !m.tok.Integer {
 			m.fail(m.tok, "has "+quote(v)+" for "+name+", which takes a whole number")
 		}
 	case ratioFeature:

@@ -30,19 +30,19 @@ func checkRefresh(v string) *Problem {
 	}
 	at += len("url=")
 	if at < len(v) && (v[at] == '"' || v[at] == '\'') {
-		return bad(at, len(v), "has a quoted URL: write it without quotes, to the end of the value")
+		return urlProblem(at, len(v), "quoted", "has a quoted URL: write it without quotes, to the end of the value")
 	}
 	p := checkURLNonempty(v[at:])
 	if p == nil || p.Warning {
 		return p
 	}
 	if p.Start == 0 && p.End == 0 {
-		p.Start, p.End = at, len(v)
+		if at < len(v) {
+			p.Start, p.End = at, len(v)
+		}
 	} else {
 		p.Start, p.End = at+p.Start, at+p.End
 	}
 	p.Message = "has a URL that " + p.Message
-	p.Family = ""
-	p.Rule = "refresh"
 	return p
 }

@@ -1,6 +1,7 @@
 package datatype
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/pastedev/pastedev/inspect/htmlcheck/css/token"
@@ -176,7 +177,7 @@ func sizeLength(src string, t token.Token, to int) *Problem {
 		if !hasWord(sizeUnits, u) {
 			return sizesProblem(t.Start, t.End, "has the size "+quote(v)+", whose unit is not one of lengths"+want)
 		}
-		if v[0] == '-' && strings.Trim(src[t.Start:t.Unit], "-0.") != "" {
+		if n, err := strconv.ParseFloat(src[t.Start:t.Unit], 64); err == nil && n < 0 {
 			return sizesProblem(t.Start, t.End, "has the negative size "+quote(v)+want)
 		}
 	case token.Number:

@@ -98,7 +98,6 @@ func candidateURL(p *Problem, start, end int) *Problem {
 		p.Start, p.End = start+p.Start, start+p.End
 	}
 	p.Message = "has an image whose URL " + p.Message
-	p.Family, p.Rule = "", "srcset"
 	return p
 }
 

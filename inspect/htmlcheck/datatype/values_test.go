@@ -54,7 +54,7 @@ func FuzzValues(f *testing.F) {
 	names := []string{"media-query", "sizes", "srcset", "srcset-width", "autofill", "csp", "sandbox", "allow", "regex",
 		"integrity", "script-type", "refresh", "simple-colour"}
 	for _, s := range []string{"", "(min-width: 1px) and (color)", "(1px < width <= calc(2px))", "a 1x, b 2x", "(color) 1px, 2px",
-		"section-a home tel webauthn", "script-src 'nonce-a'; img-src *, a b", "[a&&[b-c]](?<x>\\k<x>)", "sha256-x", "5; url=a", "((((", "\\u{", "a,,"} {
+		"section-a home tel webauthn", "script-src 'nonce-a'; img-src *, a b", "[a&&[b-c]](?<x>\\k<x>)", "sha256-x", "5; url=a", "5; url=", "((((", "\\u{", "a,,", "(?<", "(width:", "(width <"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, v string) {

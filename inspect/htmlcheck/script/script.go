@@ -89,7 +89,11 @@ func (s *scriptCheck) attributes() {
 		default:
 			message += ": it has no effect there; leave it out"
 		}
-		s.report(a.NameSpan, finding.CoConstraint, "script-"+a.Name, inspect.SeverityError, message)
+		family := finding.CoConstraint
+		if s.kind == datatype.ImportMap {
+			family = finding.ScriptJSON
+		}
+		s.report(a.NameSpan, family, "script-"+a.Name, inspect.SeverityError, message)
 	}
 }
 
@@ -222,7 +226,7 @@ func (s *scriptCheck) documentation(t finding.Source) {
 }
 
 func (s *scriptCheck) notDocumentation(t finding.Source, at int, message string) {
-	s.report(t.Span(at, len(t.Data)), finding.Text, "script-documentation", inspect.SeverityError, message)
+	s.report(t.Span(at, len(t.Data)), finding.AttrValue, "script-documentation", inspect.SeverityError, message)
 }
 
 func valueSpan(a *parse.Attr) parse.Span {

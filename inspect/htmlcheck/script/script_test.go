@@ -69,7 +69,7 @@ func TestDocumentation(t *testing.T) {
 	} {
 		var want []string
 		if tc.want != "" {
-			want = []string{"text/script-documentation " + tc.want}
+			want = []string{"attr-value/script-documentation " + tc.want}
 		}
 		if diff := cmp.Diff(want, check("<script src=a>"+tc.text+"</script>")); diff != "" {
 			t.Errorf("%q: (-want +got)\n%s", tc.text, diff)
