@@ -144,7 +144,9 @@ func (a *access) common(n *parse.Node) {
 				})
 			}
 		case "aria-labelledby":
-			a.references(n, at)
+			if !a.page.Fragment {
+				a.references(n, at)
+			}
 		}
 	}
 }

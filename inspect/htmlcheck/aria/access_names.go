@@ -86,6 +86,7 @@ func (a *access) control(n *parse.Node) {
 	}
 	label := a.label(n)
 	switch {
+	case label == nil && a.page.Fragment && n.Attr("id") != nil: // the label may be elsewhere
 	case label == nil:
 		a.warn(n, "control-name", n.Span, secRole, fmt.Sprintf(
 			"the %s has no label: put it into a label element with text, or name it by for, aria-label or aria-labelledby", controlName(n)))

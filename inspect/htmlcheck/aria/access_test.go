@@ -72,8 +72,11 @@ func TestAccess(t *testing.T) {
 	}, onlyA11y)
 }
 
-func TestFragmentNeedsNoMain(t *testing.T) {
-	d := parse.Parse([]byte("<header>x</header>"), parse.Options{})
+// A piece of a page may be put where its roles, labels and references are right.
+func TestFragmentIsNotJudgedByWhatIsNotThere(t *testing.T) {
+	const doc = "<header>x</header><li role=option aria-labelledby=t>y</li><div role=row></div><input id=a><dialog aria-labelledby=h>z</dialog>" +
+		"<div role=tab aria-selected=true aria-controls=p>x</div>"
+	d := parse.Parse([]byte(doc), parse.Options{})
 	Check(&finding.Page{Doc: d, Fragment: true}, func(f finding.Finding) { t.Errorf("found %s", f.Code()) })
 }
 

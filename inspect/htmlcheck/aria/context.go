@@ -15,7 +15,9 @@ const maxUp = 64
 // context judges the role by what is around the element and what it refers to.
 func (s *subject) context() {
 	r := s.role
-	if len(r.inNames) > 0 && !s.contained(r) {
+	// What a piece of a page is put into, and refers to, is not seen.
+	whole := !s.page.Fragment
+	if whole && len(r.inNames) > 0 && !s.contained(r) {
 		s.err("required-context", valueSpan(s.roleAttr), secContext, fmt.Sprintf(
 			"an element with the role %q must be within one with the role %s, or be named by its aria-owns", r.name, either(r.inNames)))
 	}
@@ -23,10 +25,12 @@ func (s *subject) context() {
 	case "main":
 		s.oneMain()
 	case "tab":
-		s.tab()
+		if whole {
+			s.tab()
+		}
 	}
 	s.parentRole()
-	if at := s.node.Attr("aria-activedescendant"); at != nil {
+	if at := s.node.Attr("aria-activedescendant"); at != nil && whole {
 		s.activeDescendant(at)
 	}
 }

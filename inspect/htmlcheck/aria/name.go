@@ -26,8 +26,8 @@ func (c *access) named(n *parse.Node) bool {
 		return true
 	}
 	at := n.Attr("aria-labelledby")
-	if at == nil {
-		return false
+	if at == nil || c.page.Fragment {
+		return at != nil
 	}
 	for _, id := range strings.Fields(at.Value) {
 		if by := c.ids().nodes[id]; by != nil && (by == n || c.hasContent(by) || !blank(by, "aria-label") || isControl(by)) {

@@ -96,7 +96,8 @@ func (s *subject) listItem() {
 		value = s.role.name
 	}
 	at := valueSpan(s.roleAttr)
-	if value != "listitem" && (s.explicit == 0 || s.under("list")) {
+	unseen := s.page.Fragment && s.names[inList] == 0
+	if value != "listitem" && !unseen && (s.explicit == 0 || s.under("list")) {
 		s.err("list-item-role", at, secElement, "an li in a list may only be a listitem: leave the role out, or give the list a role")
 	}
 	for _, l := range [...]struct{ lists, items []string }{
