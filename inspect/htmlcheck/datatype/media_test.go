@@ -58,6 +58,11 @@ func TestMediaQuery(t *testing.T) {
 			"(min-horizontal-viewport-segments:1)", "(video-width:1px)", "(video-resolution:foo)", "(light-level:dim)",
 			"(light-level:foo)", "(prefers-reduced-data)", "(shape:round)", "(any-foo:bar)", "(min-display-mode:x)",
 		},
+	})
+}
+
+func TestMediaQueryBad(t *testing.T) {
+	testValues(t, "media-query", valueCases{
 		bad: []string{
 			"screen and (color) or (hover)", "(color) and (hover) or (pointer)", "tv", "handheld", "projection", "speech",
 			"aural", "braille", "tty", "embossed", "3d-glasses", "foo", "screen and", "and", "screen,", "screen,,print", ",",
