@@ -110,3 +110,12 @@ func TestHostile(t *testing.T) {
 		t.Errorf("%d of %d attributes, %d findings", got, n, len(found))
 	}
 }
+
+func BenchmarkParse(b *testing.B) {
+	doc := []byte(head + strings.Repeat("<p class=\"a\" title='b &amp; c'>Some text <b>with</b> an <a href=\"d\">element</a> or two.<br/></p>\n", 550) + tail)
+	b.SetBytes(int64(len(doc)))
+	b.ReportAllocs()
+	for b.Loop() {
+		Parse(doc, "application/xhtml+xml")
+	}
+}

@@ -184,13 +184,14 @@ func (r *reader) comment() {
 	r.i = end
 }
 
-// fatalAtEnd is fatal for something that has a beginning here and no end.
+// fatalAtEnd is fatal for something that has a beginning here and no end. Its rule begins
+// with eof-, by which a document that was read in part only is told apart.
 func (r *reader) fatalAtEnd(rule, section, message string) {
 	if r.cut != nil {
 		r.fatalCut()
 		return
 	}
-	r.fatal(rule, section, message, min(maxMark, len(r.text)-r.i))
+	r.fatal("eof-"+rule, section, message, min(maxMark, len(r.text)-r.i))
 }
 
 // maxMark is how much is marked of something that never ends.
