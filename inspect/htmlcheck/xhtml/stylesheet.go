@@ -23,7 +23,7 @@ func (r *reader) stylesheet(data string, start int) {
 		tell(finding.CoConstraint, severity, rule, message)
 	}
 	if r.rooty {
-		tell(finding.Other, inspect.SeverityError, "xml-stylesheet-place", "an `xml-stylesheet` instruction must stand in front of the first element")
+		tell(finding.ContentModel, inspect.SeverityError, "xml-stylesheet-place", "an `xml-stylesheet` instruction must stand in front of the first element")
 		return
 	}
 	values, problem := pseudoAttributes(data)
@@ -37,7 +37,7 @@ func (r *reader) stylesheet(data string, start int) {
 			continue
 		}
 		if p := datatype.Check(pseudo[name], value); p != nil && !p.Warning {
-			family := map[string]finding.Family{"href": finding.URL, "type": finding.AttrValue, "charset": finding.Encoding}[name]
+			family := map[string]finding.Family{"href": finding.AttrValue, "type": finding.AttrValue, "charset": finding.Encoding}[name]
 			tell(family, inspect.SeverityError, "xml-stylesheet-value", "the value of "+quote(name)+" "+p.Message)
 		}
 	}
