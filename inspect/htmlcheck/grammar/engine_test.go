@@ -82,8 +82,8 @@ func said(g *engine, doc string, opts parse.Options) []string {
 	return list
 }
 
-func TestContent(t *testing.T) {
-	g := compileText(t, small+`
+// contentGrammar has a content model of each kind.
+const contentGrammar = small + `
 category extra = <x-a> | <x-b>
 element x-a
 element x-b
@@ -141,7 +141,10 @@ element seq2
 element seq3
   is flow
   content <source>
-`)
+`
+
+func TestContent(t *testing.T) {
+	g := compileText(t, contentGrammar)
 	tests := []struct {
 		doc  string
 		want []string
@@ -186,8 +189,8 @@ element seq3
 	}
 }
 
-func TestAttributes(t *testing.T) {
-	g := compileText(t, small+`
+// attributeGrammar has attributes of each kind.
+const attributeGrammar = small + `
 group global
   id?: text
   title?: text
@@ -242,7 +245,10 @@ element *-*
   is flow, phrasing
   content transparent
   attrs any
-`)
+`
+
+func TestAttributes(t *testing.T) {
+	g := compileText(t, attributeGrammar)
 	tests := []struct {
 		doc  string
 		want []string

@@ -19,8 +19,14 @@ func (c *contents) holds(l leaf) string {
 		}
 		return script
 	})
+	if len(parts) > maxHeld {
+		return strings.Join(parts[:maxHeld], ", ") + " and more"
+	}
 	return list(append(parts, last...))
 }
+
+// maxHeld is how many elements are named: a longer list helps nobody.
+const maxHeld = 8
 
 // list joins as "a, b and c".
 func list(parts []string) string {

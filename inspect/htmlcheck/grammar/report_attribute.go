@@ -1,0 +1,196 @@
+package grammar
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/pastedev/pastedev/inspect"
+	"github.com/pastedev/pastedev/inspect/htmlcheck/datatype"
+	"github.com/pastedev/pastedev/inspect/htmlcheck/finding"
+	"github.com/pastedev/pastedev/inspect/htmlcheck/grammar/schema"
+	"github.com/pastedev/pastedev/inspect/htmlcheck/parse"
+)
+
+func (m *matcher) meantAttribute(a *parse.Attr, el *element) string {
+	if m.hints++; m.hints > maxHints {
+		return ""
+	}
+	var names []string
+	for _, r := range el.Attrs {
+		if !r.IsObsolete {
+			names = append(names, r.Name)
+		}
+	}
+	return nearest(a.Name, names)
+}
+
+func (m *matcher) unknownAttribute(n *parse.Node, a *parse.Attr, el *element) {
+	if n.Clone {
+		return
+	}
+	msg := code(a.Name) + " is not an attribute of " + code(n.Name)
+	if s := m.meantAttribute(a, el); s != "" {
+		msg += "; did you mean " + code(s) + "?"
+	} else if n.Space == parse.HTML {
+		msg += "; an attribute of your own begins with `data-`"
+	}
+	m.report(unknownFamily(a.Name), "unknown-attribute", n, a.NameSpan, el, msg)
+}
+
+// misplacedAttribute says that an attribute does not go with the others that are there.
+func (m *matcher) misplacedAttribute(n *parse.Node, a *parse.Attr, el *element, alive uint64) {
+	if n.Clone {
+		return
+	}
+	msg := code(a.Name) + " does not go with the other attributes of this " + code(n.Name)
+	if t := n.Attr("type"); t != nil && a.Name != "type" {
+		msg = code(a.Name) + " is not an attribute of " + code(n.Name) + " with " + code(`type="`+short(t.Value)+`"`)
+	} else if t == nil && lookup(el, "type") != nil && !strings.EqualFold(a.Name, "type") {
+		msg = code(a.Name) + " is an attribute of " + code(n.Name) + " only with another `type`"
+	}
+	m.report(unknownFamily(a.Name), "misplaced-attribute", n, a.NameSpan, el, msg)
+}
+
+// maxShown is how much of a value a message repeats.
+const maxShown = 60
+
+func short(s string) string {
+	if len(s) <= maxShown {
+		return s
+	}
+	return strings.ToValidUTF8(s[:maxShown], "") + "…"
+}
+
+func (m *matcher) badValue(n *parse.Node, a *parse.Attr, el *element, rec *schema.Attr, p *datatype.Problem, alive uint64) {
+	f := finding.Finding{Family: finding.AttrValue, Rule: "value", Severity: inspect.SeverityError, Section: el.Section, Node: n, Span: orName(a)}
+	if p.Family != "" {
+		f.Family = p.Family
+	}
+	if p.Rule != "" {
+		f.Rule = p.Rule
+	}
+	if p.Warning {
+		f.Severity = inspect.SeverityWarning
+	}
+	if p.End > p.Start && p.End <= len(a.Value) && len(a.Value) == a.ValueSpan.Len() {
+		f.Span = parse.Span{Start: a.ValueSpan.Start + p.Start, End: a.ValueSpan.Start + p.End}
+	}
+	subject := code(a.Name) + " of " + code(n.Name)
+	switch p {
+	case keyword:
+		f.Message = subject + " must be " + words(rec, alive)
+		if a.Value != "" {
+			f.Message += ", not " + `"` + short(a.Value) + `"`
+		}
+	case notBoolean:
+		f.Message = subject + " is there or not: write it without a value, not as \"" + short(a.Value) + `"`
+	default:
+		f.Message = subject + ": the value " + p.Message
+	}
+	m.emit(f)
+}
+
+// words lists the literal values of an attribute in some alternatives.
+func words(rec *schema.Attr, alive uint64) string {
+	var list []string
+	for i := range rec.Forms {
+		if rec.Forms[i].Mask&alive == 0 {
+			continue
+		}
+		for _, v := range rec.Forms[i].Values {
+			s := v.Text
+			if v.IsLiteral {
+				s = `"` + s + `"`
+			}
+			if !slices.Contains(list, s) {
+				list = append(list, s)
+			}
+		}
+	}
+	const most = 24
+	if len(list) > most {
+		list = append(list[:most:most], "…")
+	}
+	return join(list, "or")
+}
+
+// unknownFamily is the family of an attribute where it may not be: those of microdata go
+// with what else there is to say of microdata.
+func unknownFamily(name string) finding.Family {
+	if isMicrodata(name) {
+		return finding.Microdata
+	}
+	return finding.AttrUnknown
+}
+
+func isMicrodata(name string) bool {
+	switch name {
+	case "itemid", "itemprop", "itemref", "itemscope", "itemtype":
+		return true
+	}
+	return false
+}
+
+// missingAttributes says which attributes an element lacks: those of the alternatives that
+// lack the fewest.
+func (m *matcher) missingAttributes(n *parse.Node, el *element, alive uint64) {
+	family := finding.AttrMissing
+	var missing []*schema.Attr
+	for _, rec := range el.needs {
+		if rec.Needs&alive != 0 && n.Attr(rec.Name) == nil {
+			missing = append(missing, rec)
+			if isMicrodata(rec.Name) {
+				family = finding.Microdata
+			}
+		}
+	}
+	needs, likely := code(n.Name)+" needs ", likeliest(missing, alive)
+	var all, some []string
+	for _, rec := range missing {
+		switch {
+		case likely&^rec.Needs == 0:
+			all = append(all, code(rec.Name))
+		case likely&rec.Needs != 0:
+			some = append(some, code(rec.Name))
+		}
+	}
+	switch {
+	case likely == alive && len(some) == 0:
+		for _, name := range all {
+			m.report(family, "missing-attribute", n, n.Span, el, needs+name)
+		}
+		return
+	case len(some) == 0:
+		needs += join(all, "and")
+	case len(all) == 0:
+		needs += join(some, "or")
+	default:
+		needs += join(all, "and") + ", and " + join(some, "or")
+	}
+	m.report(family, "missing-attribute", n, n.Span, el, needs)
+}
+
+// likeliest returns those of the alternatives that need the fewest of the missing
+// attributes.
+func likeliest(missing []*schema.Attr, alive uint64) uint64 {
+	fewest, out := len(missing)+1, uint64(0)
+	for i := range schema.MaxAlternatives {
+		bit := uint64(1) << i
+		if alive&bit == 0 {
+			continue
+		}
+		n := 0
+		for _, rec := range missing {
+			if rec.Needs&bit != 0 {
+				n++
+			}
+		}
+		switch {
+		case n < fewest:
+			fewest, out = n, bit
+		case n == fewest:
+			out |= bit
+		}
+	}
+	return out
+}
