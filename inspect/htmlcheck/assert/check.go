@@ -61,8 +61,10 @@ type element struct {
 	is ancestor
 	// never are the ancestors it may not have.
 	never ancestor
-	enter []rule
-	leave []endRule
+	// section of the HTML standard, where a rule needs it.
+	section string
+	enter   []rule
+	leave   []endRule
 	// inTemplate says that the rules apply inside templates too.
 	inTemplate bool
 }

@@ -14,6 +14,32 @@ type endRule = func(*checker, *frame)
 // page is checked for the first time.
 var elements = sync.OnceValue(func() map[string]*element {
 	m := make(known, 80)
+	m.nesting()
+	m.rules()
+	m.sections()
+	return m
+})
+
+// known are elements by name.
+type known map[string]*element
+
+// of returns what is known of an element, which it makes known.
+func (m known) of(name string) *element {
+	if m[name] == nil {
+		m[name] = &element{}
+	}
+	return m[name]
+}
+
+// never adds ancestors that elements may not have.
+func (m known) never(ancestors ancestor, names ...string) {
+	for _, name := range names {
+		m.of(name).never |= ancestors
+	}
+}
+
+// nesting says which elements exclude which others inside them.
+func (m known) nesting() {
 	for i, name := range ancestorNames {
 		m.of(name).is = 1 << i
 	}
@@ -29,6 +55,10 @@ var elements = sync.OnceValue(func() map[string]*element {
 	for _, name := range []string{"address", "dfn", "form", "label", "meter", "noscript", "progress"} {
 		m.of(name).never |= m.of(name).is
 	}
+}
+
+// rules says what else is looked at.
+func (m known) rules() {
 	for name, rules := range map[string][]rule{
 		"area":     {areaOutsideMap},
 		"base":     {baseFirst},
@@ -82,23 +112,16 @@ var elements = sync.OnceValue(func() map[string]*element {
 	for _, name := range []string{"h1", "h2", "h3", "h4", "h5", "h6", "option", "table", "tbody", "tfoot", "thead", "tr", "td", "th", "col", "colgroup"} {
 		m.of(name).inTemplate = true
 	}
-	return m
-})
-
-// known are elements by name.
-type known map[string]*element
-
-// of returns what is known of an element, which it makes known.
-func (m known) of(name string) *element {
-	if m[name] == nil {
-		m[name] = &element{}
-	}
-	return m[name]
 }
 
-// never adds ancestors that elements may not have.
-func (m known) never(ancestors ancestor, names ...string) {
-	for _, name := range names {
-		m.of(name).never |= ancestors
+// sections says where the standard speaks of the elements that a rule names.
+func (m known) sections() {
+	for name, section := range map[string]string{"a": "4.5.1", "address": "4.3.10", "article": "4.3.2", "audio": "4.8.9", "button": "4.10.6",
+		"details": "4.11.1", "dfn": "4.5.8", "dialog": "4.11.4", "embed": "4.8.6", "footer": "4.3.9", "form": "4.10.3",
+		"h1": "4.3.6", "h2": "4.3.6", "h3": "4.3.6", "h4": "4.3.6", "h5": "4.3.6", "h6": "4.3.6", "header": "4.3.8",
+		"hgroup": "4.3.7", "iframe": "4.8.5", "img": "4.8.3", "input": "4.10.5", "label": "4.10.4", "main": "4.4.14",
+		"meter": "4.10.14", "nav": "4.3.4", "noscript": "4.12.2", "object": "4.8.7", "progress": "4.10.13", "section": "4.3.3",
+		"select": "4.10.7", "table": "4.9.1", "textarea": "4.10.11", "video": "4.8.8"} {
+		m.of(name).section = section
 	}
 }

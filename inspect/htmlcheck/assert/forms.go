@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/pastedev/pastedev/inspect/htmlcheck/datatype"
 	"github.com/pastedev/pastedev/inspect/htmlcheck/finding"
 	"github.com/pastedev/pastedev/inspect/htmlcheck/parse"
 )
@@ -41,11 +42,41 @@ func inputAttributes(c *checker, n *parse.Node) {
 				"`"+o.attr+"` has no effect with `type=\""+shorten(t)+"\"`; it is for "+strings.Join(o.types, ", "))
 		}
 	}
-	if a := n.Attr("autocomplete"); a != nil && t == "hidden" {
-		if a.Value == "on" || a.Value == "off" {
-			c.error(n, attrSpan(a), finding.CoConstraint, "input-hidden-autocomplete", "4.10.18.7",
-				"nobody fills in a hidden input: `autocomplete` can only name what its value is")
+	if a := n.Attr("autocomplete"); a != nil {
+		c.autofill(n, a, t)
+	}
+}
+
+// autofillType is the type of values that autocomplete has on inputs of a type, "" where
+// it may say what it wants.
+func autofillType(inputType string) string {
+	switch inputType {
+	case "hidden":
+		return "autofill"
+	case "text", "tel", "url", "email", "password", "number", "date", "month":
+		return "autofill-" + inputType
+	}
+	return ""
+}
+
+// autofill checks that the autocomplete attribute of an input fits its type (4.10.18.7).
+func (c *checker) autofill(n *parse.Node, a *parse.Attr, inputType string) {
+	const section = "4.10.18.7"
+	if inputType == "hidden" && (a.Value == "on" || a.Value == "off") {
+		c.error(n, attrSpan(a), finding.CoConstraint, "input-hidden-autocomplete", section,
+			"nobody fills in a hidden input: `autocomplete` can only name what its value is")
+		return
+	}
+	values := autofillType(inputType)
+	if values == "" {
+		return
+	}
+	if p := datatype.Check(values, a.Value); p != nil && !p.Warning {
+		span := attrSpan(a)
+		if p.Start < p.End && len(a.Value) == span.Len() {
+			span = parse.Span{Start: span.Start + p.Start, End: span.Start + p.End}
 		}
+		c.error(n, span, finding.AttrValue, "autocomplete", section, "`autocomplete` of `input`: the value "+p.Message)
 	}
 }
 

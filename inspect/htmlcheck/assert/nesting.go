@@ -70,14 +70,23 @@ var ancestorNames = [numExcluding]string{"a", "address", "article", "aside", "au
 	"caption", "dd", "del", "details", "dfn", "dialog", "dt", "fieldset", "figure", "footer", "form", "header", "ins",
 	"label", "li", "main", "map", "meter", "nav", "noscript", "object", "progress", "section", "slot", "td", "th", "video"}
 
-// reasons say for an ancestor why it excludes what it excludes.
-var reasons = map[string]string{
-	"a":       "a link holds no other interactive content",
-	"button":  "a button holds no other interactive content",
-	"address": "it holds contact information only, without headings, sections, headers and footers",
-	"dt":      "a term holds no headings, sections, headers and footers",
-	"th":      "a header cell holds no headings, sections, headers and footers",
-	"caption": "a caption holds no tables",
+// reason says why an ancestor excludes what it excludes.
+func reason(ancestor string) string {
+	switch ancestor {
+	case "a":
+		return "a link holds no other interactive content"
+	case "button":
+		return "a button holds no other interactive content"
+	case "address":
+		return "it holds contact information only, without headings, sections, headers and footers"
+	case "dt":
+		return "a term holds no headings, sections, headers and footers"
+	case "th":
+		return "a header cell holds no headings, sections, headers and footers"
+	case "caption":
+		return "a caption holds no tables"
+	}
+	return "move it out"
 }
 
 // forbidden reports an element that may not be inside one of the open elements; never are
@@ -109,16 +118,14 @@ func (c *checker) excluded(n *parse.Node, never ancestor, with string) {
 	}
 	for ; never != 0; never &= never - 1 {
 		a := ancestorNames[bits.TrailingZeros64(uint64(never))]
-		why := reasons[a]
+		why := reason(a)
 		switch {
 		case n.Name == "main":
 			why = "the main content of a page is not a part of it"
 		case a == n.Name:
 			why = "end the outer one first"
-		case why == "":
-			why = "move it out"
 		}
-		c.error(n, n.Span, finding.ContentModel, "forbidden-descendant", sectionOf(n),
+		c.error(n, n.Span, finding.ContentModel, "forbidden-descendant", c.section(n),
 			fmt.Sprintf("%s must not be anywhere inside `%s`: %s", what, a, why))
 	}
 }
@@ -163,14 +170,11 @@ func linkWithURL(c *checker, n *parse.Node) {
 	}
 }
 
-// sectionOf returns the section of the HTML standard about an element, "" when these rules
+// section returns the section of the HTML standard about an element, "" when these rules
 // do not name it.
-func sectionOf(n *parse.Node) string { return sections[n.Name] }
-
-// sections are the sections about the elements that are forbidden somewhere.
-var sections = map[string]string{"a": "4.5.1", "address": "4.3.10", "article": "4.3.2", "audio": "4.8.9", "button": "4.10.6",
-	"details": "4.11.1", "dfn": "4.5.8", "dialog": "4.11.4", "embed": "4.8.6", "footer": "4.3.9", "form": "4.10.3",
-	"h1": "4.3.6", "h2": "4.3.6", "h3": "4.3.6", "h4": "4.3.6", "h5": "4.3.6", "h6": "4.3.6", "header": "4.3.8",
-	"hgroup": "4.3.7", "iframe": "4.8.5", "img": "4.8.3", "input": "4.10.5", "label": "4.10.4", "main": "4.4.14",
-	"meter": "4.10.14", "nav": "4.3.4", "noscript": "4.12.2", "object": "4.8.7", "progress": "4.10.13", "section": "4.3.3",
-	"select": "4.10.7", "table": "4.9.1", "textarea": "4.10.11", "video": "4.8.8"}
+func (c *checker) section(n *parse.Node) string {
+	if e := c.table[n.Name]; e != nil {
+		return e.section
+	}
+	return ""
+}

@@ -50,7 +50,7 @@ func emptyHeading(c *checker, f *frame) {
 func sectionHeading(c *checker, f *frame) {
 	n := f.node
 	if f.seen&hasHeading == 0 && n.Attr("aria-label") == nil && n.Attr("aria-labelledby") == nil {
-		c.warn(n, n.Span, finding.Outline, "section-without-heading", sectionOf(n),
+		c.warn(n, n.Span, finding.Outline, "section-without-heading", c.section(n),
 			"`"+n.Name+"` has no heading: give it one, `h2` to `h6`, or use `div` when none is needed")
 	}
 	ownHeading(c, f)
