@@ -15,6 +15,7 @@ import (
 // that are left. What fits none is reported, and left out of the count.
 func (m *matcher) attributes(n *parse.Node, el *element, mask uint64) uint64 {
 	alive := mask
+	m.placed = mask
 	// The order of attributes means nothing, but which of two is wrong depends on it. An
 	// attribute type tells which alternative is meant, and content depends on all others.
 	choice := bits.OnesCount64(alive) > 1
@@ -123,7 +124,7 @@ func (m *matcher) attribute(n *parse.Node, a *parse.Attr, el *element, alive uin
 	}
 	switch {
 	case named == 0:
-		m.misplacedAttribute(n, a, el, alive)
+		m.misplacedAttribute(n, a, el, rec)
 		if rec.IsObsolete {
 			m.obsoleteAttribute(n, a, el, rec)
 		}

@@ -120,6 +120,8 @@ func TestMessages(t *testing.T) {
 		{"<table><caption>a</caption><caption>b</caption></table>", "`table` may have only one `caption`"},
 		{"<dl><dd>x</dd></dl>", "`dl` needs `dt` before `dd`"},
 		{"<dl><dt>x</dt></dl>", "`dl` needs `dd`"},
+		{"<hgroup><p>x</p></hgroup>", "`hgroup` needs `h1`, `h2`, `h3`, `h4`, `h5` or `h6`"},
+		{"<ul><li value=2>x</ul>", "`li` with `value` may not be inside `ul`"},
 		{"<a hrfe=x>x</a>", "`hrfe` is not an attribute of `a`; did you mean `href`?"},
 		{"<p zzzzz=x>x</p>", "`zzzzz` is not an attribute of `p`; an attribute of your own begins with `data-`"},
 		{"<sapn>x</sapn>", "`sapn` is not an element of HTML; did you mean `span`?"},

@@ -16,6 +16,7 @@ type matcher struct {
 	page   *finding.Page
 	emit   finding.Sink
 	frames []frame // of the open elements; the first is the document
+	placed uint64  // the alternatives that the place of the current element allows
 	hints  int     // how many names were looked for that are meant instead
 }
 

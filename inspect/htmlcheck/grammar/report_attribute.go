@@ -38,17 +38,32 @@ func (m *matcher) unknownAttribute(n *parse.Node, a *parse.Attr, el *element) {
 }
 
 // misplacedAttribute says that an attribute does not go with the others that are there.
-func (m *matcher) misplacedAttribute(n *parse.Node, a *parse.Attr, el *element, alive uint64) {
+func (m *matcher) misplacedAttribute(n *parse.Node, a *parse.Attr, el *element, rec *schema.Attr) {
 	if n.Clone {
 		return
 	}
 	msg := code(a.Name) + " does not go with the other attributes of this " + code(n.Name)
-	if t := n.Attr("type"); t != nil && a.Name != "type" {
+	t, types := n.Attr("type"), lookup(el, "type")
+	switch {
+	case !allows(rec, m.placed) && m.top().el != nil:
+		msg = code(n.Name) + " with " + code(a.Name) + " may not be inside " + code(m.top().el.name(m.top().node))
+	case types == nil || len(types.Forms) < 2 || a.Name == "type":
+	case t != nil:
 		msg = code(a.Name) + " is not an attribute of " + code(n.Name) + " with " + code(`type="`+short(t.Value)+`"`)
-	} else if t == nil && lookup(el, "type") != nil && !strings.EqualFold(a.Name, "type") {
+	default:
 		msg = code(a.Name) + " is an attribute of " + code(n.Name) + " only with another `type`"
 	}
 	m.report(unknownFamily(a.Name), "misplaced-attribute", n, a.NameSpan, el, msg)
+}
+
+// allows reports whether one of some alternatives has an attribute.
+func allows(rec *schema.Attr, mask uint64) bool {
+	for _, f := range rec.Forms {
+		if f.Mask&mask != 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // maxShown is how much of a value a message repeats.
@@ -99,7 +114,10 @@ func words(rec *schema.Attr, alive uint64) string {
 		}
 		for _, v := range rec.Forms[i].Values {
 			s := v.Text
-			if v.IsLiteral {
+			switch {
+			case v.IsLiteral && s == "":
+				s = "empty"
+			case v.IsLiteral:
 				s = `"` + s + `"`
 			}
 			if !slices.Contains(list, s) {

@@ -209,7 +209,11 @@ func (m *matcher) missingAtEnd(f *frame) {
 		}
 		return
 	}
-	m.report(finding.ContentModel, "missing-child", f.node, span, f.el, in+" is not complete: "+m.expected(f))
+	msg := in + " is not complete: " + m.expected(f)
+	if len(f.states) > 0 && len(m.States[f.states[0]].Wanted) > 0 {
+		msg = in + " needs " + m.list(m.States[f.states[0]].Wanted, "or")
+	}
+	m.report(finding.ContentModel, "missing-child", f.node, span, f.el, msg)
 }
 
 // endSpan is where the element ended: its end tag, or the place that closed it.

@@ -62,7 +62,9 @@ func (a *automaton) fill(p pattern.ID) schema.State {
 		s.Data = a.datas[i]
 		s.Accept = true // by the text
 	}
-	s.Missing = a.missing(p)
+	if s.Missing = a.missing(p); len(s.Missing) == 0 {
+		s.Wanted = a.wanted(p)
+	}
 	a.steps(p, &s)
 	return s
 }
@@ -120,6 +122,22 @@ func (a *automaton) missing(p pattern.ID) []uint16 {
 	var out []uint16
 	for _, i := range a.b.Required(p, func(l pattern.Leaf) int { return a.leaves[l].d.el.index }) {
 		out = append(out, uint16(i))
+	}
+	return out
+}
+
+// maxWanted bounds what a message lists.
+const maxWanted = 8
+
+func (a *automaton) wanted(p pattern.ID) []uint16 {
+	var out []uint16
+	for _, l := range a.b.Wanted(p) {
+		if i := uint16(a.leaves[l].d.el.index); !slices.Contains(out, i) {
+			out = append(out, i)
+		}
+	}
+	if slices.Sort(out); len(out) > maxWanted {
+		return nil
 	}
 	return out
 }

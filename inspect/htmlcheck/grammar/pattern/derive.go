@@ -113,6 +113,32 @@ func (b *Builder) Derive(p ID, l Leaf) ID {
 	return b.Choice(all...)
 }
 
+// Wanted returns leaves of which p needs one before it can end: those of the first part
+// that may not be left out.
+func (b *Builder) Wanted(p ID) []Leaf {
+	n := b.nodes[p]
+	if n.nullable {
+		return nil
+	}
+	switch n.op {
+	case opLeaf:
+		return []Leaf{Leaf(n.value)}
+	case opChoice:
+		var all []Leaf
+		for _, q := range n.parts {
+			all = append(all, b.Wanted(q)...)
+		}
+		return all
+	case opGroup, opInterleave, opOneOrMore:
+		for _, q := range n.parts {
+			if w := b.Wanted(q); len(w) > 0 {
+				return w
+			}
+		}
+	}
+	return nil
+}
+
 // Required returns the elements that all matches of p have, by the caller's names for
 // leaves, sorted.
 func (b *Builder) Required(p ID, name func(Leaf) int) []int {

@@ -246,6 +246,26 @@ func TestRequired(t *testing.T) {
 	}
 }
 
+func TestWanted(t *testing.T) {
+	const a, c, d Leaf = 1, 2, 3
+	b := NewBuilder()
+	A, C, D := b.Leaf(a), b.Leaf(c), b.Leaf(d)
+	tests := []struct {
+		p    ID
+		want []Leaf
+	}{
+		{b.Optional(A), nil},
+		{b.Choice(A, C), []Leaf{1, 2}},
+		{b.Group(b.Optional(A), b.OneOrMore(b.Choice(C, D))), []Leaf{2, 3}},
+		{b.Interleave(b.Star(A), D), []Leaf{3}},
+	}
+	for _, test := range tests {
+		if got := b.Wanted(test.p); !slices.Equal(got, test.want) {
+			t.Errorf("%v, want %v", got, test.want)
+		}
+	}
+}
+
 // TestInterleaveStates: parts in any order are a state for each set of them, and no more.
 func TestInterleaveStates(t *testing.T) {
 	b := NewBuilder()

@@ -149,6 +149,7 @@ func (e *encoder) state(s *State) {
 		}
 	}
 	e.shorts(s.Missing)
+	e.shorts(s.Wanted)
 }
 
 var errFormat = errors.New("the compiled grammar is damaged or of another version")
@@ -322,6 +323,7 @@ func (d *decoder) state(s *State) {
 		}
 	}
 	s.Missing = d.shorts()
+	s.Wanted = d.shorts()
 }
 
 // makeSteps cuts the steps of many states from few allocations.
@@ -354,7 +356,7 @@ func (s *Schema) valid() bool {
 	}
 	for i := range s.States {
 		t := &s.States[i]
-		ok = ok && elements(t.Missing) && (t.Text == None || state(t.Text))
+		ok = ok && elements(t.Missing) && elements(t.Wanted) && (t.Text == None || state(t.Text))
 		for _, step := range t.Steps {
 			ok = ok && int(step.Element) < len(s.Elements) && state(step.Next) && elements(step.Missing)
 		}

@@ -93,8 +93,9 @@ type State struct {
 	Data   string // the type of the text that is to stand here, or ""
 	// Steps are sorted by element; several of one element have different masks.
 	Steps []Step
-	// Missing are the elements that must come before the end: all of them.
-	Missing []uint16
+	// Missing are the elements that must come before the end: all of them. Wanted are
+	// those of which one must come next or soon, where there is a choice.
+	Missing, Wanted []uint16
 }
 
 // Step goes on with an element.
