@@ -170,6 +170,10 @@ func (c *checker) cut(n *parse.Node) bool {
 	return c.page.Doc.Truncated && n.EndTag.Len() == 0 && !n.SelfClosing
 }
 
+// broken reports whether the page is XML that is not well-formed: browsers show nothing of
+// it, so that what its parts are to one another does not matter yet.
+func (c *checker) broken() bool { return c.page.XHTML && c.page.Doc.Truncated }
+
 // error reports an error at span.
 func (c *checker) error(n *parse.Node, span parse.Span, family finding.Family, rule, section, message string) {
 	if c.mute {

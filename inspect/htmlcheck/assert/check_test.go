@@ -42,11 +42,13 @@ func TestFragment(t *testing.T) {
 	}
 }
 
-// TestXHTML: xml:lang is the attribute of XML there.
+// TestXHTML: xml:lang is the attribute of XML there, and the encoding is said in its way.
 func TestXHTML(t *testing.T) {
-	doc := "<!DOCTYPE html><html lang=en><title>a</title><p xml:lang=de>b"
-	if got := check(doc, finding.Page{XHTML: true}); got != nil {
-		t.Errorf("got %q", got)
+	doc := "<!DOCTYPE html><html xml:lang=en><title>a</title><p xml:lang=de>b<!--" + strings.Repeat("a", 1000) + "-->" +
+		"<meta http-equiv=content-type content='text/html; charset=UTF-8'><meta charset=utf-8>"
+	want := []string{"» 1:1138-1:1158 error co-constraint/charset-and-content-type `http-equiv=\"content-type\"` says the encoding already: keep only this `charset` [4.2.5]\n"}
+	if diff := cmp.Diff(want, check(doc, finding.Page{XHTML: true})); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
 	}
 }
 

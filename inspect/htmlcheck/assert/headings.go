@@ -31,7 +31,7 @@ type nestedHeading struct {
 func heading(c *checker, n *parse.Node) {
 	level := min(int(n.Name[1]-'0')+c.top().offset, maxHeadingLevel)
 	h := &c.headings
-	if h.level > 0 && level > h.level+1 {
+	if h.level > 0 && level > h.level+1 && !c.broken() {
 		c.error(n, n.Span, finding.Outline, "heading-level-skipped", "4.3.11", skipped(n.Name, level, h))
 	}
 	if h.first == nil {
@@ -101,6 +101,9 @@ func (c *checker) headingOffset(n *parse.Node, a *parse.Attr) {
 
 // language warns of a page that does not say what language it is in (3.2.6.1).
 func language(c *checker, n *parse.Node) {
+	if c.page.XHTML && n.Attr("xml:lang") != nil {
+		return
+	}
 	if n.Attr("lang") == nil && !c.page.Fragment && n.Parent == c.page.Doc.Root {
 		c.warn(n, n.Span, finding.Lang, "lang-missing", "3.2.6.1",
 			"say what language the page is in: `<html lang=\"en\">`")

@@ -26,7 +26,7 @@ func metaCharset(c *checker, n *parse.Node) {
 	if a == nil {
 		return
 	}
-	if n.Span.End > prescanBytes && !c.page.Fragment {
+	if n.Span.End > prescanBytes && !c.page.Fragment && !c.page.XHTML {
 		c.error(n, n.Span, finding.Encoding, "meta-charset-late", "4.2.5.4",
 			"the `meta` with `charset` must end within the first 1024 bytes: make it the first thing in the `head`")
 	}
@@ -109,8 +109,8 @@ func (c *checker) metaContentType(n *parse.Node, a, content *parse.Attr) {
 	if c.meta.contentType == nil {
 		c.meta.contentType = n
 	}
-	if content == nil {
-		return
+	if content == nil || c.page.XHTML {
+		return // the grammar says that XHTML has no such thing
 	}
 	lower := strings.ToLower(content.Value)
 	if _, label, ok := strings.Cut(lower, "charset="); ok {
