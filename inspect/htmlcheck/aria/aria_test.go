@@ -117,6 +117,7 @@ func TestRelations(t *testing.T) {
 	runDocs(t, []docTest{
 		{"in its context", "<div role=list><div><div role=listitem>", nil},
 		{"in none", "<div role=listitem>", []string{"1:11 error aria/required-context"}},
+		{"one of several", "<div role='listitem link'>x</div>", []string{"1:12 info aria/superfluous-role"}},
 		{"in an HTML list", "<ul><li><div role=listitem>", nil},
 		{"owned", "<div role=tree aria-owns='a b'></div><div role=treeitem id=b>", nil},
 		{"owned by another", "<div role=list aria-owns=b></div><div role=treeitem id=b>", []string{"1:44 error aria/required-context"}},

@@ -140,7 +140,7 @@ func (c *checker) push(s *subject) {
 		c.within(s)
 		return
 	}
-	o := opened{node: n, role: s.role, name: s.name, written: s.roleAttr != nil}
+	o := opened{node: n, role: s.single(), name: s.name, written: s.roleAttr != nil}
 	c.within(s)
 	o.wanted = s.wanted()
 	if o.name >= 0 {
@@ -221,4 +221,12 @@ func valueSpan(a *parse.Attr) parse.Span {
 		return a.ValueSpan
 	}
 	return a.NameSpan
+}
+
+// single returns the role of an element that has just one.
+func (s *subject) single() *role {
+	if s.role == nil || strings.TrimSpace(s.roleAttr.Value) != s.role.name {
+		return nil
+	}
+	return s.role
 }

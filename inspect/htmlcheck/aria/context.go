@@ -29,7 +29,6 @@ func (s *subject) context() {
 			s.tab()
 		}
 	}
-	s.parentRole()
 	if at := s.node.Attr("aria-activedescendant"); at != nil && whole {
 		s.activeDescendant(at)
 	}

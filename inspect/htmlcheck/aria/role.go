@@ -48,8 +48,12 @@ func (s *subject) check() {
 		s.checkValues()
 	}
 	s.relations()
-	if s.role != nil {
+	// Which of several roles counts is up to the browser: what they need around them is not judged.
+	if s.single() != nil {
 		s.context()
+	}
+	if s.role != nil {
+		s.parentRole()
 	}
 }
 
