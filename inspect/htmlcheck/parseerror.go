@@ -13,11 +13,24 @@ func parseFinding(e *parse.Error) finding.Finding {
 	return finding.Finding{
 		Family:   parseFamily(e.Code),
 		Rule:     string(e.Code),
-		Severity: inspect.SeverityError,
+		Severity: parseSeverity(e),
 		Span:     e.Span,
 		Message:  e.Message(),
 		Section:  e.Code.Section(),
 	}
+}
+
+// parseSeverity is that of vnu, which lets a few of the standard's parse errors pass.
+func parseSeverity(e *parse.Error) inspect.Severity {
+	switch e.Code {
+	case parse.IncorrectlyClosedComment, parse.EOFInCdata, parse.EOFInScriptHTMLCommentLikeText:
+		return inspect.SeverityWarning
+	case parse.UnknownNamedCharacterReference:
+		if !parse.BeginsReference(strings.TrimSuffix(e.Name, ";")) {
+			return inspect.SeverityWarning
+		}
+	}
+	return inspect.SeverityError
 }
 
 func parseFamily(c parse.Code) finding.Family {

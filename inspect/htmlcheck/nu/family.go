@@ -62,7 +62,7 @@ var familyRules = []familyRule{
 const parseTokenWords = `(?i)^(Saw “.*” (when expecting|within a comment)|Saw “.*”\. Probable|Saw end of file without|Premature end of comment|“.*” (at the start of|in) an unquoted|“.*” in (attribute name|public identifier|system identifier)` +
 	`|Quote “.*” in attribute name|No space between (attributes|the doctype)|Duplicate attribute|Attribute value missing|A slash was not|Self-closing syntax` +
 	`|End tag had attributes|Stray “/”|Bad character “|Bogus |Character reference|Named character reference|A numeric character reference|No digits after` +
-	`|The string following “|End of file (after|inside|occurred|reached|seen when looking)|Forbidden code point|Saw U\+|Astral non-char|Garbage |Missing space before doctype` +
+	`|The string following “|“&” did not start|End of file (after|inside|occurred|reached|seen when looking)|Forbidden code point|Saw U\+|Astral non-char|Garbage |Missing space before doctype` +
 	`|Nameless doctype|Expected a (public|system) identifier|No space between the doctype|Non-space after|A “.*” in (a )?comment|Consecutive hyphens|The document is not mappable)`
 
 // parseTreeWords are those of the tree builder's.

@@ -2,6 +2,8 @@ package parse
 
 import (
 	_ "embed"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -28,6 +30,17 @@ var charrefs = sync.OnceValue(func() map[string]string {
 	}
 	return m
 })
+
+// charrefNames are the names in order.
+var charrefNames = sync.OnceValue(func() []string { return slices.Sorted(maps.Keys(charrefs())) })
+
+// BeginsReference reports whether the name of a character reference begins like this, so
+// that a mistyped one can be told from what was never meant as one.
+func BeginsReference(start string) bool {
+	names := charrefNames()
+	i, _ := slices.BinarySearch(names, start)
+	return i < len(names) && strings.HasPrefix(names[i], start)
+}
 
 // windows1252 holds what the references 0x80 to 0x9F mean (13.2.5.80, numeric character
 // reference end state); 0 stands for the number itself.
