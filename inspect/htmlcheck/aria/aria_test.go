@@ -205,6 +205,34 @@ func TestFindingsAreComplete(t *testing.T) {
 	}
 }
 
+func TestMessagesSayWhatWouldBeRight(t *testing.T) {
+	for doc, want := range map[string]string{
+		"<p role=buton>":                     `"buton" is no role: is "button" meant?`,
+		"<p role=Alert>":                     `"Alert" is no role (roles are in lower case)`,
+		"<p role=landmark>":                  `"landmark" is no role to be written (it is abstract: it only orders the others)`,
+		"<p aria-lable=x>":                   "there is no attribute aria-lable: is aria-label meant?",
+		"<p aria-labeled-by=x>":              "there is no attribute aria-labeled-by",
+		"<p aria-described-by=x>":            "there is no attribute aria-described-by: is aria-describedby meant?",
+		"<main role=form>":                   `<main> may not have the role "form": it may have "main"`,
+		"<p aria-checked=true>":              `aria-checked on <p> needs a role that has it: for example "checkbox", "menuitemcheckbox", "menuitemradio" or "option"`,
+		"<p aria-current=now>":               `aria-current must be "page", "step", "location", "date", "time", "true" or "false"`,
+		"<div role=slider aria-valuenow=x>":  "aria-valuenow must be a number",
+		"<div role=button aria-selected=on>": `the role "button" does not have aria-selected`,
+		"<a aria-label=x>y</a>":              "<a> is no link without href, and may not have aria-label then",
+	} {
+		var got string
+		d := parse.Parse([]byte(doc), parse.Options{})
+		Check(&finding.Page{Doc: d}, func(f finding.Finding) {
+			if got == "" {
+				got = f.Message
+			}
+		})
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", doc, diff)
+		}
+	}
+}
+
 func TestHostileInputEnds(t *testing.T) {
 	for name, doc := range map[string]string{
 		"nested buttons":   strings.Repeat("<div role=button>", 100_000),

@@ -167,6 +167,9 @@ func (s *subject) noNameMessage(name string) string {
 	if s.role != nil {
 		return fmt.Sprintf("an element with the role %q may not have %s: its text is what is read", s.role.name, name)
 	}
+	if s.node.Name == "a" || s.node.Name == "area" {
+		return fmt.Sprintf("%s is no link without href, and may not have %s then", startTag(s.node), name)
+	}
 	return fmt.Sprintf("%s may not have %s without a role that can be named, such as group, img or region", startTag(s.node), name)
 }
 

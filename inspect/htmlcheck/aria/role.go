@@ -101,6 +101,11 @@ func (s *subject) why(word string) string {
 	case s.table.roles[strings.ToLower(word)].valid():
 		return " (roles are in lower case)"
 	}
+	for _, name := range s.table.roleNames {
+		if oneEdit(name, word) && s.table.roles[name].valid() {
+			return ": is " + strconv.Quote(name) + " meant?"
+		}
+	}
 	return ""
 }
 
