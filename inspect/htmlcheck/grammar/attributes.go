@@ -17,7 +17,7 @@ func (m *matcher) attributes(n *parse.Node, el *element, mask uint64) uint64 {
 	alive := mask
 	m.placed = mask
 	// The order of attributes means nothing, but which of two is wrong depends on it. An
-	// attribute type tells which alternative is meant, and content depends on all others.
+	// attribute type tells which alternative is meant, and content and srcset depend on all others.
 	choice := bits.OnesCount64(alive) > 1
 	for pass := first; pass <= last; pass++ {
 		for i := range n.Attrs {
@@ -45,7 +45,7 @@ func turnOf(name string, choice bool) int {
 	switch {
 	case !choice || name == "type":
 		return first
-	case name == "content":
+	case name == "content" || name == "srcset":
 		return last
 	}
 	return usual
@@ -67,7 +67,7 @@ func (m *matcher) dropped(n *parse.Node, a *parse.Attr) bool {
 		return name == "role"
 	case name[0] == 'x':
 		return name == "xml:lang" || isNamespace(name) ||
-			m.page.XHTML && n.Space == parse.HTML && (name == "xml:base" || name == "xml:space")
+			m.page.XHTML && (name == "xml:base" && n.Space != parse.MathML || name == "xml:space" && n.Space == parse.HTML)
 	}
 	return false
 }
