@@ -67,7 +67,7 @@ func (m *matcher) dropped(n *parse.Node, a *parse.Attr) bool {
 		return name == "role"
 	case name[0] == 'x':
 		return name == "xml:lang" || isNamespace(name) ||
-			m.page.XHTML && (name == "xml:base" && n.Space != parse.MathML || name == "xml:space" && n.Space == parse.HTML)
+			m.page.XHTML && (name == "xml:base" || name == "xml:space" && n.Space != parse.SVG)
 	}
 	return false
 }
