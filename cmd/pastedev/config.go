@@ -61,6 +61,7 @@ type config struct {
 	Profile         bool     `toml:"profile"`
 	Slow            duration `toml:"slow"`
 	State           string   `toml:"state"`
+	Target          string   `toml:"target"`
 	UI              string   `toml:"ui"`
 	Upstream        string   `toml:"upstream"`
 	Watch           []string `toml:"watch"`
@@ -132,6 +133,7 @@ func (c *config) bind(fs *pflag.FlagSet) {
 	fs.BoolVar(&c.Profile, "profile", c.Profile, "sample the processor time of a Go app all the while, so that each request and route of the last minute has a profile")
 	fs.DurationVar((*time.Duration)(&c.Slow), "slow", time.Duration(c.Slow), "keep an execution trace of each exchange of a Go app that takes longer than this: 500ms")
 	fs.StringVar(&c.State, "state", c.State, "state dir; default: .pastedev at the module root")
+	fs.StringVar(&c.Target, "target", c.Target, "what run runs when nothing is named: \"./myapp -port 3000\", or a command such as \"node server.js\"")
 	fs.StringVar(&c.UI, "ui", c.UI, "auto, tui or log")
 	fs.StringVar(&c.Upstream, "upstream", c.Upstream, "wrap a server that runs already: http://localhost:3000")
 	fs.StringSliceVar(&c.Watch, "watch", c.Watch, "globs of further files whose edits count")

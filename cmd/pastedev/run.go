@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"strings"
 	"syscall"
 
@@ -81,6 +82,8 @@ func chooseTarget(ctx context.Context, c config, dir string, args []string, isCo
 			return reloader.Target{}, err
 		}
 		return reloader.Target{Kind: reloader.TargetNone, Upstream: c.Upstream}, nil
+	case len(args) == 0 && c.Target != "":
+		return configuredTarget(ctx, dir, splitCommand(c.Target))
 	case len(args) == 0:
 		return reloader.Target{}, usagef("what should it run?\n" +
 			"hint: pastedev run ./myapp, pastedev run -- node server.js, or pastedev run --upstream http://localhost:3000")
@@ -92,6 +95,22 @@ func chooseTarget(ctx context.Context, c config, dir string, args []string, isCo
 		return reloader.Target{}, err
 	}
 	return reloader.Target{Kind: reloader.TargetPackage, Package: pkg, Args: args[1:]}, nil
+}
+
+// configuredTarget is a target that is written as one line: a Go package when the first
+// word names one by its path, else a command.
+func configuredTarget(ctx context.Context, dir string, words []string) (reloader.Target, error) {
+	if len(words) == 0 {
+		return reloader.Target{}, usagef("target is empty\nhint: target = \"./myapp\"")
+	}
+	if pkg, err := reloader.ResolveGoPackage(ctx, dir, words[0]); err == nil {
+		return reloader.Target{Kind: reloader.TargetPackage, Package: pkg, Args: words[1:]}, nil
+	} else if words[0] == "." || strings.HasPrefix(words[0], "./") || strings.HasPrefix(words[0], "../") {
+		if info, statErr := os.Stat(filepath.Join(dir, words[0])); statErr == nil && info.IsDir() {
+			return reloader.Target{}, err
+		}
+	}
+	return reloader.Target{Kind: reloader.TargetCommand, Args: words}, nil
 }
 
 func checkUpstream(text string) error {

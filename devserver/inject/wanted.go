@@ -58,7 +58,14 @@ func injectable(res *http.Response) (coding string, ok bool) {
 	return contentCoding(h)
 }
 
-func off(h http.Header) bool { return strings.EqualFold(h.Get("X-Pastedev"), "off") }
+// NoScript is the value of X-Pastedev with which a request asks for a page without the
+// script, and is recorded as any other; "off" keeps everything of ours away.
+const NoScript = "no-script"
+
+func off(h http.Header) bool {
+	v := h.Get("X-Pastedev")
+	return strings.EqualFold(v, "off") || strings.EqualFold(v, NoScript)
+}
 
 // htmlType reports whether the content is HTML or XHTML in a charset that keeps
 // ASCII as it is.
