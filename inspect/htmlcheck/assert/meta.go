@@ -50,12 +50,13 @@ func metaCharset(c *checker, n *parse.Node) {
 // declaredEncoding reports a declaration of any other encoding than UTF-8.
 func (c *checker) declaredEncoding(n *parse.Node, a *parse.Attr, label string) {
 	name, known := encodingName(label)
-	actual := c.page.Doc.Input.Encoding
+	in := c.page.Doc.Input
+	actual := in.Encoding
 	switch {
 	case !known:
 		c.error(n, attrSpan(a), finding.Encoding, "meta-charset-unknown", "4.2.5.4",
 			"`"+shorten(label)+"` is no encoding: write `utf-8`, and save the page in it")
-	case name == utf8 && actual == utf8:
+	case name == utf8 && (actual == utf8 || in.Source == parse.FromMeta): // another meta is wrong
 	case name != actual:
 		c.error(n, attrSpan(a), finding.Encoding, "meta-charset-disagrees", "4.2.5.4",
 			"the page says that it is in "+name+", but it was read as "+actual+", as the server or the file's first bytes say")
