@@ -349,7 +349,7 @@ func (s *Schema) valid() bool {
 	}
 	ok := elements(s.Roots) && state(s.Fragment)
 	for i := range s.Elements {
-		ok = ok && elements(s.Elements[i].Parents)
+		ok = ok && s.Elements[i].Space <= MathML && elements(s.Elements[i].Parents)
 		for _, a := range s.Elements[i].Alternatives {
 			ok = ok && state(a.State)
 		}
