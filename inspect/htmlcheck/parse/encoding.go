@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"mime"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/text/encoding/htmlindex"
 )
@@ -16,7 +17,11 @@ const (
 	FromBOM    EncodingSource = "bom"
 	FromHeader EncodingSource = "header"
 	FromMeta   EncodingSource = "meta"
-	FromGuess  EncodingSource = "guess"
+	// FromBytes is UTF-8 in spite of a meta element that says another encoding: all bytes
+	// are UTF-8. Browsers believe the meta element; a check that did so too would report
+	// the letters that come out instead of the one thing that is wrong.
+	FromBytes EncodingSource = "bytes"
+	FromGuess EncodingSource = "guess"
 )
 
 const (
@@ -47,6 +52,10 @@ func (in *Input) sniff(doc []byte, contentType string) string {
 		in.errs.add(Error{Code: UnknownEncoding, Related: -1, Name: params["charset"]})
 	}
 	if name := prescan(doc[:min(len(doc), prescanBytes)]); name != "" {
+		if name != utf8Name && isUTF8(doc) {
+			in.Source = FromBytes
+			return utf8Name
+		}
 		in.Source = FromMeta
 		return name
 	}
@@ -54,6 +63,11 @@ func (in *Input) sniff(doc []byte, contentType string) string {
 	// other bytes are reported.
 	in.Source = FromGuess
 	return utf8Name
+}
+
+// isUTF8 reports whether a document is in UTF-8 and not just in ASCII.
+func isUTF8(doc []byte) bool {
+	return bytes.IndexFunc(doc, func(r rune) bool { return r >= utf8.RuneSelf }) >= 0 && utf8.Valid(doc)
 }
 
 // encodingName returns the standard's name for a label.

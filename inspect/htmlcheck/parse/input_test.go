@@ -26,6 +26,8 @@ func TestEncoding(t *testing.T) {
 		{"meta charset", "<!-- <meta charset=koi8-r> --><meta a='>' charset = Shift_JIS >\x83\x65", "", "shift_jis", FromMeta, "<!-- <meta charset=koi8-r> --><meta a='>' charset = Shift_JIS >テ"},
 		{"meta content", "<title charset=koi8-r></title><META HTTP-EQUIV=Content-Type CONTENT='text/html; charset=gb2312'>\xc4\xe3", "", "gbk", FromMeta, "<title charset=koi8-r></title><META HTTP-EQUIV=Content-Type CONTENT='text/html; charset=gb2312'>你"},
 		{"meta content alone", "<meta content='text/html; charset=koi8-r'>", "", "utf-8", FromGuess, "<meta content='text/html; charset=koi8-r'>"},
+		{"meta against the bytes", "<meta charset=koi8-r>é", "", "utf-8", FromBytes, "<meta charset=koi8-r>é"},
+		{"meta and ascii", "<meta charset=koi8-r>e", "", "koi8-r", FromMeta, "<meta charset=koi8-r>e"},
 		{"meta utf-16 is utf-8", "<meta charset=utf-16>é", "", "utf-8", FromMeta, "<meta charset=utf-16>é"},
 		{"xml declaration", "<?xml version='1.0' encoding='koi8-r'?>\xc1", "", "koi8-r", FromMeta, "<?xml version='1.0' encoding='koi8-r'?>а"},
 		{"euc-jp", "\xa4\xa2b", "text/html;charset=euc-jp", "euc-jp", FromHeader, "あb"},
@@ -51,6 +53,15 @@ func TestLateMeta(t *testing.T) {
 	doc := "<!DOCTYPE html><title>" + strings.Repeat("x", 1100) + "</title><meta charset=koi8-r><p>\xc1"
 	d := Parse([]byte(doc), Options{})
 	if d.Input.Encoding != "koi8-r" || d.Input.Source != FromMeta || !strings.HasSuffix(d.Input.Text, "а") {
+		t.Errorf("%s from %s", d.Input.Encoding, d.Input.Source)
+	}
+}
+
+// A late meta element does not count against bytes that are UTF-8.
+func TestLateMetaAgainstBytes(t *testing.T) {
+	doc := "<!DOCTYPE html><title>" + strings.Repeat("x", 1100) + "</title><meta charset=koi8-r><p>é"
+	d := Parse([]byte(doc), Options{})
+	if d.Input.Encoding != "utf-8" || !strings.HasSuffix(d.Input.Text, "é") {
 		t.Errorf("%s from %s", d.Input.Encoding, d.Input.Source)
 	}
 }

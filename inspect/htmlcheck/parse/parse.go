@@ -61,7 +61,7 @@ func Parse(doc []byte, opts Options) *Document {
 	// Changing the encoding while parsing (13.2.3.4): a meta element after the first 1024
 	// bytes counts when nothing else said what the encoding is.
 	if in.Source == FromGuess && d.MetaCharset != "" {
-		if name := metaEncoding(d.MetaCharset); name != "" && name != in.Encoding {
+		if name := metaEncoding(d.MetaCharset); name != "" && name != in.Encoding && !isUTF8(doc) {
 			late := &Input{Source: FromMeta}
 			late.decode(doc, name)
 			d = parseText(late, opts)
