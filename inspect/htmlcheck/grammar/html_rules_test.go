@@ -80,6 +80,14 @@ func TestHTMLRootRules(t *testing.T) {
 		{`<title>a</title>`, []string{"2:1-2:7 content-model/not-allowed-child"}},
 		{`<meta name=a content=b>`, []string{"2:1-2:23 microdata/missing-attribute", "2:7-2:10 attr-unknown/misplaced-attribute"}},
 		{`<link rel=stylesheet about=b href=a>`, []string{"2:1-2:36 attr-missing/missing-attribute"}},
+		{`<!doctype html><html lang=en><title>a</title><link rel=next about=b>`, []string{"1:46-1:68 attr-missing/missing-attribute"}},
+		{`<!doctype html><html lang=en><title>a</title><link rel=next about=b href=a integrity="">`, []string{"1:76-1:84 attr-unknown/misplaced-attribute"}},
+		{`<!doctype html><html lang=en><title>a</title><link rel=icon itemprop=b href=a>`, []string{"1:61-1:68 microdata/misplaced-attribute"}},
+		{`<!doctype html><html lang=en><title>a</title><link rel=preload as=movie href=a>`, []string{"1:67-1:71 attr-value/keyword"}},
+		{`<!doctype html><html lang=en><title>a</title><meta charset=utf-8 media=print>`, []string{"1:66-1:70 attr-unknown/misplaced-attribute"}},
+		{`<!doctype html><html lang=en><title>a</title><meta http-equiv=refresh content=5 property=b>`, []string{"1:81-1:88 attr-unknown/misplaced-attribute"}},
+		{`<!doctype html><html lang=en><title>a</title><meta content="0;x" http-equiv=refresh>`, []string{"1:62-1:63 attr-value/refresh"}},
+		{`<meta property=a content=b resource=c>`, nil},
 	})
 }
 
