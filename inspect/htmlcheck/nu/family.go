@@ -16,6 +16,7 @@ type familyRule struct {
 // familyRules are tried in this order; the first that matches wins.
 var familyRules = []familyRule{
 	rule(finding.CSS, `^CSS:`),
+	rule(finding.ParseToken, `^Duplicate attribute “`),
 
 	// The encoding and its declarations.
 	rule(finding.Encoding, `^Malformed byte sequence|[Ee]ncoding declaration|character encoding|chararacter encoding|found after the first 1024|“charset=” must be followed by|^The only allowed value for the “charset” attribute for the “meta”|^Unmappable byte`),

@@ -55,6 +55,8 @@ var familyTests = []struct {
 	{"Heading cannot be a child of another heading.", finding.ParseTree},
 	{"Saw end of file without the previous tag ending with “>”. Ignoring tag.", finding.ParseToken},
 	{"No table row to close.", finding.ParseTree},
+	{"Duplicate attribute “role”.", finding.ParseToken},
+	{"“&” did not start a character reference.", finding.ParseToken},
 	{"Something new.", finding.Other},
 }
 
