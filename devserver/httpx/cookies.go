@@ -12,9 +12,10 @@ const maxPairs = 3000
 
 // Cookie is a cookie as a client sent it.
 type Cookie struct {
-	Name, Value string
-	Quoted      bool   // the value stood in quotes, which are gone
-	Problem     string // what is wrong with it by RFC 6265; empty if nothing is
+	Name    string `json:"name"`
+	Value   string `json:"value"`
+	Quoted  bool   `json:"quoted,omitempty"`  // the value stood in quotes, which are gone
+	Problem string `json:"problem,omitempty"` // what is wrong with it by RFC 6265; empty if nothing is
 }
 
 // Cookies reads every Cookie line of a header, in order. Unlike [http.Request.Cookies],
@@ -66,8 +67,9 @@ func isToken(s string) bool {
 
 // Param is one parameter of a query.
 type Param struct {
-	Key, Value string
-	Bare       bool // there was no "=": "?a" and not "?a="
+	Key   string `json:"key"`
+	Value string `json:"value"`
+	Bare  bool   `json:"bare,omitempty"` // there was no "=": "?a" and not "?a="
 }
 
 // ParseQuery reads a query in its order, blanks kept. It never fails: what cannot be
