@@ -31,6 +31,7 @@ var walls = []wall{
 	{"reloader", "./devserver", "", "the reloader knows nothing of HTTP"},
 	{"reloader", "./tui", "", "the reloader does not draw"},
 	{"reloader", "net/http", "", "the reloader knows nothing of HTTP"},
+	{"devserver/", "./devserver/", "devserver/control", "the toolkit's middlewares stand alone; they meet in cmd"},
 	{"devserver", "./reloader", "", "the dev server does not know who starts the target"},
 	{"devserver", "./tui", "", "the dev server does not draw"},
 	{"tui", "./devserver", "", "the terminal UI asks tui.Source and nobody else"},
@@ -85,10 +86,17 @@ func (w wall) broken(rel, imp string) bool {
 	return within(imp, w.to)
 }
 
-// ownPart reports whether target lies in the same filter (inspect/x) as rel.
+// ownPart reports whether target lies in the same room (inspect/x, devserver/x) as rel, or
+// is what the rooms of the dev server share.
 func ownPart(rel, target string) bool {
 	part := strings.SplitN(rel, "/", 3)
-	return part[0] == "inspect" && len(part) > 1 && within(target, part[0]+"/"+part[1])
+	if len(part) < 2 {
+		return false
+	}
+	if part[0] == "devserver" && (target == "devserver/httpx" || target == "devserver/flame") {
+		return true
+	}
+	return (part[0] == "inspect" || part[0] == "devserver") && within(target, part[0]+"/"+part[1])
 }
 
 // within reports whether path is prefix or lies below it. A prefix that ends in a
@@ -116,6 +124,9 @@ func TestWallBroken(t *testing.T) {
 		{"tui", "net/http/httptrace", true},
 		{"devserver/control", module + "/reloader/link", true},
 		{"devserver/control", module + "/inspect/query", false},
+		{"devserver/cascade", module + "/devserver/httpx", false},
+		{"devserver/cascade", module + "/devserver/urlmap", true},
+		{"devserver/auth/basic", module + "/devserver/auth", false},
 		{"inspect/store", "modernc.org/sqlite", false},
 		{"devserver", "modernc.org/sqlite", true},
 	}

@@ -49,7 +49,7 @@ func parseFamily(c parse.Code) finding.Family {
 func needsEnd(f *finding.Finding, size int) bool {
 	switch f.Family {
 	case finding.ParseToken, finding.ParseTree:
-		return f.Span.End >= size || strings.HasPrefix(f.Rule, "eof-") || f.Rule == string(parse.UnclosedElement)
+		return f.Span.End >= size && f.Rule != string(parse.MissingDoctype) || strings.HasPrefix(f.Rule, "eof-") || f.Rule == string(parse.UnclosedElement)
 	case finding.IDRef, finding.ARIA, finding.A11y:
 		return strings.HasSuffix(f.Rule, "-reference") || strings.HasPrefix(f.Rule, "no-")
 	case finding.ContentModel:

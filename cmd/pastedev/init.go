@@ -1,0 +1,116 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/charmbracelet/x/ansi"
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+func newInitCommand(std stdio) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "init [DIR]",
+		Short: "Write a commented pastedev.toml",
+		Long: `init writes a pastedev.toml with every setting, its default and what it does, all
+commented out: a setting counts once its # is taken away. It leaves an existing file
+alone.`,
+		Example: `  pastedev init
+  pastedev init ./site`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 1 {
+				return usagef("init takes one folder, not %q\nhint: %s --help", args[1], cmd.CommandPath())
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			dir := "."
+			if len(args) == 1 {
+				dir = args[0]
+			}
+			path := filepath.Join(dir, configName)
+			f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+			if errors.Is(err, fs.ErrExist) {
+				return fmt.Errorf("init: %s is there already\nhint: pastedev run --help lists the settings", path)
+			}
+			if err != nil {
+				return fmt.Errorf("init: %w", err)
+			}
+			if _, err := f.Write(configTemplate()); err != nil {
+				f.Close()
+				return fmt.Errorf("init: %w", err)
+			}
+			if err := f.Close(); err != nil {
+				return fmt.Errorf("init: %w", err)
+			}
+			fmt.Fprintf(std.err, "wrote %s\n", path)
+			return nil
+		},
+	}
+	return cmd
+}
+
+// commentWidth is where the comments of the template are folded.
+const commentWidth = 100
+
+// configTemplate is a settings file in which every setting stands as a comment.
+func configTemplate() []byte {
+	var b bytes.Buffer
+	b.WriteString(`# Settings of pastedev for this project. A flag and a variable go before this file:
+# --body-limit, PASTEDEV_BODY_LIMIT, body_limit. Take the # in front of a setting away.
+
+`)
+	c := defaultConfig()
+	set := pflag.NewFlagSet("settings", pflag.ContinueOnError)
+	c.bind(set)
+	set.VisitAll(func(f *pflag.Flag) {
+		for _, line := range strings.Split(ansi.Wordwrap(f.Usage, commentWidth-2, ""), "\n") {
+			fmt.Fprintf(&b, "# %s\n", strings.TrimSpace(line))
+		}
+		name := strings.ReplaceAll(f.Name, "-", "_")
+		if f.Value.Type() == "stringArray" { // one flag each time, a list in the file
+			name += "s"
+		}
+		fmt.Fprintf(&b, "#%s = %s\n\n", name, tomlValue(f))
+	})
+	b.WriteString(mountTemplate)
+	return b.Bytes()
+}
+
+// tomlValue writes the default of a setting.
+func tomlValue(f *pflag.Flag) string {
+	switch f.Value.Type() {
+	case "bool", "int", "int64":
+		return f.DefValue
+	case "stringSlice", "stringArray":
+		return "[]"
+	default:
+		return strconv.Quote(f.DefValue)
+	}
+}
+
+// mountTemplate shows what pastedev serve reads.
+const mountTemplate = `# What pastedev serve serves, one block for each path:
+#[[mount]]
+#path = "/api"
+#to = "http://localhost:9000"     # a server that runs already
+
+#[[mount]]
+#path = "/app"
+#to = "run:./myapp"               # a program that is started, and again on each edit
+
+#[[mount]]
+#path = "/cgi-bin"
+#to = "cgi:./cgi-bin"             # CGI programs
+
+#[[mount]]
+#path = "/"
+#to = "./public"                  # files; spa = "index.html" for single-page apps
+`
