@@ -64,11 +64,11 @@ const parseTokenWords = `(?i)^(Saw “.*” (when expecting|within a comment)|Sa
 	`|Quote “.*” in attribute name|No space between (attributes|the doctype)|Duplicate attribute|Attribute value missing|A slash was not|Self-closing syntax` +
 	`|End tag had attributes|Stray “/”|Bad character “|Bogus |Character reference|Named character reference|A numeric character reference|No digits after` +
 	`|The string following “|“&” did not start|End of file (after|inside|occurred|reached|seen when looking)|Forbidden code point|Saw U\+|Astral non-char|Garbage |Missing space before doctype` +
-	`|Nameless doctype|Expected a (public|system) identifier|No space between the doctype|Non-space after|A “.*” in (a )?comment|Consecutive hyphens|The document is not mappable)`
+	`|Nameless doctype|Expected a (public|system) identifier|No space between the doctype|A “.*” in (a )?comment|Consecutive hyphens|The document is not mappable)`
 
 // parseTreeWords are those of the tree builder's.
 const parseTreeWords = `^(Stray|Unclosed|End tag|No “.*” element in scope|Start tag|Saw a |Saw an |Almost standards|Quirky doctype|Legacy doctype|Obsolete doctype|Non-space char|Misplaced non-space` +
-	`|HTML start tag|End of file seen|Cannot recover|“.*” (start tag|element between|child of)|Bad start tag|A table cell was implicitly|Heading cannot be a child|.*start tag .*in table body|“.*” element between|Nested |Non-space in “|No table row)`
+	`|HTML start tag|End of file seen|Cannot recover|“.*” (start tag|element between|child of)|Bad start tag|A table cell was implicitly|Heading cannot be a child|.*start tag .*in table body|“.*” element between|Nested |Non-space (in|after) “|No table row)`
 
 func rule(f finding.Family, pattern string) familyRule {
 	return familyRule{f, regexp.MustCompile(pattern)}

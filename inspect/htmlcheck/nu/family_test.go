@@ -57,6 +57,7 @@ var familyTests = []struct {
 	{"No table row to close.", finding.ParseTree},
 	{"Duplicate attribute “role”.", finding.ParseToken},
 	{"“&” did not start a character reference.", finding.ParseToken},
+	{"Non-space after “frameset”.", finding.ParseTree},
 	{"Something new.", finding.Other},
 }
 
