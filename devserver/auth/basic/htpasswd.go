@@ -1,0 +1,123 @@
+package basic
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+
+	"github.com/pastedev/pastedev/devserver/auth"
+	"github.com/pastedev/pastedev/devserver/auth/internal/reread"
+)
+
+// provenLimit bounds the logins that need not be hashed again; a developer's browsers,
+// scripts and tests use a handful.
+const provenLimit = 256
+
+// Htpasswd is a file of users as Apache's htpasswd writes it: lines user:hash, where the
+// hash is bcrypt ($2y$, $2b$, $2a$), apr1 ($apr1$) or SHA-1 ({SHA}); empty lines and
+// those that begin with # do not count. It is read again when it changes.
+type Htpasswd struct {
+	// Log hears that the file has become unreadable; the users read before stay. It is
+	// set before the first request. Nil: nobody hears of it.
+	Log func(error)
+
+	file *reread.File[table]
+
+	// bcrypt takes a tenth of a second, and a page has fifty images: what has proven
+	// right is remembered, as a MAC under a key that dies with the process.
+	key    [32]byte
+	mu     sync.Mutex
+	proven map[[sha256.Size]byte]struct{}
+}
+
+// table is what a file says.
+type table struct {
+	hashes map[string]string // by user
+	decoy  string            // a hash to try for users that do not exist
+}
+
+// OpenHtpasswd reads the file at path. A line that is no user with a hash is an error
+// that names it.
+func OpenHtpasswd(path string) (*Htpasswd, error) {
+	f, err := reread.Open(path, parseHtpasswd)
+	if err != nil {
+		return nil, fmt.Errorf("basic: %w", err)
+	}
+	h := &Htpasswd{file: f, proven: make(map[[sha256.Size]byte]struct{})}
+	rand.Read(h.key[:])
+	return h, nil
+}
+
+// Check is for [Auth.Check].
+func (h *Htpasswd) Check(_ context.Context, user, password string) (auth.Identity, bool) {
+	users, err := h.file.Load()
+	if err != nil && h.Log != nil {
+		h.Log(fmt.Errorf("basic: %w", err))
+	}
+	hash, known := users.hashes[user]
+	if !known {
+		hash = users.decoy // so that an unknown user takes as long as a known one
+	}
+	if !h.matches(hash, password) || !known {
+		return auth.Identity{}, false
+	}
+	return auth.Identity{User: user, Method: Method}, true
+}
+
+// matches reports whether password has the hash.
+func (h *Htpasswd) matches(hash, password string) bool {
+	mac := hmac.New(sha256.New, h.key[:])
+	fmt.Fprintf(mac, "%d:%s%s", len(hash), hash, password)
+	proof := [sha256.Size]byte(mac.Sum(nil))
+	h.mu.Lock()
+	_, ok := h.proven[proof]
+	h.mu.Unlock()
+	if ok {
+		return true
+	}
+	if !verify(hash, password) {
+		return false
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if len(h.proven) >= provenLimit {
+		clear(h.proven)
+	}
+	h.proven[proof] = struct{}{}
+	return true
+}
+
+// parseHtpasswd reads a file. Of two lines for a user the first counts, as in Apache.
+func parseHtpasswd(b []byte) (table, error) {
+	t := table{hashes: make(map[string]string)}
+	n := 0
+	for line := range strings.Lines(strings.TrimPrefix(string(b), "\ufeff")) {
+		n++
+		line = strings.TrimSpace(line)
+		if line == "" || line[0] == '#' {
+			continue
+		}
+		user, hash, ok := strings.Cut(line, ":")
+		if !ok || user == "" {
+			return table{}, fmt.Errorf("line %d: no user and hash with a colon between them\n"+
+				"hint: htpasswd -B FILE USER writes such a line", n)
+		}
+		hash, _, _ = strings.Cut(hash, ":") // further fields are comments
+		if err := checkHash(hash); err != nil {
+			return table{}, fmt.Errorf("line %d: user %q: %w", n, user, err)
+		}
+		if _, ok := t.hashes[user]; !ok {
+			t.hashes[user] = hash
+		}
+		t.decoy = hash
+	}
+	return t, nil
+}
+
+var errNotHashed = errors.New("the password is not hashed, or by the old crypt\n" +
+	"hint: only bcrypt, apr1 and {SHA} are read; htpasswd -B FILE USER writes the first")
