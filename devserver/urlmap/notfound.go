@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
+	"net/url"
 	"strings"
 	"sync"
 
@@ -41,7 +42,7 @@ var page = sync.OnceValue(func() *template.Template {
 
 // notFound answers 404 with the list of the mounts.
 func notFound(w http.ResponseWriter, r *http.Request, mounts []*mount) {
-	m := missing{Path: r.URL.EscapedPath(), Host: r.Host, Mount: httpx.MountPoint(r.Context())}
+	m := missing{Path: r.URL.EscapedPath(), Host: r.Host, Mount: (&url.URL{Path: httpx.MountPoint(r.Context())}).EscapedPath()}
 	for i, mt := range mounts {
 		if i == maxListed {
 			m.More = len(mounts) - i
