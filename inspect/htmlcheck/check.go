@@ -137,6 +137,7 @@ func read(doc []byte, opts Options, emit finding.Sink) *finding.Page {
 	for i := range p.Doc.Errors {
 		emit(parseFinding(&p.Doc.Errors[i]))
 	}
+	checkEncoding(p, opts.ContentType, emit)
 	return p
 }
 

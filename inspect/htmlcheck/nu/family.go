@@ -2,6 +2,7 @@ package nu
 
 import (
 	"regexp"
+	"strings"
 
 	"github.com/pastedev/pastedev/inspect/htmlcheck/finding"
 )
@@ -19,7 +20,7 @@ var familyRules = []familyRule{
 	rule(finding.ParseToken, `^Duplicate attribute “`),
 
 	// The encoding and its declarations.
-	rule(finding.Encoding, `^Malformed byte sequence|[Ee]ncoding declaration|character encoding|chararacter encoding|found after the first 1024|“charset=” must be followed by|^The only allowed value for the “charset” attribute for the “meta”|^Unmappable byte`),
+	rule(finding.Encoding, `^Malformed byte sequence|^Legacy encoding|^Input data does not conform to the input encoding|[Ee]ncoding declaration|character encoding|chararacter encoding|found after the first 1024|“charset=” must be followed by|^The only allowed value for the “charset” attribute for the “meta”|^Unmappable byte`),
 
 	// Values that are none of their attribute's. Which attribute it is decides first.
 	rule(finding.ARIA, `(?s)^(Potentially b|B)ad value .* for attribute “(role|aria-[a-z]+)”`),
@@ -63,12 +64,12 @@ var familyRules = []familyRule{
 const parseTokenWords = `(?i)^(Saw “.*” (when expecting|within a comment)|Saw “.*”\. Probable|Saw end of file without|Premature end of comment|“.*” (at the start of|in) an unquoted|“.*” in (attribute name|public identifier|system identifier)` +
 	`|Quote “.*” in attribute name|No space between (attributes|the doctype)|Duplicate attribute|Attribute value missing|A slash was not|Self-closing syntax` +
 	`|End tag had attributes|Stray “/”|Bad character “|Bogus |Character reference|Named character reference|A numeric character reference|No digits after` +
-	`|The string following “|“&” did not start|End of file (after|inside|occurred|reached|seen when looking)|Forbidden code point|Saw U\+|Astral non-char|Garbage |Missing space before doctype` +
+	`|The string following “|reference to undeclared|“&” did not start|End of file (after|inside|occurred|reached|seen when looking)|Forbidden code point|Saw U\+|Astral non-char|Garbage |Missing space before doctype` +
 	`|Nameless doctype|Expected a (public|system) identifier|No space between the doctype|A “.*” in (a )?comment|Consecutive hyphens|The document is not mappable)`
 
 // parseTreeWords are those of the tree builder's.
 const parseTreeWords = `^(Stray|Unclosed|End tag|No “.*” element in scope|Start tag|Saw a |Saw an |Almost standards|Quirky doctype|Legacy doctype|Obsolete doctype|Non-space char|Misplaced non-space` +
-	`|HTML start tag|End of file seen|Cannot recover|“.*” (start tag|element between|child of)|Bad start tag|A table cell was implicitly|Heading cannot be a child|.*start tag .*in table body|“.*” element between|Nested |Non-space (in|after) “|No table row)`
+	`|HTML start tag|End of file seen|Cannot recover|“.*” (start tag|element between|child of)|Bad start tag|A table cell was implicitly|Heading cannot be a child|.*start tag .*in table body|“.*” element between|Nested |Non-space (in|after) “|required character \(found|whitespace required|Not a name start|The reference to entity|No table row)`
 
 func rule(f finding.Family, pattern string) familyRule {
 	return familyRule{f, regexp.MustCompile(pattern)}
@@ -76,6 +77,11 @@ func rule(f finding.Family, pattern string) familyRule {
 
 // Family tells the family of a message of the Nu checker, Other when its wording is not known.
 func Family(text string) finding.Family {
+	// In documents that are read by the rules of XML, vnu says which elements are XHTML's.
+	text = strings.ReplaceAll(text, "XHTML element “", "element “")
+	if rest, ok := strings.CutPrefix(text, "element “"); ok {
+		text = "Element “" + rest
+	}
 	for i := range familyRules {
 		if familyRules[i].pattern.MatchString(text) {
 			return familyRules[i].family

@@ -58,6 +58,12 @@ var familyTests = []struct {
 	{"Duplicate attribute “role”.", finding.ParseToken},
 	{"“&” did not start a character reference.", finding.ParseToken},
 	{"Non-space after “frameset”.", finding.ParseTree},
+	{"XHTML element “a” is missing required attribute “href”.", finding.AttrMissing},
+	{"XHTML element “col” not allowed as child of XHTML element “table” in this context.", finding.ContentModel},
+	{"Bad value “Content-Type” for attribute “http-equiv” on XHTML element “meta”.", finding.AttrValue},
+	{"Legacy encoding “koi8-r” used. Documents must use UTF-8.", finding.Encoding},
+	{"required character (found “h”) (expected “l”)", finding.ParseTree},
+	{"reference to undeclared general entity nbsp", finding.ParseToken},
 	{"Something new.", finding.Other},
 }
 
