@@ -13,6 +13,7 @@ import (
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/target"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 
 	"github.com/pastedev/pastedev/devserver/control"
 )
@@ -256,6 +257,17 @@ func (b *tab) until(js string) {
 		return ok
 	}, func() { b.t.Fatalf("never true: %s (%v)", js, err) })
 }
+
+// press types keys by their names, one after the other.
+func (b *tab) press(names ...string) {
+	b.t.Helper()
+	for _, name := range names {
+		b.do(chromedp.KeyEvent(pressable[name]))
+	}
+}
+
+// pressable are the keys that tests press.
+var pressable = map[string]string{"ArrowDown": kb.ArrowDown, "Enter": kb.Enter, "Tab": kb.Tab}
 
 // says waits until the panel shows each of the texts.
 func (b *tab) says(texts ...string) {

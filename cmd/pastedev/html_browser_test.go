@@ -1,0 +1,39 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+)
+
+// TestHTMLBrowser looks at the demo's pages as a newcomer does: the invalid one tells its
+// errors in the pill, opens on them, and shows an element at a key; the others say nothing.
+func TestHTMLBrowser(t *testing.T) {
+	browser := startChromium(t)
+	dir, addr := t.TempDir(), freeAddr(t)
+	in := start(t, dir, "http://"+addr+"/", "demo", "--ui=log", "--addr", addr, "shop")
+	in.await("/", "Garden shop")
+	b := newTab(t, browser)
+	b.do(chromedp.Navigate(in.url + "invalid"))
+	b.says("11 HTML errors")
+	b.do(chromedp.KeyEvent("p", chromedp.KeyModifiers(chromedp.ModifierAlt)))
+	b.says("GET", "/invalid")
+	b.press("ArrowDown", "ArrowDown", "ArrowDown", "ArrowDown", "ArrowDown", "Enter") // the page itself is the last
+	b.says("outline/heading-level-skipped", "id-ref/duplicate-id", "a11y/")
+	b.press("Tab", "Tab", "Enter")
+	b.says("<h3>")
+	b.do(chromedp.Navigate(in.url + "products"))
+	b.says("200")
+	b.saysNo("HTML error")
+
+	// A save mends the page: the new one has no more findings than it should.
+	page := filepath.Join(dir, "shop", "pages", "invalid.html")
+	if err := os.WriteFile(page, []byte("<!DOCTYPE html>\n<html lang=\"en\"><head><title>Mended</title></head><body><main><h1>Mended</h1></i></main></body></html>\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	in.await("/invalid", "Mended")
+	b.do(chromedp.Navigate(in.url + "invalid"))
+	b.says("1 HTML error")
+}
