@@ -106,8 +106,9 @@ func byLine(we, they []message) ratio {
 }
 
 // unmatched returns the messages that have no partner of the same family: one on the same
-// lines, else one that begins on the same line, else one whose lines overlap. We mark an
-// attribute where vnu marks the start tag; vnu has no place at all for some.
+// lines, else one that ends on ours, else one that begins on the same, else one whose lines
+// overlap. We mark an attribute where vnu marks the start tag, often from the end of what
+// stands before it; it has no place at all for some.
 func unmatched(we, they []message) (ours, theirs []message) {
 	taken := make([]bool, len(they))
 	match := func(m message, fits func(m, t message) bool) bool {
@@ -124,6 +125,7 @@ func unmatched(we, they []message) (ours, theirs []message) {
 	}
 	for _, fits := range []func(m, t message) bool{
 		func(m, t message) bool { return m.line == t.line && m.end == t.end },
+		func(m, t message) bool { return m.line <= t.end && t.end <= m.end },
 		func(m, t message) bool { return m.line == t.line },
 		func(m, t message) bool { return m.line <= t.end && t.line <= m.end },
 		func(_, t message) bool { return t.end == 0 },
