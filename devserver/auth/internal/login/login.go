@@ -1,0 +1,136 @@
+// Package login is what the login pages share: where a browser may be sent back to
+// ([Back]), a token that only a page of ours can know ([Tokens]), and whether a client
+// wants a page at all ([WantsPage]). It never keeps anything between requests.
+package login
+
+import (
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+
+	"github.com/pastedev/pastedev/devserver/httpx"
+)
+
+// maxBack bounds an address to go back to; browsers and servers take 8 kB at most.
+const maxBack = 8 << 10
+
+// Back returns s, a path with a query, as an address on this server that may stand in a
+// Location header, and "/" for everything else: other origins in any spelling (RFC 3986
+// section 4.2 and the WHATWG's URL parser, which takes "\" for "/" and drops tabs and
+// line ends), control characters, relative paths.
+func Back(s string) string {
+	if s == "" || len(s) > maxBack || s[0] != '/' || strings.ContainsFunc(s, func(c rune) bool { return c <= ' ' || c == 0x7f || c == '\\' }) {
+		return "/"
+	}
+	u, err := url.Parse(local(s))
+	if err != nil || u.Scheme != "" || u.Host != "" || u.User != nil {
+		return "/"
+	}
+	u.Fragment, u.RawFragment = "", ""
+	return u.String()
+}
+
+// Here returns the address of r on this server, with the mount point, so that a browser
+// that follows it asks for the same again.
+func Here(r *http.Request) string {
+	u := url.URL{Path: httpx.MountPoint(r.Context())}
+	path := u.EscapedPath() + r.URL.EscapedPath()
+	if path == "" || path == "*" {
+		path = "/"
+	}
+	if r.URL.RawQuery != "" {
+		path += "?" + r.URL.RawQuery
+	}
+	return local(path)
+}
+
+// local keeps a path that begins with two slashes from being read as a host: a browser
+// takes the dot away and stays where it is.
+func local(path string) string {
+	if strings.HasPrefix(path, "//") || strings.HasPrefix(path, `/\`) {
+		return "/." + path
+	}
+	return path
+}
+
+// WantsPage reports whether the client would rather have a page than a document for
+// programs. One that says nothing gets a page.
+func WantsPage(r *http.Request) bool {
+	const page = "text/html"
+	return httpx.Negotiate(strings.Join(r.Header.Values("Accept"), ","), page, "application/problem+json", "application/json") == page
+}
+
+// Tokens makes tokens that show that a form was sent from a page of ours: each is bound
+// to a random cookie of the browser, which a page of another origin can neither read nor
+// guess. Set the fields, then use it from any number of goroutines.
+type Tokens struct {
+	Name string // of the cookie
+	Key  []byte // of the MAC; nil: random, and so of this process only
+
+	once   sync.Once
+	random [32]byte
+}
+
+// Make returns the token for the browser of r and sets its cookie where it has none.
+func (t *Tokens) Make(w http.ResponseWriter, r *http.Request) string {
+	nonce, ok := t.nonce(r)
+	if !ok {
+		var b [16]byte
+		rand.Read(b[:]) // never fails: crypto/rand ends the program instead
+		nonce = base64.RawURLEncoding.EncodeToString(b[:])
+		http.SetCookie(w, &http.Cookie{Name: t.Name, Value: nonce, Path: "/", HttpOnly: true,
+			Secure: r.TLS != nil, SameSite: http.SameSiteLaxMode})
+	}
+	return t.mac(nonce)
+}
+
+// Valid reports whether token was made for the browser of r.
+func (t *Tokens) Valid(r *http.Request, token string) bool {
+	nonce, ok := t.nonce(r)
+	return ok && hmac.Equal([]byte(token), []byte(t.mac(nonce)))
+}
+
+func (t *Tokens) nonce(r *http.Request) (string, bool) {
+	c, err := r.Cookie(t.Name)
+	if err != nil {
+		return "", false
+	}
+	b, err := base64.RawURLEncoding.DecodeString(c.Value)
+	return c.Value, err == nil && len(b) == 16
+}
+
+func (t *Tokens) mac(nonce string) string {
+	key := t.Key
+	if len(key) == 0 {
+		t.once.Do(func() { rand.Read(t.random[:]) })
+		key = t.random[:]
+	}
+	m := hmac.New(sha256.New, key)
+	m.Write([]byte("form token\x00" + t.Name + "\x00" + nonce))
+	return base64.RawURLEncoding.EncodeToString(m.Sum(nil))
+}
+
+// SecurePage sets the headers of a page of ours whose style has the given nonce, and
+// whose script too: nothing from elsewhere, in nobody's frame, kept by nobody.
+func SecurePage(h http.Header, nonce string) {
+	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'nonce-"+nonce+"'; script-src 'nonce-"+nonce+"'; "+
+		"form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Cache-Control", "no-store")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("X-Frame-Options", "DENY")
+	h.Set("Referrer-Policy", "same-origin") // a form of a page with no-referrer has the origin null
+	h.Add("Vary", "Accept")
+}
+
+// Nonce returns a nonce for [SecurePage].
+func Nonce() string {
+	var b [16]byte
+	rand.Read(b[:])
+	return base64.RawURLEncoding.EncodeToString(b[:])
+}
