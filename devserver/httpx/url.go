@@ -63,31 +63,23 @@ func (u URL) Get(key string) (value string, ok bool) {
 // root. A slash at the end of the last is kept, and so are the parameters; a fragment
 // is dropped.
 func (u URL) Join(elements ...string) URL {
+	if len(elements) == 0 {
+		return u
+	}
 	escaped := make([]string, len(elements))
-	slash := false
 	for i, e := range elements {
 		parts := strings.Split(e, "/")
 		for j, p := range parts {
 			parts[j] = url.PathEscape(p)
 		}
 		escaped[i] = strings.Join(parts, "/")
-		slash = strings.HasSuffix(e, "/") || e == "" && slash
 	}
-	if len(elements) == 0 {
-		return u
+	if u.base.Path == "" && u.base.Host != "" {
+		u.base.Path = "/"
 	}
-	base := u.base
-	if base.Path == "" && base.Host == "" && base.Scheme == "" && !strings.HasPrefix(elements[0], "/") {
-		base.Path = "" // stays relative
-	} else if base.Path == "" {
-		base.Path = "/"
-	}
-	x := *base.JoinPath(escaped...)
-	if slash && !strings.HasSuffix(x.Path, "/") {
-		x.Path, x.RawPath = x.Path+"/", ""
-	}
-	x.Fragment, x.RawFragment = "", ""
-	return URL{base: x, query: u.query}
+	u.base = *u.base.JoinPath(escaped...)
+	u.base.Fragment, u.base.RawFragment = "", ""
+	return u
 }
 
 // With appends a parameter.
@@ -140,9 +132,9 @@ func (u URL) Rel(from URL) URL {
 		u.base.Path = "/"
 	}
 	if strings.HasPrefix(u.base.Path, "//") { // alone it would name a host
-		u.base.Path, u.base.RawPath = "/."+u.base.EscapedPath(), ""
-		if p, err := url.PathUnescape(u.base.Path); err == nil {
-			u.base.RawPath, u.base.Path = u.base.Path, p
+		u.base.Path = "/." + u.base.Path
+		if u.base.RawPath != "" {
+			u.base.RawPath = "/." + u.base.RawPath
 		}
 	}
 	return u
