@@ -1,0 +1,37 @@
+//go:build unix
+
+package cgi
+
+import (
+	"errors"
+	"os"
+	"os/exec"
+	"syscall"
+)
+
+// own makes the program the leader of a process group of its own.
+func own(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} }
+
+// terminate asks the program and all it started to end. The group outlives its leader,
+// and while the leader is not waited for no other can get its number.
+func terminate(p *os.Process) { _ = syscall.Kill(-p.Pid, syscall.SIGTERM) }
+
+// kill ends them.
+func kill(p *os.Process) { _ = syscall.Kill(-p.Pid, syscall.SIGKILL) }
+
+// signalOf returns the signal that ended the program.
+func signalOf(st *os.ProcessState) string {
+	if ws, ok := st.Sys().(syscall.WaitStatus); ok && ws.Signaled() {
+		return ws.Signal().String()
+	}
+	return ""
+}
+
+// busy reports whether the program is being written just now, or a process that is being
+// started beside holds it open for a moment.
+func busy(err error) bool { return errors.Is(err, syscall.ETXTBSY) }
+
+func isExecFormat(err error) bool { return errors.Is(err, syscall.ENOEXEC) }
+
+// interpreted is the command as it is: the kernel reads "#!" lines.
+func interpreted(path string, args []string) (string, []string) { return path, args }

@@ -1,0 +1,2 @@
+#!/bin/sh
+printf 'Location: https://example.com/x\n\n'

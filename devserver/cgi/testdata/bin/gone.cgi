@@ -1,0 +1,2 @@
+#!/bin/sh
+printf 'status: 404 Gone\nContent-Type: text/plain\n\ngone\n'

@@ -1,0 +1,3 @@
+#!/bin/sh
+echo 'hey <you>!'
+echo 'and more' >&2

@@ -1,0 +1,2 @@
+#!/usr/bin/no-such-interpreter -w
+print 1;

@@ -1,0 +1,3 @@
+#!/usr/bin/perl
+use strict;
+die "Can't locate the database\n";

@@ -1,0 +1,2 @@
+#!/bin/sh
+printf 'Content-Type: text/plain\n\n%s|%s|%s' "$QUERY_STRING" "$#" "$1"
