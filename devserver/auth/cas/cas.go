@@ -186,7 +186,9 @@ func (c *Client) remember(w http.ResponseWriter, r *http.Request, res result) er
 		make = Identity
 	}
 	if keep == nil {
-		keep = func(_ http.ResponseWriter, r *http.Request, id auth.Identity) error { return auth.Remember(r.Context(), id) }
+		keep = func(_ http.ResponseWriter, r *http.Request, id auth.Identity) error {
+			return auth.Remember(r.Context(), id)
+		}
 	}
 	id := make(res.user, res.attributes)
 	if id.Method == "" {

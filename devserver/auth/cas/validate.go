@@ -32,7 +32,11 @@ type refusedError struct {
 }
 
 func (e *refusedError) Error() string {
-	return strings.TrimSuffix("cas: the ticket is refused: "+e.why+" ("+e.code, " (") + map[bool]string{true: ")"}[e.code != ""]
+	s := "cas: the ticket is refused: " + e.why
+	if e.code != "" && e.code != e.why {
+		s += " (" + e.code + ")"
+	}
+	return s
 }
 
 // validate asks the server whether ticket was made for service. The error is a

@@ -132,7 +132,9 @@ func (p *answerParser) skip(depth int) error {
 	return p.children(func(xml.StartElement) error { return p.skip(depth + 1) })
 }
 
-func is(e xml.StartElement, local string) bool { return e.Name.Space == namespace && e.Name.Local == local }
+func is(e xml.StartElement, local string) bool {
+	return e.Name.Space == namespace && e.Name.Local == local
+}
 
 func (p *answerParser) document() error {
 	roots := 0
