@@ -67,13 +67,24 @@ func WantsPage(r *http.Request) bool {
 
 // Tokens makes tokens that show that a form was sent from a page of ours: each is bound
 // to a random cookie of the browser, which a page of another origin can neither read nor
-// guess. Set the fields, then use it from any number of goroutines.
+// guess. It may be used by several goroutines once it is configured.
 type Tokens struct {
-	Name string // of the cookie
-	Key  []byte // of the MAC; nil: random, and so of this process only
+	once sync.Once
+	name string
+	key  []byte
+}
 
-	once   sync.Once
-	random [32]byte
+// Configure gives t, at its first call, the name of the cookie and the key of the MAC,
+// which is random, and so of this process only, if key is empty. It returns t.
+func (t *Tokens) Configure(name string, key []byte) *Tokens {
+	t.once.Do(func() {
+		t.name, t.key = name, key
+		if len(key) == 0 {
+			t.key = make([]byte, 32)
+			rand.Read(t.key) // never fails: crypto/rand ends the program instead
+		}
+	})
+	return t
 }
 
 // Make returns the token for the browser of r and sets its cookie where it has none.
@@ -81,9 +92,9 @@ func (t *Tokens) Make(w http.ResponseWriter, r *http.Request) string {
 	nonce, ok := t.nonce(r)
 	if !ok {
 		var b [16]byte
-		rand.Read(b[:]) // never fails: crypto/rand ends the program instead
+		rand.Read(b[:])
 		nonce = base64.RawURLEncoding.EncodeToString(b[:])
-		http.SetCookie(w, &http.Cookie{Name: t.Name, Value: nonce, Path: "/", HttpOnly: true,
+		http.SetCookie(w, &http.Cookie{Name: t.name, Value: nonce, Path: "/", HttpOnly: true,
 			Secure: r.TLS != nil, SameSite: http.SameSiteLaxMode})
 	}
 	return t.mac(nonce)
@@ -96,7 +107,7 @@ func (t *Tokens) Valid(r *http.Request, token string) bool {
 }
 
 func (t *Tokens) nonce(r *http.Request) (string, bool) {
-	c, err := r.Cookie(t.Name)
+	c, err := r.Cookie(t.name)
 	if err != nil {
 		return "", false
 	}
@@ -105,13 +116,8 @@ func (t *Tokens) nonce(r *http.Request) (string, bool) {
 }
 
 func (t *Tokens) mac(nonce string) string {
-	key := t.Key
-	if len(key) == 0 {
-		t.once.Do(func() { rand.Read(t.random[:]) })
-		key = t.random[:]
-	}
-	m := hmac.New(sha256.New, key)
-	m.Write([]byte("form token\x00" + t.Name + "\x00" + nonce))
+	m := hmac.New(sha256.New, t.key)
+	m.Write([]byte("form token\x00" + t.name + "\x00" + nonce))
 	return base64.RawURLEncoding.EncodeToString(m.Sum(nil))
 }
 

@@ -78,7 +78,7 @@ func TestHere(t *testing.T) {
 }
 
 func TestTokens(t *testing.T) {
-	tokens := &Tokens{Name: "n"}
+	tokens := new(Tokens).Configure("n", nil)
 	w := httptest.NewRecorder()
 	token := tokens.Make(w, httptest.NewRequest("GET", "/", nil))
 	cookies := w.Result().Cookies()
@@ -99,7 +99,7 @@ func TestTokens(t *testing.T) {
 	if got := tokens.Make(again, with(cookies[0])); got != token || len(again.Result().Cookies()) != 0 {
 		t.Error("a second page has another token, or sets the cookie anew")
 	}
-	other := (&Tokens{Name: "n"}).Make(httptest.NewRecorder(), with(cookies[0]))
+	other := new(Tokens).Configure("n", nil).Make(httptest.NewRecorder(), with(cookies[0]))
 	for name, bad := range map[string]bool{
 		"no cookie":     tokens.Valid(with(nil), token),
 		"empty":         tokens.Valid(with(cookies[0]), ""),
