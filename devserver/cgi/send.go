@@ -3,6 +3,7 @@ package cgi
 import (
 	"errors"
 	"io"
+	"math"
 	"net/http"
 	"os"
 	"strconv"
@@ -37,15 +38,21 @@ func (x *exchange) send(p *process, hd *head, out io.Reader) error {
 	wanted := bodyAllowed(hd.code()) && x.r.Method != http.MethodHead
 	f := newFlusher(x.w, x.rc)
 	defer f.stop()
-	printed := int64(0)
+	printed, left := int64(0), int64(math.MaxInt64)
+	if length, err := strconv.ParseInt(hd.header.Get("Content-Length"), 10, 64); err == nil {
+		left = length
+	}
 	buf := make([]byte, sendBuffer)
 	for {
 		n, err := out.Read(buf)
 		printed += int64(n)
 		if n > 0 && wanted {
 			p.quiet.pause()
-			sent, werr := f.Write(buf[:n])
+			sent, werr := f.Write(buf[:min(int64(n), left)])
 			p.quiet.resume()
+			if left -= int64(sent); werr == nil && sent < n {
+				werr = http.ErrContentLength
+			}
 			x.report.Output += int64(sent)
 			if werr != nil {
 				return werr
