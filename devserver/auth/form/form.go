@@ -146,7 +146,7 @@ func (l *Login) serve(w http.ResponseWriter, r *http.Request, p Prompt, back str
 	id, err := l.check(r, user, password, token)
 	if err == nil {
 		if err = l.remember(w, r, id); err == nil {
-			http.Redirect(w, r, back, http.StatusSeeOther)
+			login.SeeOther(w, back)
 			return
 		}
 	}

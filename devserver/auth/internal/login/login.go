@@ -8,6 +8,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -139,4 +140,19 @@ func Nonce() string {
 	var b [16]byte
 	rand.Read(b[:])
 	return base64.RawURLEncoding.EncodeToString(b[:])
+}
+
+// SeeOther sends the browser to address, which [Back] or [Here] returned, by 303.
+// [http.Redirect] would tidy its path, and so send it elsewhere than it came from.
+func SeeOther(w http.ResponseWriter, address string) {
+	var b strings.Builder
+	for _, c := range []byte(address) {
+		if c <= ' ' || c >= 0x7f {
+			fmt.Fprintf(&b, "%%%02X", c)
+		} else {
+			b.WriteByte(c)
+		}
+	}
+	w.Header().Set("Location", b.String())
+	w.WriteHeader(http.StatusSeeOther)
 }
