@@ -67,6 +67,14 @@ func (d *dateScan) byte(c byte) bool {
 	return false
 }
 
+// dashes reads "--", which stands for a year that is left out.
+func (d *dateScan) dashes() bool {
+	if !d.byte('-') {
+		return false
+	}
+	return d.byte('-')
+}
+
 // maxNumber keeps numbers of many digits from overflowing.
 const maxNumber = 1 << 30
 

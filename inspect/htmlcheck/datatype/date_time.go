@@ -21,7 +21,7 @@ func (d *dateScan) timeForm(i int) bool {
 	case 3:
 		return d.monthPart() && d.byte('-') && d.someDay()
 	case 4:
-		return d.byte('-') && d.byte('-') && d.yearless()
+		return d.dashes() && d.yearless()
 	case 5:
 		return d.time()
 	case 6:

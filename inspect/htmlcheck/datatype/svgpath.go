@@ -7,10 +7,10 @@ import (
 )
 
 // svgPathArgs says what each command of a path takes, a letter each: n a number, x a number
-// with its y, f a flag. The commands are those of SVG 1.1 8.3; a path may begin with any of
+// with its y, f a flag. The commands are those of SVG 1.1 8.3, from A on; a path may begin with any of
 // them, as in SVG 2 after an error in front.
 var svgPathArgs = [26]string{
-	'A' - 'A': "nnnffxy", 'C' - 'A': "xyxyxy", 'H' - 'A': "n", 'L' - 'A': "xy", 'M' - 'A': "xy",
+	0: "nnnffxy", 'C' - 'A': "xyxyxy", 'H' - 'A': "n", 'L' - 'A': "xy", 'M' - 'A': "xy",
 	'Q' - 'A': "xyxy", 'S' - 'A': "xyxy", 'T' - 'A': "xy", 'V' - 'A': "n", 'Z' - 'A': "-",
 }
 
