@@ -44,6 +44,13 @@ func WithMount(r *http.Request, prefix string) *http.Request {
 	return r2
 }
 
+// Unmounted returns a copy of r whose mount point is empty, for a request that begins
+// anew at the top, such as an internal redirect; its URL, which it shares with r, is for
+// the caller to replace.
+func Unmounted(r *http.Request) *http.Request {
+	return r.WithContext(context.WithValue(r.Context(), mountKey{}, ""))
+}
+
 // under reports whether path is prefix or continues it with a slash.
 func under(path, prefix string) bool {
 	return strings.HasPrefix(path, prefix) && (len(path) == len(prefix) || path[len(prefix)] == '/')

@@ -52,6 +52,9 @@ func TestWithMountNests(t *testing.T) {
 	if MountPoint(r.Context()) != "/a/b" || r.URL.Path != "/c" || r.URL.RawQuery != "q" {
 		t.Errorf("got %q %v", MountPoint(r.Context()), r.URL)
 	}
+	if top := WithMount(Unmounted(r), "/c"); MountPoint(top.Context()) != "/c" || MountPoint(r.Context()) != "/a/b" {
+		t.Errorf("begun anew: %q, before: %q", MountPoint(top.Context()), MountPoint(r.Context()))
+	}
 	if got := MountPoint(context.Background()); got != "" {
 		t.Errorf("at the top: %q", got)
 	}
