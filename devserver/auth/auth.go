@@ -34,17 +34,21 @@ type Identity struct {
 // Has reports whether id has the role.
 func (id Identity) Has(role string) bool { return slices.Contains(id.Roles, role) }
 
+// None reports whether id is nobody: it has neither a user nor a role.
+func (id Identity) None() bool { return id.User == "" && len(id.Roles) == 0 }
+
 // identityKey is the context key of the identity.
 type identityKey struct{}
 
-// From returns the identity of the request to which ctx belongs, and whether it has one.
-// The caller does not change its Roles.
+// From returns the identity of the request to which ctx belongs, and whether it has one;
+// one with neither user nor roles is none. The caller does not change its Roles.
 func From(ctx context.Context) (Identity, bool) {
 	id, ok := ctx.Value(identityKey{}).(Identity)
-	return id, ok
+	return id, ok && !id.None()
 }
 
-// With returns a copy of r that has the identity id, in place of one it may have had.
+// With returns a copy of r that has the identity id, in place of one it may have had. The
+// zero Identity takes away the one it had.
 func With(r *http.Request, id Identity) *http.Request {
 	return r.WithContext(context.WithValue(r.Context(), identityKey{}, id))
 }

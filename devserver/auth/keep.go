@@ -21,6 +21,8 @@ type Keeper interface {
 var ErrNoKeeper = errors.New("auth: nothing around this handler keeps identities between requests\n" +
 	"hint: wrap it in signed.Cookie or ticket.Cookie")
 
+var errNobody = errors.New("auth: an identity without user and roles is nobody, and nobody cannot be remembered")
+
 // keeperKey is the context key of the keeper.
 type keeperKey struct{}
 
@@ -31,8 +33,11 @@ func WithKeeper(r *http.Request, k Keeper) *http.Request {
 
 // Remember keeps id for the client's next requests, by the innermost keeper around the
 // handler of ctx. The identity of the present request stays as it is. Call it before the
-// response begins.
+// response begins. An identity without user and roles is an error.
 func Remember(ctx context.Context, id Identity) error {
+	if id.None() {
+		return errNobody
+	}
 	if k, ok := ctx.Value(keeperKey{}).(Keeper); ok {
 		return k.Remember(id)
 	}

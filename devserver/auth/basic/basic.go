@@ -80,8 +80,11 @@ func (a *Auth) identify(ctx context.Context, header []string) (id auth.Identity,
 	if !ok {
 		return auth.Identity{}, unknown
 	}
-	if id.User == "" && len(id.Roles) == 0 {
+	if id.None() {
 		id.User = user
+	}
+	if id.None() {
+		return auth.Identity{}, "The user's name is empty."
 	}
 	if id.Method == "" {
 		id.Method = Method

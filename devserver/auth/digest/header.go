@@ -97,6 +97,9 @@ func username(params map[string]string) (string, error) {
 			return "", errors.New("its username* has a bad percent sign")
 		}
 	}
+	if user == "" {
+		return "", errors.New("its username is empty")
+	}
 	if !utf8.ValidString(user) {
 		return "", errors.New("its username is not UTF-8")
 	}

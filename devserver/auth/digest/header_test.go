@@ -67,6 +67,7 @@ func TestUsernameForms(t *testing.T) {
 		{"plain", map[string]string{"username": "bing"}, "bing", false},
 		{"extended", map[string]string{"username*": "UTF-8''J%C3%A4s%C3%B8n%20Doe"}, "Jäsøn Doe", false},
 		{"with language", map[string]string{"username*": "utf-8'de'a'b"}, "a'b", false},
+		{"empty", map[string]string{"username": ""}, "", true},
 		{"both", map[string]string{"username": "a", "username*": "UTF-8''a"}, "", true},
 		{"neither", nil, "", true},
 		{"other charset", map[string]string{"username*": "iso-8859-1''%E4"}, "", true},

@@ -38,9 +38,8 @@ var (
 
 // Content is what a cookie says.
 type Content struct {
-	// Identity is who has signed in, if Known.
+	// Identity is who has signed in. Its zero value: nobody.
 	Identity auth.Identity
-	Known    bool
 	// Values are what [Set] has put in.
 	Values map[string]string
 	// Expires is when the cookie ends, to the second.
@@ -49,15 +48,14 @@ type Content struct {
 	Key int
 }
 
-func (c Content) empty() bool { return !c.Known && len(c.Values) == 0 }
+func (c Content) empty() bool { return c.Identity.None() && len(c.Values) == 0 }
 
 // wire is Content as JSON.
 type wire struct {
-	Anonymous bool              `json:"anonymous,omitempty"`
-	User      string            `json:"user,omitempty"`
-	Roles     []string          `json:"roles,omitempty"`
-	Data      string            `json:"data,omitempty"`
-	Values    map[string]string `json:"values,omitempty"`
+	User   string            `json:"user,omitempty"`
+	Roles  []string          `json:"roles,omitempty"`
+	Data   string            `json:"data,omitempty"`
+	Values map[string]string `json:"values,omitempty"`
 }
 
 // Parse reads the value of the cookie of the given name and verifies it with each of the
@@ -77,7 +75,7 @@ func Parse(name, value string, keys ...[]byte) (Content, error) {
 		return Content{}, ErrMalformed
 	}
 	c := Content{Values: w.Values, Expires: time.Unix(int64(seconds), 0)}
-	if c.Known = !w.Anonymous; c.Known {
+	if w.User != "" || len(w.Roles) > 0 {
 		c.Identity = auth.Identity{User: w.User, Roles: w.Roles, Data: w.Data, Method: Method}
 	}
 	c.Key = -1
@@ -101,10 +99,7 @@ func Parse(name, value string, keys ...[]byte) (Content, error) {
 
 // sign returns the cookie's value.
 func (c Content) sign(name string, key []byte) (string, error) {
-	w := wire{Anonymous: !c.Known, Values: c.Values}
-	if c.Known {
-		w.User, w.Roles, w.Data = c.Identity.User, c.Identity.Roles, c.Identity.Data
-	}
+	w := wire{User: c.Identity.User, Roles: c.Identity.Roles, Data: c.Identity.Data, Values: c.Values}
 	if err := w.valid(); err != nil {
 		return "", err
 	}

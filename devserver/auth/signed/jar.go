@@ -25,7 +25,7 @@ type jar struct {
 
 // Remember is for [auth.Remember].
 func (j *jar) Remember(id auth.Identity) error {
-	return j.change(func(c *Content) { c.Identity, c.Known = id, true })
+	return j.change(func(c *Content) { c.Identity = id })
 }
 
 // Forget is for [auth.Forget]. The values go too: they were this user's.

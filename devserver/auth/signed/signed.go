@@ -94,7 +94,7 @@ func (c *Cookie) Handler(next http.Handler) http.Handler {
 			return
 		}
 		j := c.open(r)
-		if j.content.Known {
+		if !j.content.Identity.None() {
 			r = auth.With(r, j.content.Identity)
 		}
 		r = auth.WithKeeper(r, j)

@@ -91,7 +91,6 @@ func TestRoundTrip(t *testing.T) {
 		{User: "bob"},
 		{User: "bob", Roles: []string{"a", "b c", ""}, Data: "some <data> & more"},
 		{Roles: []string{"only"}},
-		{},
 		{User: "日本 \u2028 🙂"},
 		{User: latin.String(), Roles: []string{latin.String()}, Data: latin.String()},
 	}
@@ -339,7 +338,7 @@ func TestTooLarge(t *testing.T) {
 func TestNotUTF8IsRefused(t *testing.T) {
 	b := newClient(t, &Cookie{})
 	b.do(func(ctx context.Context) {
-		for _, err := range []error{Set(ctx, "a", "\xff"), Set(ctx, "\xff", "a"), auth.Remember(ctx, auth.Identity{Data: "\xff"})} {
+		for _, err := range []error{Set(ctx, "a", "\xff"), Set(ctx, "\xff", "a"), auth.Remember(ctx, auth.Identity{User: "bob", Data: "\xff"})} {
 			if err == nil || !strings.Contains(err.Error(), "not UTF-8") {
 				t.Errorf("got %v", err)
 			}
