@@ -40,7 +40,7 @@ func (p *Proxy) location(a asked, ref string) string {
 	if u.Host == "" && u.Scheme != "" {
 		return ref
 	}
-	if a.mount != "" && under(u.EscapedPath(), a.mount) && !under(a.mount, p.base) {
+	if p.mounted(a, u.EscapedPath()) {
 		return p.ours(a, u, ref, u.EscapedPath())
 	}
 	rest, ok := below(a.out.ResolveReference(&url.URL{Path: u.Path, RawPath: u.RawPath}).EscapedPath(), p.base)
@@ -105,6 +105,12 @@ func under(path, prefix string) bool {
 	return strings.HasPrefix(path, prefix) && (len(path) == len(prefix) || path[len(prefix)] == '/')
 }
 
+// mounted reports whether path, of the target's, is below the mount point already. What is
+// below the target's own base is meant as such.
+func (p *Proxy) mounted(a asked, path string) bool {
+	return a.mount != "" && under(path, a.mount) && (p.base == "" || !under(path, p.base))
+}
+
 // below returns what follows base in path; ok is false if path is elsewhere.
 func below(path, base string) (rest string, ok bool) {
 	if base != "" && !under(path, base) {
@@ -158,7 +164,7 @@ func (p *Proxy) cookiePath(a asked, path string) string {
 	if !strings.HasPrefix(path, "/") || a.mount == p.base {
 		return path
 	}
-	if a.mount != "" && under(path, a.mount) && !under(a.mount, p.base) {
+	if p.mounted(a, path) {
 		return path
 	}
 	if rest, ok := below(path, p.base); ok {
