@@ -4,28 +4,37 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
-	"testing/fstest"
 
 	"github.com/pastedev/pastedev/devserver/cascade"
+	"github.com/pastedev/pastedev/devserver/static"
 	"github.com/pastedev/pastedev/devserver/urlmap"
 )
 
-// BenchmarkFile serves a file of 10 kB over loopback: by http.FileServerFS alone, and
-// behind a urlmap and as the first and as the second of a cascade.
+// BenchmarkFile serves a file of 10 kB from disk over loopback: by http.FileServerFS
+// alone, behind a urlmap and as the first and the second of a cascade, and by the whole
+// of what pastedev serve puts together.
 func BenchmarkFile(b *testing.B) {
-	files := http.FileServerFS(fstest.MapFS{"a.txt": {Data: []byte(strings.Repeat("0123456789", 1000))}})
-	empty := http.FileServerFS(fstest.MapFS{})
-	first := mount(b, files, http.NotFoundHandler())
-	second := mount(b, empty, files)
+	dir, empty := b.TempDir(), b.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "a.txt"), []byte(strings.Repeat("0123456789", 1000)), 0o600); err != nil {
+		b.Fatal(err)
+	}
+	root, err := static.Dir(dir)
+	if err != nil {
+		b.Fatal(err)
+	}
+	files, none := http.FileServerFS(os.DirFS(dir)), http.FileServerFS(os.DirFS(empty))
 	for _, bb := range []struct {
 		name, path string
 		h          http.Handler
 	}{
 		{"FileServerFS", "/a.txt", files},
-		{"urlmap+cascade-first", "/files/a.txt", first},
-		{"urlmap+cascade-second", "/files/a.txt", second},
+		{"urlmap+cascade/first", "/files/a.txt", mount(b, files, none)},
+		{"urlmap+cascade/second", "/files/a.txt", mount(b, none, files)},
+		{"urlmap+cascade+static", "/files/a.txt", mount(b, &static.Files{FS: root}, none)},
 	} {
 		b.Run(bb.name, func(b *testing.B) { fetch(b, bb.h, bb.path) })
 	}

@@ -1,24 +1,16 @@
 package cascade
 
 import (
-	"bufio"
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
-	"net/http/httptrace"
-	"net/textproto"
-	"os"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-
-	"github.com/pastedev/pastedev/devserver/httpx"
 )
 
 type handlers []http.HandlerFunc
@@ -78,14 +70,17 @@ func status(code int, body string) http.HandlerFunc {
 }
 
 // httpError is an error as httperr and others have it.
+
 type httpError int
 
 func (e httpError) Error() string   { return http.StatusText(int(e)) }
+
 func (e httpError) StatusCode() int { return int(e) }
 
 func panics(v any) http.HandlerFunc { return func(http.ResponseWriter, *http.Request) { panic(v) } }
 
 // paste.md 3.1.
+
 func TestWhoWins(t *testing.T) {
 	for _, tt := range []struct {
 		name  string
@@ -167,315 +162,13 @@ func TestNewRefuses(t *testing.T) {
 	}
 }
 
-func tempDir(t *testing.T) (left func() int) {
-	dir := t.TempDir()
-	for _, name := range []string{"TMPDIR", "TMP", "TEMP"} {
-		t.Setenv(name, dir)
-	}
-	return func() int {
-		entries, err := os.ReadDir(dir)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return len(entries)
-	}
-}
-
 // paste.md 3.1: POST 5 B, 10,000 B (file) and chunked, seen whole by both.
-func TestBodyIsWholeForEach(t *testing.T) {
-	for _, size := range []int{0, 5, 10_000, 700_000} {
-		for _, chunked := range []bool{false, true} {
-			t.Run(fmt.Sprint(size, chunked), func(t *testing.T) {
-				left := tempDir(t)
-				sent := strings.Repeat("x0123456789", size/11+1)[:size]
-				var seen []string
-				see := func(code int) http.HandlerFunc {
-					return func(w http.ResponseWriter, r *http.Request) {
-						b, err := io.ReadAll(r.Body)
-						if err != nil {
-							t.Error(err)
-						}
-						if seen = append(seen, string(b)); chunked && r.Trailer.Get("Sum") != "1" {
-							t.Errorf("trailer %v", r.Trailer)
-						}
-						w.WriteHeader(code)
-					}
-				}
-				half := func(w http.ResponseWriter, r *http.Request) {
-					_, _ = io.CopyN(io.Discard, r.Body, int64(size/2))
-					_ = r.Body.Close()
-					w.WriteHeader(404)
-				}
-				c := cascade(t, half, see(404), half, see(404), see(200))
-				c.Memory = 4096
-				s := httptest.NewServer(c)
-				req := request(t, t.Context(), "POST", s.URL, io.LimitReader(strings.NewReader(sent), 1<<30))
-				if req.ContentLength = int64(size); chunked {
-					req.ContentLength, req.Trailer = -1, http.Header{"Sum": {"1"}}
-				}
-				do(t, req)
-				s.Close() // waits for the handler
-				if diff := cmp.Diff([]int{len(sent), len(sent), len(sent)}, []int{len(seen[0]), len(seen[1]), len(seen[2])}); diff != "" {
-					t.Error(diff)
-				}
-				for _, got := range seen {
-					if got != sent {
-						t.Error("the body is not what was sent")
-					}
-				}
-				if n := left(); n > 0 {
-					t.Errorf("%d files left", n)
-				}
-			})
-		}
-	}
-}
-
-func TestTruncatedBodyIsAnError(t *testing.T) {
-	errs := make(chan error, 2)
-	see := func(w http.ResponseWriter, r *http.Request) {
-		b, err := io.ReadAll(r.Body)
-		if string(b) != "abc" {
-			t.Errorf("got %q", b)
-		}
-		errs <- err
-		w.WriteHeader(404)
-	}
-	s := serve(t, cascade(t, see, see))
-	for _, head := range []string{"Content-Length: 10\r\n\r\nabc", "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n"} {
-		conn, err := net.Dial("tcp", s.Listener.Addr().String())
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, _ = io.WriteString(conn, "POST / HTTP/1.1\r\nHost: x\r\n"+head)
-		_ = conn.(*net.TCPConn).CloseWrite()
-		first := <-errs
-		// The server takes the half-closed connection for a client that left and cancels;
-		// whether the second is still asked is open, but if so, it hears the same.
-		_, _ = io.Copy(io.Discard, conn)
-		_ = conn.Close()
-		if !errors.Is(first, io.ErrUnexpectedEOF) {
-			t.Errorf("first: %v", first)
-		}
-		select {
-		case second := <-errs:
-			if !errors.Is(second, io.ErrUnexpectedEOF) {
-				t.Errorf("second: %v", second)
-			}
-		default:
-		}
-	}
-	// The same without a connection that could be missed.
-	r := httptest.NewRequest("POST", "/", io.MultiReader(strings.NewReader("abc"), cut{}))
-	cascade(t, see, see).ServeHTTP(httptest.NewRecorder(), r)
-	for range 2 {
-		if err := <-errs; !errors.Is(err, io.ErrUnexpectedEOF) {
-			t.Error(err)
-		}
-	}
-}
-
-type cut struct{}
-
-func (cut) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
-
-type key struct{}
-
-func TestLoserLeavesNoTrace(t *testing.T) {
-	loser := func(w http.ResponseWriter, r *http.Request) {
-		h := w.Header()
-		h.Set("Set-Cookie", "loser=1")
-		h.Set("Before", "overwritten")
-		h.Set("Trailer", "T")
-		w.WriteHeader(103)
-		*r = *r.WithContext(context.WithValue(r.Context(), key{}, "loser"))
-		r.Header.Set("X-Loser", "1")
-		r.URL.Path = "/loser"
-		r.SetPathValue("loser", "1")
-		_ = r.ParseForm()
-		http.Error(w, "lost", 404)
-		h.Set("T", "late")
-	}
-	winner := func(w http.ResponseWriter, r *http.Request) {
-		if r.Context().Value(key{}) != nil || r.Header.Get("X-Loser") != "" || r.URL.Path != "/p" || r.Form != nil || r.PathValue("loser") != "" {
-			t.Errorf("the winner sees %+v", r)
-		}
-		_, _ = io.WriteString(w, "won")
-	}
-	for name, c := range map[string]*Cascade{"last": cascade(t, loser, winner), "between": cascade(t, loser, loser, winner, loser)} {
-		s := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			w.Header().Set("Before", "kept")
-			c.ServeHTTP(w, r)
-		}))
-		early := 0
-		ctx := httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{Got1xxResponse: func(int, textproto.MIMEHeader) error { early++; return nil }})
-		resp, body := do(t, request(t, ctx, "POST", s.URL+"/p?a=1", strings.NewReader("b=2")))
-		resp.Header.Del("Date")
-		want := http.Header{"Before": {"kept"}, "Content-Length": {"3"}, "Content-Type": {"text/plain; charset=utf-8"}}
-		if diff := cmp.Diff(want, resp.Header); diff != "" || body != "won" || len(resp.Trailer) > 0 || early > 0 {
-			t.Errorf("%s: %s, %q, %d informational", name, diff, body, early)
-		}
-	}
-}
 
 // 1xx and trailers are the winner's.
-func TestWinnersInformationalAndTrailers(t *testing.T) {
-	winner := func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Link", "</a.css>")
-		w.WriteHeader(103)
-		w.Header().Set("Trailer", "T")
-		w.WriteHeader(200)
-		_, _ = io.WriteString(w, "x")
-		w.Header().Set("T", "end")
-	}
-	for name, c := range map[string]*Cascade{"first": cascade(t, winner, status(404, "")), "last": cascade(t, status(404, ""), winner)} {
-		early := 0
-		ctx := httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{Got1xxResponse: func(int, textproto.MIMEHeader) error { early++; return nil }})
-		resp, _ := do(t, request(t, ctx, "GET", serve(t, c).URL, nil))
-		if early != 1 || resp.Trailer.Get("T") != "end" {
-			t.Errorf("%s: %d informational, trailer %v", name, early, resp.Trailer)
-		}
-	}
-}
 
 // The first byte is there before the handler ends.
-func TestWinnerStreams(t *testing.T) {
-	for _, first := range []bool{true, false} {
-		more := make(chan struct{})
-		stream := func(w http.ResponseWriter, r *http.Request) {
-			_, _ = io.WriteString(w, "first")
-			if err := http.NewResponseController(w).Flush(); err != nil {
-				t.Error(err)
-			}
-			if _, ok := w.(http.Flusher); !ok {
-				t.Error("no Flusher")
-			}
-			<-more
-			_, _ = io.WriteString(w, "second")
-		}
-		c := cascade(t, stream, status(404, ""))
-		if !first {
-			c = cascade(t, status(404, ""), stream)
-		}
-		resp, err := http.Get(serve(t, c).URL)
-		if err != nil {
-			t.Fatal(err)
-		}
-		b := make([]byte, 5)
-		_, err = io.ReadFull(resp.Body, b)
-		close(more)
-		rest, _ := io.ReadAll(resp.Body)
-		_ = resp.Body.Close()
-		if err != nil || string(b) != "first" || string(rest) != "second" {
-			t.Errorf("%q, %v, %q", b, err, rest)
-		}
-	}
-}
 
 // The winner reads the request while it writes the response.
-func TestWinnerDuplex(t *testing.T) {
-	talk := func(w http.ResponseWriter, r *http.Request) {
-		rc := http.NewResponseController(w)
-		if err := rc.EnableFullDuplex(); err != nil {
-			t.Error(err)
-		}
-		w.WriteHeader(200)
-		_ = rc.Flush()
-		br := bufio.NewReader(r.Body)
-		for {
-			line, err := br.ReadString('\n')
-			if err != nil {
-				return
-			}
-			_, _ = io.WriteString(w, "echo "+line)
-			_ = rc.Flush()
-		}
-	}
-	s := serve(t, cascade(t, status(404, ""), talk, status(404, "")))
-	pr, pw := io.Pipe()
-	resp, err := http.DefaultClient.Do(request(t, t.Context(), "POST", s.URL, pr))
-	if err != nil {
-		t.Fatal(err)
-	}
-	br := bufio.NewReader(resp.Body)
-	for _, line := range []string{"a\n", "b\n"} {
-		_, _ = io.WriteString(pw, line)
-		if got, err := br.ReadString('\n'); got != "echo "+line || err != nil {
-			t.Fatal(got, err)
-		}
-	}
-	_ = pw.Close()
-	_, _ = io.Copy(io.Discard, br)
-	_ = resp.Body.Close()
-}
-
-func TestHijack(t *testing.T) {
-	upgrade := func(w http.ResponseWriter, r *http.Request) {
-		conn, rw, err := w.(http.Hijacker).Hijack()
-		if err != nil {
-			t.Error(err)
-			return
-		}
-		defer conn.Close()
-		_, _ = rw.WriteString("HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: echo\r\n\r\n")
-		_ = rw.Flush()
-		_, _ = io.CopyN(conn, rw, 5)
-	}
-	for name, c := range map[string]*Cascade{"first": cascade(t, upgrade, panics("asked")), "last": cascade(t, status(404, ""), upgrade)} {
-		conn, err := net.Dial("tcp", serve(t, c).Listener.Addr().String())
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, _ = io.WriteString(conn, "GET / HTTP/1.1\r\nHost: x\r\nConnection: upgrade\r\nUpgrade: echo\r\n\r\nhello")
-		br := bufio.NewReader(conn)
-		resp, err := http.ReadResponse(br, nil)
-		if err != nil || resp.StatusCode != 101 {
-			t.Fatal(name, resp, err)
-		}
-		if got, _ := io.ReadAll(br); string(got) != "hello" {
-			t.Errorf("%s: %q", name, got)
-		}
-		_ = conn.Close()
-	}
-}
-
-func TestHead(t *testing.T) {
-	file := func(w http.ResponseWriter, r *http.Request) {
-		http.ServeContent(w, r, "a.txt", zeroTime, strings.NewReader("content"))
-	}
-	for name, c := range map[string]*Cascade{"first": cascade(t, file, status(404, "")), "last": cascade(t, status(404, "lost"), file)} {
-		resp, body := do(t, request(t, t.Context(), "HEAD", serve(t, c).URL, nil))
-		if resp.StatusCode != 200 || resp.ContentLength != 7 || body != "" {
-			t.Errorf("%s: %d, %d, %q", name, resp.StatusCode, resp.ContentLength, body)
-		}
-	}
-}
-
-func TestLimit(t *testing.T) {
-	c := cascade(t, func(w http.ResponseWriter, r *http.Request) {
-		_, err := io.ReadAll(r.Body)
-		var e *http.MaxBytesError
-		if !errors.As(err, &e) || e.Limit != 100 {
-			t.Errorf("got %v", err)
-		}
-		w.WriteHeader(404)
-	}, func(w http.ResponseWriter, r *http.Request) {
-		if _, err := io.ReadAll(r.Body); !httpx.TooLarge(err) {
-			t.Errorf("the last reads a body with a hole: %v", err)
-		}
-	})
-	c.Memory, c.Limit = 10, 100
-	c.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("POST", "/", bytes.NewReader(make([]byte, 1000))))
-
-	// The limit is for what must be kept: the last takes a body of any size.
-	c = cascade(t, status(404, ""), func(w http.ResponseWriter, r *http.Request) {
-		if b, err := io.ReadAll(r.Body); len(b) != 1000 || err != nil {
-			t.Errorf("%d, %v", len(b), err)
-		}
-	})
-	c.Limit = 100
-	c.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("POST", "/", bytes.NewReader(make([]byte, 1000))))
-}
 
 func TestLost(t *testing.T) {
 	var lost [][2]int
@@ -489,6 +182,7 @@ func TestLost(t *testing.T) {
 }
 
 // A client that has left is nobody to ask on for.
+
 func TestClientLeft(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	c := cascade(t, func(w http.ResponseWriter, r *http.Request) { cancel(); w.WriteHeader(404) }, status(404, ""), panics("asked"))
@@ -507,25 +201,3 @@ func TestClientLeft(t *testing.T) {
 }
 
 // A form's files are removed, whoever parsed it.
-func TestFormFilesAreRemoved(t *testing.T) {
-	left := tempDir(t)
-	parse := func(code int) http.HandlerFunc {
-		return func(w http.ResponseWriter, r *http.Request) {
-			if err := r.ParseMultipartForm(1); err != nil || len(r.MultipartForm.File["f"]) != 1 {
-				t.Errorf("%v %v", err, r.MultipartForm)
-			}
-			w.WriteHeader(code)
-		}
-	}
-	body := "--b\r\nContent-Disposition: form-data; name=\"f\"; filename=\"f\"\r\n\r\n" + strings.Repeat("x", 12<<20) + "\r\n--b--\r\n"
-	for _, c := range []*Cascade{cascade(t, parse(404), parse(200)), cascade(t, parse(404), parse(200), parse(200))} {
-		s := httptest.NewServer(c)
-		req := request(t, t.Context(), "POST", s.URL, strings.NewReader(body))
-		req.Header.Set("Content-Type", "multipart/form-data; boundary=b")
-		resp, _ := do(t, req)
-		s.Close()
-		if n := left(); resp.StatusCode != 200 || n > 0 {
-			t.Errorf("%d, %d files left", resp.StatusCode, n)
-		}
-	}
-}
