@@ -151,6 +151,7 @@ func TestRelations(t *testing.T) {
 		{"group in a list", "<div role=list><div role=group>", []string{"1:26 error aria/list-child"}},
 		{"row in a rowgroup", "<div role=table><div role=rowgroup><div role=cell>", []string{
 			"1:46 error aria/required-context", "1:46 error aria/rowgroup-child"}},
+		{"group in a group of a tree", "<div role=tree><div role=treeitem>x<div role=group><div role=group><div role=treeitem>z", nil},
 		{"group in a menu", "<div role=menu><div role=group><div role=separator>", []string{"1:42 error aria/group-child"}},
 		{"active descendant", "<div role=listbox aria-activedescendant=x>", []string{"1:41 error aria/active-descendant"}},
 		{"no effect", "<p role=none tabindex=0>", []string{"1:4 warning aria/presentational-conflict"}},

@@ -85,6 +85,7 @@ func (s *subject) parentRole() {
 	switch {
 	case parent == "list" && r.name == "group":
 		s.err("list-child", at, secContext, "a list may not have a group as a child: put the group around the list")
+	case parent == "group" && r.name == "group": // of menus and trees within one another
 	case parent == "rowgroup" && r.name != "row":
 		s.err("rowgroup-child", at, secContext, "a rowgroup may only have rows as children: give it the role \"row\"")
 	case parent == "group" && s.under("menu", "menubar") && !strings.HasPrefix(r.name, "menuitem"):

@@ -57,6 +57,9 @@ func (c *checker) declaredEncoding(n *parse.Node, a *parse.Attr, label string) {
 		c.error(n, attrSpan(a), finding.Encoding, "meta-charset-unknown", "4.2.5.4",
 			"`"+shorten(label)+"` is no encoding: write `utf-8`, and save the page in it")
 	case name == utf8 && (actual == utf8 || in.Source == parse.FromMeta): // another meta is wrong
+	case in.Source == parse.FromBytes:
+		c.error(n, attrSpan(a), finding.Encoding, "meta-charset-disagrees", "4.2.5.4",
+			"the page says that it is in "+name+", but its bytes are UTF-8: write `utf-8`, or browsers show other letters")
 	case name != actual:
 		c.error(n, attrSpan(a), finding.Encoding, "meta-charset-disagrees", "4.2.5.4",
 			"the page says that it is in "+name+", but it was read as "+actual+", as the server or the file's first bytes say")

@@ -100,7 +100,14 @@ func (s *sheet) important(property string, value []token.Token) []token.Token {
 			continue
 		}
 		if i+2 != len(value) || value[i+1].Kind != token.Ident || !hasWord(" important ie ", s.text(value[i+1])) {
-			if i+1 < len(value) && !strings.EqualFold(s.text(value[i+1]), "important") {
+			word := ""
+			if i+1 < len(value) {
+				word = strings.ToLower(s.text(value[i+1]))
+			}
+			if word != "important" && strings.HasPrefix(word, "important") {
+				return nil // a semicolon is missing; vnu lets it pass
+			}
+			if word != "" && word != "important" {
 				s.report(t.Start, value[i+1].End, "important", "there is "+quote(s.lex.Src[t.Start:value[i+1].End])+" in the value of "+property+"; only !important may stand there")
 			} else {
 				s.report(t.Start, s.lastEnd(), "important", "the value of "+property+" must end with !important: a semicolon is missing, or one ! too many")

@@ -338,7 +338,7 @@ func (s *sheet) attribute() {
 		case token.Semicolon:
 			s.next()
 			continue
-		case token.LeftBrace, token.RightBrace, token.AtKeyword, token.CDO, token.CDC:
+		case token.LeftBrace, token.RightBrace, token.AtKeyword, token.CDO, token.CDC, token.Number, token.Percentage:
 			return
 		}
 		if s.delim(s.tok, '<') {

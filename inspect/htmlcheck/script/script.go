@@ -218,6 +218,10 @@ func (s *scriptCheck) documentation(t finding.Source) {
 				return
 			}
 			i += end + 1
+		case strings.HasPrefix(rest, "</"):
+			s.report(t.Span(i, len(t.Data)), finding.Text, "script-end-tag", inspect.SeverityWarning,
+				"there is another end tag where </script> should be: it is text of the script")
+			return
 		default:
 			s.notDocumentation(t, i, "a script with src runs nothing of what stands in it: put the code into another script element")
 			return

@@ -77,6 +77,14 @@ func TestDocumentation(t *testing.T) {
 	}
 }
 
+// Another end tag in the place of </script> is a warning, as for vnu.
+func TestEndTagInScript(t *testing.T) {
+	want := []string{"warning text/script-end-tag </a>"}
+	if diff := cmp.Diff(want, check("<script src=a></a></script>")); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
 // jsonCase is the text of a script and what is marked in it, nothing for a good one.
 type jsonCase struct{ text, rule, marked string }
 
