@@ -22,17 +22,22 @@ const traceWait = 4 * time.Second
 // fail answers in place of the target. Who is not on this machine, or came by a
 // foreign name, learns what is wrong but sees no source and no output.
 func (f *Front) fail(w http.ResponseWriter, r *http.Request, id inspect.ID, err error) {
+	f.options.answer(w, r, id, err, f.gate, f.showsSource(r))
+}
+
+// answer says what err is about; with source and output if local.
+func (o *Options) answer(w http.ResponseWriter, r *http.Request, id inspect.ID, err error, gate *Gate, local bool) {
 	failure := panel.Failure{Reason: panel.Unreachable, Status: http.StatusBadGateway, Detail: err.Error()}
 	if refusal, ok := errors.AsType[*Refusal](err); ok {
 		failure = refusal.Failure
 	}
-	f.addTrace(&failure, r, id, err)
-	s := f.gate.now.Load()
-	failure.ID, failure.Target, failure.State, failure.Build = id, f.options.Target, s.state, s.build
-	if f.options.LastOutput != nil {
-		failure.Output = f.options.LastOutput(failureOutput)
+	o.addTrace(&failure, r, id, err)
+	s := gate.now.Load()
+	failure.ID, failure.Target, failure.State, failure.Build = id, o.Target, s.state, s.build
+	if o.LastOutput != nil {
+		failure.Output = o.LastOutput(failureOutput)
 	}
-	if !f.showsSource(r) {
+	if !local {
 		failure = withoutSource(failure)
 	}
 	failure = masked(failure)
@@ -40,8 +45,8 @@ func (f *Front) fail(w http.ResponseWriter, r *http.Request, id inspect.ID, err 
 		w.Header().Set("Retry-After", "1")
 	}
 	w.Header().Set("Cache-Control", "no-store")
-	if f.options.Failure != nil {
-		f.options.Failure(w, r, failure)
+	if o.Failure != nil {
+		o.Failure(w, r, failure)
 		return
 	}
 	http.Error(w, "pastedev: "+err.Error(), failure.Status)
@@ -59,14 +64,14 @@ func (f *Front) showsSource(r *http.Request) bool {
 
 // addTrace makes failure the one that happened inside the target, where the target got
 // the request and broke it off.
-func (f *Front) addTrace(failure *panel.Failure, r *http.Request, id inspect.ID, err error) {
+func (o *Options) addTrace(failure *panel.Failure, r *http.Request, id inspect.ID, err error) {
 	unreachable, ok := errors.AsType[*proxy.UnreachableError](err)
-	if !ok || f.options.Trace == nil || neverArrived(unreachable) {
+	if !ok || o.Trace == nil || neverArrived(unreachable) {
 		return
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), traceWait)
 	defer cancel()
-	t, ok := f.options.Trace(ctx, id)
+	t, ok := o.Trace(ctx, id)
 	if !ok {
 		return
 	}
@@ -75,8 +80,8 @@ func (f *Front) addTrace(failure *panel.Failure, r *http.Request, id inspect.ID,
 	}
 	failure.Reason, failure.Status, failure.Trace = panel.Panicked, http.StatusInternalServerError, &t
 	failure.Request = traceback.DescribeRequest(r, maskField)
-	if f.options.Within != nil {
-		failure.Prints, failure.Spans = f.options.Within(id)
+	if o.Within != nil {
+		failure.Prints, failure.Spans = o.Within(id)
 	}
 }
 

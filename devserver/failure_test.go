@@ -177,7 +177,7 @@ func TestFailureWithoutVariables(t *testing.T) {
 			return inspect.Trace{Frames: []inspect.Frame{{}}}, true
 		}})
 		var failure panel.Failure
-		f.addTrace(&failure, httptest.NewRequest("GET", "/", nil), inspect.NewID(), &proxy.UnreachableError{Err: io.EOF})
+		f.options.addTrace(&failure, httptest.NewRequest("GET", "/", nil), inspect.NewID(), &proxy.UnreachableError{Err: io.EOF})
 		if failure.Trace == nil || !strings.Contains(failure.Trace.NoLocals, "not read within 4s") {
 			t.Errorf("failure %+v", failure.Trace)
 		}

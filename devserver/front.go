@@ -2,6 +2,7 @@ package devserver
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log"
@@ -39,15 +40,18 @@ type Options struct {
 	Failure func(w http.ResponseWriter, r *http.Request, f panel.Failure)
 	// Local serves the paths under LocalPrefix, to this machine only. nil leaves them
 	// to the target.
-	Local       http.Handler
-	AllowHost   []string                               // names, beside those of this machine, by which Local and error pages with source may be asked for
-	Inside      func(inspect.ID)                       // see [proxy.Options]
-	Failed      func(context.Context, inspect.ID) bool // see [proxy.Options]
-	BodyLimit   int64                                  // see [proxy.Options]
-	NoForwarded bool                                   // see [proxy.Options]
-	NoHeaders   bool                                   // see [proxy.Options]
-	Target      string                                 // as the user named it
-	Token       string                                 // by which the agent in the target knows our own requests, see [Front.Command]; "" when there is no agent
+	Local     http.Handler
+	AllowHost []string                               // names, beside those of this machine, by which Local and error pages with source may be asked for
+	Inside    func(inspect.ID)                       // see [proxy.Options]
+	Failed    func(context.Context, inspect.ID) bool // see [proxy.Options]
+	// TLS is ended at the addresses of [Front.Listen], so that what is recorded is HTTP.
+	// Its NextProtos need not be set. nil: they speak without.
+	TLS         *tls.Config
+	BodyLimit   int64  // see [proxy.Options]
+	NoForwarded bool   // see [proxy.Options]
+	NoHeaders   bool   // see [proxy.Options]
+	Target      string // as the user named it
+	Token       string // by which the agent in the target knows our own requests, see [Front.Command]; "" when there is no agent
 	// LastOutput returns the last n lines that the program printed. nil means none.
 	LastOutput func(n int) []inspect.Output
 	// Trace returns the failure inside the target that broke an exchange off, once all
@@ -191,6 +195,10 @@ func (f *Front) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	defer f.active.Done()
 	l := r.Context().Value(listenerKey{}).(*listener)
+	if c, _ := r.Context().Value(connKey{}).(*conn); c != nil && c.secure != nil {
+		state := c.secure.ConnectionState()
+		r.TLS = &state
+	}
 	if f.options.Local == nil || !strings.HasPrefix(r.URL.Path, LocalPrefix) || r.Method == http.MethodConnect {
 		l.handler.ServeHTTP(w, r)
 		return

@@ -2,6 +2,7 @@ package devserver
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -35,6 +36,7 @@ type listener struct {
 	http    *funnel // connections that are HTTP
 	handler http.Handler
 	spoken  spoken
+	tls     *tls.Config // nil: no TLS is ended here
 }
 
 func (l *listener) close() {
@@ -64,9 +66,9 @@ func (f *Front) Adopt(network, address string) (public net.Addr, private string,
 			return l.public, private, nil
 		}
 	}
-	l, err := f.open(network, address)
+	l, err := f.open(network, address, nil)
 	if errors.Is(err, syscall.EADDRINUSE) && f.yield(network, address) {
-		l, err = f.open(network, address)
+		l, err = f.open(network, address, nil)
 	}
 	if err != nil {
 		return nil, "", err
@@ -79,7 +81,7 @@ func (f *Front) Adopt(network, address string) (public net.Addr, private string,
 func (f *Front) Listen(network, address string) (public net.Addr, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	l, err := f.open(network, address)
+	l, err := f.open(network, address, f.secured())
 	if err != nil {
 		return nil, err
 	}
@@ -88,7 +90,7 @@ func (f *Front) Listen(network, address string) (public net.Addr, err error) {
 }
 
 // open begins to listen. The caller holds mu.
-func (f *Front) open(network, address string) (*listener, error) {
+func (f *Front) open(network, address string, secure *tls.Config) (*listener, error) {
 	if f.closed {
 		return nil, &net.OpError{Op: "listen", Net: network, Err: net.ErrClosed}
 	}
@@ -97,7 +99,7 @@ func (f *Front) open(network, address string) (*listener, error) {
 		return nil, err
 	}
 	f.lastID++
-	l := &listener{id: f.lastID, network: network, asked: address, public: tcp.Addr(), run: f.run, tcp: tcp, http: newFunnel(tcp.Addr())}
+	l := &listener{id: f.lastID, network: network, asked: address, public: tcp.Addr(), run: f.run, tcp: tcp, tls: secure, http: newFunnel(tcp.Addr())}
 	l.handler = f.proxy.Handler(f.route(l))
 	f.listeners = append(f.listeners, l)
 	f.wg.Go(func() { f.accept(l) })
@@ -221,7 +223,7 @@ func (f *Front) Listeners() []string {
 		if ip := net.ParseIP(host); ip == nil || ip.IsUnspecified() || ip.IsLoopback() && ip.To4() != nil {
 			host = "localhost"
 		}
-		urls = append(urls, l.spoken.scheme()+"://"+net.JoinHostPort(host, port))
+		urls = append(urls, l.scheme()+"://"+net.JoinHostPort(host, port))
 	}
 	return urls
 }

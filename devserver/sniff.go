@@ -3,6 +3,7 @@ package devserver
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"errors"
 	"io"
 	"net"
@@ -35,6 +36,7 @@ const h2Preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" // RFC 9113, 3.4
 type conn struct {
 	net.Conn
 	listener *listener
+	secure   *tls.Conn   // it comes out of this one; nil without TLS
 	seen     []byte      // read, not yet given back
 	ended    atomic.Bool // the client has closed its sending side, or the whole
 }
@@ -134,7 +136,7 @@ func (f *Front) accept(l *listener) {
 			c.Close()
 			return
 		}
-		f.wg.Go(func() { f.receive(&conn{Conn: c, listener: l}) })
+		f.wg.Go(func() { f.receive(c, l) })
 	}
 }
 
@@ -159,9 +161,15 @@ func (f *Front) dismiss(c net.Conn) bool {
 // receive learns what c carries and leads it to where that is understood. A client
 // that has not said enough is waited for as long as it stays: browsers open
 // connections ahead of need, and to decide is the target's business.
-func (f *Front) receive(c *conn) {
+func (f *Front) receive(raw net.Conn, l *listener) {
+	c, err := f.unwrap(raw, l)
+	if err != nil {
+		f.dismiss(raw)
+		raw.Close()
+		return
+	}
 	kind, greeted, err := f.listen(c)
-	open := f.dismiss(c.Conn)
+	open := f.dismiss(raw)
 	switch {
 	case !open || err != nil && len(c.seen) == 0 && greeted == nil:
 		c.Close()

@@ -79,7 +79,7 @@ func (s *Supervisor) buildEither(ctx context.Context, w *work) (BuildOutcome, pr
 		return plain()
 	}
 	s.lose("instrumentation", strings.Join(ins.Lost, "; "))
-	out, err := s.buildInstrumented(ctx, w, &ins, true)
+	out, err := s.buildInstrumented(ctx, w, &ins, !s.o.Patient)
 	switch {
 	case errors.Is(err, errCold):
 		s.setLane(func(l *lane) { l.cold = true })
@@ -175,6 +175,9 @@ func (s *Supervisor) newBuild(cause []string, instrumented bool) int {
 		s.finishRecord(inspect.BuildCanceled)
 	}
 	s.number++
+	if s.o.NextBuild != nil {
+		s.number = s.o.NextBuild()
+	}
 	s.build = inspect.Build{Number: s.number, Start: time.Now(), Cause: cause, Instrumented: instrumented}
 	s.provisional, s.reported = false, time.Time{}
 	number := s.number

@@ -36,6 +36,11 @@ type Options struct {
 	GateOld    bool          // the old process answers until the new one listens
 	OldOnError bool          // the old process answers while the newest source does not build
 	FirstBuild int           // number of the last build of earlier runs
+	// NextBuild numbers the builds of several supervisors. nil: they are counted from FirstBuild.
+	NextBuild func() int
+	// Patient has no plain program answer while the first instrumented build takes long:
+	// nobody would find its address.
+	Patient bool
 
 	// Stdin is the target's standard input; nil for none. A terminal is read by us and
 	// passed on through a terminal of the target's own.

@@ -62,9 +62,17 @@ type config struct {
 	Slow            duration `toml:"slow"`
 	State           string   `toml:"state"`
 	Target          string   `toml:"target"`
+	TLS             bool     `toml:"tls"`
 	UI              string   `toml:"ui"`
 	Upstream        string   `toml:"upstream"`
 	Watch           []string `toml:"watch"`
+
+	// What pastedev serve serves.
+	Mount   []mountConfig `toml:"mount"`
+	Cascade []string      `toml:"cascade"`
+	Auth    []authConfig  `toml:"auth"`
+
+	file string // that was read; empty for none
 }
 
 // duration is a time.Duration that TOML and flags write as "5s".
@@ -134,6 +142,7 @@ func (c *config) bind(fs *pflag.FlagSet) {
 	fs.DurationVar((*time.Duration)(&c.Slow), "slow", time.Duration(c.Slow), "keep an execution trace of each exchange of a Go app that takes longer than this: 500ms")
 	fs.StringVar(&c.State, "state", c.State, "state dir; default: .pastedev at the module root")
 	fs.StringVar(&c.Target, "target", c.Target, "what run runs when nothing is named: \"./myapp -port 3000\", or a command such as \"node server.js\"")
+	fs.BoolVar(&c.TLS, "tls", c.TLS, "speak HTTPS at --addr, with a certificate of the project's own; a Go app with the agent keeps its own way")
 	fs.StringVar(&c.UI, "ui", c.UI, "auto, tui or log")
 	fs.StringVar(&c.Upstream, "upstream", c.Upstream, "wrap a server that runs already: http://localhost:3000")
 	fs.StringSliceVar(&c.Watch, "watch", c.Watch, "globs of further files whose edits count")
@@ -148,6 +157,7 @@ func loadConfig(dir string, given *pflag.FlagSet, getenv func(string) string) (c
 		return c, err
 	}
 	if path != "" {
+		c.file = path
 		if err := c.readFile(path); err != nil {
 			return c, err
 		}

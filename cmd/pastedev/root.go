@@ -40,6 +40,7 @@ shows requests, builds and errors in the terminal and in the browser page.`,
 	root.SetHelpCommand(newHelpCommand())
 	root.AddCommand(
 		newRunCommand(std),
+		newServeCommand(std),
 		newAttachCommand(std),
 		newRequestsCommand(std),
 		newShowCommand(std),

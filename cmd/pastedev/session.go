@@ -46,6 +46,11 @@ type session struct {
 	service  *control.Service
 	server   *control.Server
 
+	serving *serving       // of pastedev serve; nil otherwise
+	parent  *session       // whose mount this is; nil at the top
+	mount   string         // where its programs are mounted; empty at the top
+	hop     *devserver.Hop // of a mount, in place of front
+
 	public  string // the address of a target without an agent; "" where the agent asks
 	state   stateCell
 	closing sync.Once
@@ -55,19 +60,24 @@ type session struct {
 }
 
 // openSession makes the parts. What was opened is closed again when one fails.
-func openSession(ctx context.Context, std stdio, c config, dir string, target reloader.Target) (s *session, err error) {
-	s = &session{std: std, config: c, dir: dir, target: target}
-	s.tui = wantsTUI(c, std)
+func openSession(ctx context.Context, std stdio, c config, dir string, target reloader.Target) (*session, error) {
+	s := &session{std: std, config: c, dir: dir, target: target, tui: wantsTUI(c, std)}
+	return s, s.open(ctx)
+}
+
+// open makes the parts. It closes the session when one fails.
+func (s *session) open(ctx context.Context) (err error) {
 	defer func() {
 		if err != nil {
 			s.close()
 		}
 	}()
+	c := s.config
 	if s.stateDir, err = openStateDir(s.root(), c.State); err != nil {
-		return s, err
+		return err
 	}
 	if other, none := control.FindIn(s.stateDir); none == nil { // said before the history is found in use
-		return s, fmt.Errorf("another pastedev runs here: pid %d, since %s\nhint: join it with `pastedev attach`, end it, or give this one its own --state DIR",
+		return fmt.Errorf("another pastedev runs here: pid %d, since %s\nhint: join it with `pastedev attach`, end it, or give this one its own --state DIR",
 			other.PID, other.Started.Local().Format(time.TimeOnly))
 	}
 	s.store, err = store.Open(store.Options{
@@ -76,23 +86,28 @@ func openSession(ctx context.Context, std stdio, c config, dir string, target re
 		Notify: s.notice,
 	})
 	if err != nil {
-		return s, err
+		return err
 	}
 	if err = s.openInside(); err != nil {
-		return s, err
+		return err
 	}
 	if err = s.openProfiling(); err != nil {
-		return s, err
+		return err
 	}
 	s.openPages()
 	if err = s.openReloader(); err != nil {
-		return s, err
+		return err
 	}
-	s.openFront()
+	if err = s.openServing(ctx); err != nil {
+		return err
+	}
+	if err = s.openFront(); err != nil {
+		return err
+	}
 	if err = s.openService(ctx); err != nil {
-		return s, err
+		return err
 	}
-	return s, s.listen()
+	return s.listen()
 }
 
 // root is the folder that the project's state belongs to.
@@ -109,11 +124,14 @@ func (s *session) notice(text string) {
 		fmt.Fprintf(s.std.err, "pastedev: %s\n", text)
 		return
 	}
+	if s.mount != "" {
+		text = s.mount + ": " + text
+	}
 	s.store.Publish(inspect.OutputWritten{Output: inspect.Output{Time: time.Now(), Stream: inspect.Pastedev, Text: text}})
 }
 
 // openFront makes what stands between the clients and the target.
-func (s *session) openFront() {
+func (s *session) openFront() error {
 	s.panel = panel.New(panel.Config{
 		Status: s.maskedStatus, Feed: panelFeed{s.store}, Lookup: s.lookup, Editor: editorURL(s.config.Editor),
 		Secret: s.panelSecret(), Inside: s.insideOf, CallTree: s.callTreeOf,
@@ -133,7 +151,7 @@ func (s *session) openFront() {
 		Local:     s.panel,
 		AllowHost: s.config.AllowHost,
 		BodyLimit: s.config.BodyLimit, NoForwarded: s.config.NoForwarded, NoHeaders: s.config.NoHeaders,
-		Target:     s.target.String(),
+		Target:     s.title(),
 		Token:      s.token,
 		LastOutput: s.super.LastOutput,
 		Log:        func(string) {}, // broken clients are the exchange's story, not the terminal's
@@ -147,7 +165,26 @@ func (s *session) openFront() {
 	if s.config.NoInject {
 		o.Prepare, o.Filter = nil, nil // the failure pages still reload by themselves
 	}
+	if s.serving != nil { // what its handlers have to tell comes by the exchange's name
+		o.Inside, o.Failed = s.gather.Expect, func(context.Context, inspect.ID) bool { return true }
+	}
+	if s.config.TLS {
+		secure, err := s.certificate()
+		if err != nil {
+			return err
+		}
+		o.TLS = secure
+	}
 	s.front = devserver.New(o)
+	return nil
+}
+
+// title names what is wrapped.
+func (s *session) title() string {
+	if s.serving != nil {
+		return s.serving.title()
+	}
+	return s.target.String()
 }
 
 // filter puts the panel's script into pages.
@@ -244,9 +281,11 @@ func (s *session) openService(ctx context.Context) error {
 			o.SetCalls = s.setCalls
 		}
 	}
-	if s.target.Kind != reloader.TargetNone {
+	if s.target.Kind != reloader.TargetNone || s.serving.runs() {
 		o.Restart = func(context.Context) error {
-			s.super.Restart()
+			for _, p := range s.programs() {
+				p.super.Restart()
+			}
 			return nil
 		}
 	}
@@ -266,7 +305,7 @@ func (s *session) listen() error {
 	}
 	addr, err := s.front.Listen("tcp", s.config.Addr)
 	if err != nil {
-		return fmt.Errorf("%w\nhint: choose another address with --addr, or --addr 127.0.0.1:0 for a free port", err)
+		return fmt.Errorf("%w\nhint: %s", err, freeAddress(s.config.Addr))
 	}
 	s.public = addr.String()
 	if s.target.Kind == reloader.TargetNone {
@@ -277,10 +316,10 @@ func (s *session) listen() error {
 
 // status is what every status line shows.
 func (s *session) status() inspect.Status {
-	snap := s.super.Status()
+	snap := s.standing()
 	st := inspect.Status{
 		Version: version(), PID: os.Getpid(), Dir: s.dir, StateDir: s.stateDir,
-		Target: s.target.String(), State: snap.State, Since: snap.Since, Detail: snap.Detail,
+		Target: s.title(), State: snap.State, Since: snap.Since, Detail: snap.Detail,
 		Recording: snap.Recording, TargetPID: snap.PID, Build: snap.Build, Lost: snap.Lost,
 		History: s.store.Stats(), Listeners: s.front.Listeners(),
 		CallTree: s.calls.Load(),
@@ -310,6 +349,10 @@ func (s *session) closeParts() {
 	if s.server != nil {
 		s.server.Close()
 	}
+	s.serving.close(ctx)
+	if s.hop != nil {
+		s.hop.Close()
+	}
 	if s.watcher != nil {
 		s.watcher.Close()
 	}
@@ -317,12 +360,14 @@ func (s *session) closeParts() {
 	if s.printed != nil {
 		s.printed.close()
 		s.failures.close(ctx)
+	}
+	if s.gather != nil && s.parent == nil {
 		s.gather.Close()
 	}
 	if s.snaps != nil {
 		s.snaps.close()
 	}
-	if s.store != nil {
+	if s.store != nil && s.parent == nil {
 		s.store.Close()
 	}
 }

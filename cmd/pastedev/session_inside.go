@@ -37,7 +37,12 @@ func (s *session) openInside() error {
 	}
 	f.life, f.end = context.WithCancel(context.Background()) // until close
 	s.inside = inside{failures: f, changes: &changes{root: s.root()}}
-	s.gather = gather.New(judged{s.store, f, s}, s.instrumented())
+	var to gather.Recorder = s.store
+	if s.parent == nil {
+		s.gather = gather.New(judged{s.store, f, s}, s.instrumented() || s.serving != nil)
+	} else {
+		s.gather, to = s.parent.gather, named{s.store, s}
+	}
 	f.attach = s.gather.Trace
 	f.changed = s.changes.of
 	if f.off = s.localsOff(); f.off == "" && s.instrumented() {
@@ -52,7 +57,10 @@ func (s *session) openInside() error {
 		s.snaps.clear() // of earlier runs nobody can ask any more
 		f.freezer = s.snaps
 	}
-	s.printed = newPrinted(s.store, s.gather, f, !s.instrumented())
+	s.printed = newPrinted(to, s.gather, f, !s.instrumented())
+	if s.parent != nil {
+		s.printed.inFlight = s.inFlight
+	}
 	return nil
 }
 
@@ -82,6 +90,7 @@ type judged struct {
 
 // Publish passes e on.
 func (j judged) Publish(e inspect.Event) {
+	e = j.session.serving.told(e)
 	if isRehearsal(e) {
 		j.session.rehearsal(e)
 		return
@@ -126,7 +135,12 @@ func (s *session) notify(e inspect.Event) {
 			s.changes.built(e.Build.Number)
 		}
 	}
-	s.store.Publish(e)
+	if s.parent != nil && e.EventKind() == (inspect.StateChanged{}).EventKind() {
+		return // told of all programs together
+	}
+	if e = s.serving.edited(e); e != nil {
+		s.store.Publish(e)
+	}
 }
 
 // Attach passes the wire on to the target, and says what we can do.
@@ -217,6 +231,7 @@ type printed struct {
 	store    gather.Recorder
 	gather   *gather.Gatherer
 	failures *failures
+	inFlight func() []inspect.ID
 	guess    bool // there is no agent: exchanges are told by the time
 
 	lines chan inspect.Output // to the scanner
@@ -235,7 +250,7 @@ const (
 
 func newPrinted(store gather.Recorder, g *gather.Gatherer, f *failures, guess bool) *printed {
 	p := &printed{
-		store: store, gather: g, failures: f, guess: guess,
+		store: store, gather: g, failures: f, guess: guess, inFlight: g.InFlight,
 		lines: make(chan inspect.Output, scanQueue), over: make(chan struct{}),
 		quiet: make(chan struct{}, 1), done: make(chan struct{}),
 	}
@@ -246,7 +261,7 @@ func newPrinted(store gather.Recorder, g *gather.Gatherer, f *failures, guess bo
 // line takes one line of the target's output.
 func (p *printed) line(o inspect.Output) {
 	if p.guess && (o.Stream == inspect.Stdout || o.Stream == inspect.Stderr) {
-		switch ids := p.gather.InFlight(); len(ids) {
+		switch ids := p.inFlight(); len(ids) {
 		case 0:
 		case 1:
 			o.Exchange = ids[0]

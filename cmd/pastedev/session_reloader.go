@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/pastedev/pastedev/inspect"
 	"github.com/pastedev/pastedev/reloader"
 	"github.com/pastedev/pastedev/reloader/link"
 	"github.com/pastedev/pastedev/reloader/overlay"
@@ -36,19 +37,26 @@ func (s *session) openReloader() error {
 		GateOld:    s.config.Gate == "old",
 		OldOnError: s.config.OnBuildError == "old",
 		FirstBuild: s.store.LastBuild(),
+		Patient:    s.parent != nil, // a mount's address is ours, not the program's
 		OnState:    s.onState,
 		Notify:     s.notify,
 		OnBackend:  s.onBackend,
-		BeforeStop: func(ctx context.Context) { s.front.Drain(ctx) },
+		BeforeStop: func(ctx context.Context) { s.door().Drain(ctx) },
 		BeforeSwap: s.beforeSwap,
 		Refresh:    s.refreshFiles,
 	}
 	if s.instrumented() {
 		o.Instrument, o.NewLink = s.instrument, s.newLink
 	}
-	if s.tui {
+	if s.parent != nil {
+		o.NextBuild = s.parent.serving.nextBuild
+	}
+	switch {
+	case s.tui:
 		o.PTY = true
-	} else {
+	case s.parent != nil: // several programs cannot share the input
+		o.Stdout, o.Stderr = s.std.out, s.std.err
+	default:
 		o.Stdin, o.Stdout, o.Stderr = s.std.in, s.std.out, s.std.err
 	}
 	o.Cols, o.Rows = s.terminalSize()
@@ -101,6 +109,9 @@ func (s *session) refreshFiles(ctx context.Context, began time.Time, changed []s
 func (s *session) findFiles(ctx context.Context) (reloader.FileSet, error) {
 	switch s.target.Kind {
 	case reloader.TargetNone:
+		if s.serving != nil {
+			return reloader.UpstreamFiles(s.dir, append(s.serving.watched(), s.config.Watch...), s.config.Ignore), nil
+		}
 		return reloader.UpstreamFiles(s.dir, s.config.Watch, s.config.Ignore), nil
 	case reloader.TargetCommand:
 		return reloader.CommandFiles(s.dir, s.config.Watch, s.config.Ignore), nil
@@ -137,8 +148,11 @@ func (s *session) instrument(ctx context.Context) (reloader.Instrumentation, err
 
 // onState tells the gate, and whoever waits for a state.
 func (s *session) onState(c reloader.StateChange) {
-	s.front.SetState(c.State, c.Build, c.Detail)
+	s.door().SetState(c.State, c.Build, c.Detail)
 	s.state.set(c.State)
+	if s.parent != nil {
+		s.parent.serving.stateChanged()
+	}
 }
 
 // onBackend takes the address where a target without an agent listens.
@@ -147,12 +161,27 @@ func (s *session) onBackend(private string) {
 		return // it answers at an address of its own, without us
 	}
 	build := s.buildNumber()
-	s.front.Reset(build)
+	s.door().Reset(build)
 	s.answering.Store(int64(build))
 	s.backend.Store(private)
-	if err := s.front.SetBackend(s.public, private); err != nil {
+	if err := s.door().SetBackend(s.public, private); err != nil {
 		s.notice(err.Error())
 	}
+}
+
+// door is what lets requests through to the target.
+type door interface {
+	SetState(state inspect.State, build *inspect.Build, detail string)
+	Reset(build int)
+	SetBackend(public, target string) error
+	Drain(ctx context.Context) error
+}
+
+func (s *session) door() door {
+	if s.hop != nil {
+		return s.hop
+	}
+	return s.front
 }
 
 func (s *session) buildNumber() int {
@@ -179,7 +208,7 @@ func (s *session) newLink(start reloader.Start) (reloader.Link, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.front.Reset(start.Build)
+	s.door().Reset(start.Build)
 	return agentLink{Link: l, session: s, start: start, process: &process{build: start.Build}}, nil
 }
 
@@ -201,7 +230,7 @@ func (l agentLink) Serve(ctx context.Context) error {
 // private one. A process that is being replaced gets a private one that nobody is
 // sent to: the address itself is for its successor, which may ask for it too.
 func (l agentLink) Listen(_ context.Context, network, address string) (link.Answer, error) {
-	if !l.session.super.Leads(l.start.Number) {
+	if l.session.hop != nil || !l.session.super.Leads(l.start.Number) {
 		return aside(network, address), nil
 	}
 	public, private, err := l.session.front.Adopt(network, address)
@@ -217,8 +246,8 @@ func (l agentLink) Listening(public, private string) {
 		return
 	}
 	l.session.answering.Store(int64(l.start.Build))
-	if public != private {
-		if err := l.session.front.SetBackend(public, private); err != nil {
+	if public != private || l.session.hop != nil {
+		if err := l.session.door().SetBackend(public, private); err != nil {
 			l.session.notice(err.Error())
 		}
 	}

@@ -40,8 +40,11 @@ func (s *session) run(ctx context.Context, signals <-chan os.Signal) error {
 	}
 	superDone := make(chan error, 1)
 	wg.Go(func() {
+		var mounts sync.WaitGroup
+		mounts.Go(func() { s.serving.run(ctx) })
 		err := s.super.Run(ctx)
 		cancel(err)
+		mounts.Wait()
 		close(over)
 		superDone <- err
 	})
@@ -71,7 +74,9 @@ func (s *session) watchSignals(ctx context.Context, signals <-chan os.Signal, ov
 	}
 	select {
 	case <-signals:
-		s.super.Kill()
+		for _, p := range s.programs() {
+			p.super.Kill()
+		}
 	case <-over:
 	}
 }

@@ -40,7 +40,7 @@ func (p *Proxy) begin(r *http.Request, of replayed) *exchange {
 	x.res = capture{budget: &p.budget, limit: p.bodyLimit()}
 	x.plain = r.Header.Get("X-Pastedev") == "off"
 	x.rec.Summary = inspect.Summary{
-		ID: p.ids.choose(r.Header), Kind: kindOf(r), Method: r.Method, URL: absoluteURL(r), Host: r.Host,
+		ID: p.nameOf(r), Kind: kindOf(r), Method: r.Method, URL: absoluteURL(r), Host: r.Host,
 		Path: r.URL.Path, Proto: r.Proto, Start: x.start, InFlight: true, Client: r.RemoteAddr,
 		Page: p.pages.find(r), ReplayOf: of.id, Rehearsal: of.rehearsal,
 	}
@@ -50,11 +50,29 @@ func (p *Proxy) begin(r *http.Request, of replayed) *exchange {
 	return x
 }
 
+// nameOf returns the id of r's exchange.
+func (p *Proxy) nameOf(r *http.Request) inspect.ID {
+	if p.options.ID != nil {
+		if id := p.options.ID(r); id != "" {
+			return id
+		}
+	}
+	return p.ids.choose(r.Header)
+}
+
+// schemeOf returns the scheme of the URL that the client asked for.
+func schemeOf(r *http.Request) string {
+	if r.TLS != nil {
+		return "https"
+	}
+	return "http"
+}
+
 func absoluteURL(r *http.Request) string {
 	if r.URL.IsAbs() {
 		return r.URL.String()
 	}
-	return "http://" + r.Host + r.RequestURI
+	return schemeOf(r) + "://" + r.Host + r.RequestURI
 }
 
 // finish closes the record and hands it to the feed. Nothing may change the record

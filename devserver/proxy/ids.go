@@ -52,7 +52,7 @@ func (p *pages) learn(r *http.Request, status int, contentType string, id inspec
 // its referrer. A navigation belongs to no page.
 func (p *pages) find(r *http.Request) inspect.ID {
 	ref := r.Header.Get("Referer")
-	if ref == "" || r.Header.Get("Sec-Fetch-Dest") == "document" || !strings.HasPrefix(ref, "http://"+r.Host+"/") {
+	if ref == "" || r.Header.Get("Sec-Fetch-Dest") == "document" || !strings.HasPrefix(ref, schemeOf(r)+"://"+r.Host+"/") {
 		return ""
 	}
 	ref, _, _ = strings.Cut(ref, "#")

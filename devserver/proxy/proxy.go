@@ -50,7 +50,9 @@ type Options struct {
 	Inside func(id inspect.ID)
 	// Failed reports whether the target has failed in that exchange, so that it must not be
 	// sent again. It may wait a moment for word of it. nil: nothing is known.
-	Failed      func(ctx context.Context, id inspect.ID) bool
+	Failed func(ctx context.Context, id inspect.ID) bool
+	// ID names the exchange of a request that has one already. nil, or "": it gets a new one.
+	ID          func(r *http.Request) inspect.ID
 	BodyLimit   int64 // bytes of a body kept in the record; 0 means DefaultBodyLimit, below 0 none
 	NoForwarded bool  // do not send X-Forwarded-For, -Host and -Proto
 	NoHeaders   bool  // add no header to requests and responses, those neither

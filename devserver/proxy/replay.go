@@ -3,6 +3,7 @@ package proxy
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"fmt"
 	"io"
 	"net/http"
@@ -49,7 +50,9 @@ func replayRequest(ctx context.Context, ex *inspect.Exchange) (*http.Request, er
 	case body.Truncated || int64(len(body.Data)) != body.Size:
 		return nil, fmt.Errorf("its body was not kept whole (%d of %d bytes)\nhint: raise --body-limit and record it again", len(body.Data), body.Size)
 	}
-	target, ok := strings.CutPrefix(ex.URL, "http://"+ex.Host)
+	scheme, rest, _ := strings.Cut(ex.URL, "://")
+	target, ok := strings.CutPrefix(rest, ex.Host)
+	ok = ok && (scheme == "http" || scheme == "https")
 	if !ok || target == "" || target[0] != '/' && target != "*" {
 		return nil, fmt.Errorf("its URL does not belong to its host %q", ex.Host)
 	}
@@ -69,6 +72,9 @@ func replayRequest(ctx context.Context, ex *inspect.Exchange) (*http.Request, er
 	}
 	if ex.Proto == "HTTP/2.0" {
 		r.ProtoMajor, r.ProtoMinor = 2, 0
+	}
+	if scheme == "https" {
+		r.TLS = &tls.ConnectionState{} // of which nothing is known any more
 	}
 	chunked := len(ex.Request.Trailer) > 0 || r.Header.Get("Content-Length") == ""
 	removeHopByHop(r.Header)

@@ -122,7 +122,7 @@ func (c *carriage) addHeaders(out *http.Request) {
 		set("X-Forwarded-Host", c.r.Host)
 	}
 	if _, ok := out.Header["X-Forwarded-Proto"]; !ok {
-		set("X-Forwarded-Proto", "http")
+		set("X-Forwarded-Proto", schemeOf(c.r))
 	}
 }
 

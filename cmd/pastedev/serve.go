@@ -1,0 +1,236 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+
+	"github.com/pastedev/pastedev/reloader"
+	"github.com/spf13/cobra"
+)
+
+// serveFlags are those of `pastedev serve` that are no settings of `run`.
+type serveFlags struct {
+	mounts  []string
+	cascade []string
+	auth    []string
+	check   bool
+}
+
+func newServeCommand(std stdio) *cobra.Command {
+	given := defaultConfig()
+	var f serveFlags
+	cmd := &cobra.Command{
+		Use:   "serve [flags] [DIR]",
+		Short: "Serve folders, servers, programs and CGI scripts at one address",
+		Long: `serve puts folders, other servers, programs and CGI scripts together at one
+address, each below a path of its own, and records, injects and inspects all of it
+as run does. What it serves stands in pastedev.toml, in [[mount]] and [[auth]]
+blocks, and edits of it take effect at once. With DIR, --mount or --cascade it is
+those instead.
+
+A mount is PATH=TARGET. PATH may begin with a host: api.localhost/v1. TARGET is
+  ./dist, static:./site.zip     files
+  http://localhost:9000/base    a server that runs already
+  cgi:./cgi-bin, cgi:./one.pl   CGI programs
+  tree:./site                   a folder whose files are routes
+  run:./myapp -v                a program, started and again on each edit
+  echo:                         the request, told back
+  cascade:./dist|http://…       several, each asked when the one before has nothing`,
+		Example: `  pastedev serve ./public
+  pastedev serve --mount /=./dist --mount /api=http://localhost:9000
+  pastedev serve --mount /=./dist --mount /app=run:./myapp
+  pastedev serve --cascade ./overrides,https://staging.example.com
+  pastedev serve --check                what would be served; ends with 2 when it cannot be`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 1 {
+				return usagef("serve takes one folder, not %q as well\nhint: --mount /path=%s", args[1], args[1])
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			dir, err := os.Getwd()
+			if err != nil {
+				return err
+			}
+			load := func() (config, setup, error) {
+				c, err := loadConfig(dir, cmd.Flags(), os.Getenv)
+				if err != nil {
+					return c, setup{}, err
+				}
+				set, err := f.setup(dir, c, args)
+				return c, set, err
+			}
+			return runServe(cmd.Context(), std, dir, f.check, load)
+		},
+	}
+	given.bind(cmd.Flags())
+	cmd.Flags().StringArrayVar(&f.mounts, "mount", nil, "PATH=TARGET, repeatable: /api=http://localhost:9000")
+	cmd.Flags().StringSliceVar(&f.cascade, "cascade", nil, "targets for /, each asked when the one before has nothing: ./a,./b")
+	cmd.Flags().StringArrayVar(&f.auth, "auth", nil, "PATH=KIND:FILE, repeatable: /admin=basic:users.htpasswd")
+	cmd.Flags().BoolVar(&f.check, "check", false, "say what would be served, and end")
+	return cmd
+}
+
+// loader reads flags, variables and pastedev.toml, again after each edit of that.
+type loader func() (config, setup, error)
+
+// runServe serves until the user ends it.
+func runServe(ctx context.Context, std stdio, dir string, check bool, load loader) error {
+	c, set, err := load()
+	if err != nil {
+		return err
+	}
+	if check {
+		return checkSetup(ctx, std, dir, c, set)
+	}
+	signals := make(chan os.Signal, 4)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	defer signal.Stop(signals)
+	s, err := openServe(ctx, std, c, dir, set, load)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	return s.run(ctx, signals)
+}
+
+// openServe opens a session that serves what set says. load may be nil: then edits of the
+// settings take no effect.
+func openServe(ctx context.Context, std stdio, c config, dir string, set setup, load loader) (*session, error) {
+	s := &session{std: std, config: c, dir: dir, target: reloader.Target{Kind: reloader.TargetNone}, tui: wantsTUI(c, std)}
+	s.serving = newServing(s, set, load)
+	return s, s.open(ctx)
+}
+
+// openConfigured opens what pastedev.toml names: its target, or else its mounts.
+func openConfigured(ctx context.Context, std stdio, c config, dir string) (*session, error) {
+	if c.Target == "" && c.Upstream == "" && len(c.Mount)+len(c.Cascade) > 0 {
+		set, err := new(serveFlags).setup(dir, c, nil)
+		if err != nil {
+			return nil, err
+		}
+		return openServe(ctx, std, c, dir, set, nil)
+	}
+	target, err := chooseTarget(ctx, c, dir, nil, false)
+	if err != nil {
+		return nil, err
+	}
+	return openSession(ctx, std, c, dir, target)
+}
+
+// setup is what is to be served.
+type setup struct {
+	mounts []mountSpec
+	auth   []authConfig
+}
+
+// setup reads what the command line says, or else the settings.
+func (f *serveFlags) setup(dir string, c config, args []string) (setup, error) {
+	mounts, auth, base := c.Mount, c.Auth, dir
+	if c.file != "" {
+		base = filepath.Dir(c.file)
+	}
+	cascade := c.Cascade
+	if len(args)+len(f.mounts)+len(f.cascade) > 0 {
+		mounts, cascade, base = nil, f.cascade, dir
+	}
+	for _, text := range f.mounts {
+		m, err := parseMountFlag(text)
+		if err != nil {
+			return setup{}, err
+		}
+		mounts = append(mounts, m)
+	}
+	if len(args) == 1 {
+		mounts = append(mounts, mountConfig{Path: "/", To: "static:" + args[0]})
+	}
+	if len(cascade) > 0 {
+		mounts = append(slices.Clone(mounts), mountConfig{Path: "/", To: string(mountCascade) + ":" + strings.Join(cascade, "|")})
+	}
+	set := setup{auth: slices.Clone(auth)}
+	for i := range set.auth {
+		set.auth[i].base = base
+	}
+	if len(f.auth) > 0 {
+		set.auth = nil
+	}
+	for _, text := range f.auth {
+		a, err := parseAuthFlag(text)
+		if err != nil {
+			return setup{}, err
+		}
+		a.base = dir
+		set.auth = append(set.auth, a)
+	}
+	if len(mounts) == 0 {
+		return setup{}, usagef("what should it serve?\n" +
+			"hint: pastedev serve ./public, pastedev serve --mount /api=http://localhost:9000, or a [[mount]] in " + configName)
+	}
+	seen := map[string]string{}
+	for _, m := range mounts {
+		spec, err := m.understand(base)
+		if err != nil {
+			return setup{}, err
+		}
+		place := strings.ToLower(strings.TrimSuffix(m.Path, "/"))
+		if other, taken := seen[place]; taken {
+			return setup{}, usagef("mount %q is there twice: %s and %s\nhint: to = \"cascade:%s|%s\" asks one after the other", m.Path, other, m.To, other, m.To)
+		}
+		seen[place] = m.To
+		set.mounts = append(set.mounts, spec)
+	}
+	return set, nil
+}
+
+// checkSetup says what would be served.
+func checkSetup(ctx context.Context, std stdio, dir string, c config, set setup) error {
+	v := newServing(&session{config: c, dir: dir}, set, nil)
+	for _, m := range set.mounts {
+		fmt.Fprintf(std.out, "%-16s %-8s %s\n", m.Path, m.kind, m.To)
+		if m.kind == mountRun {
+			if _, err := configuredTarget(ctx, m.dir, splitCommand(m.target)); err != nil {
+				return usagef("mount %q: %v", m.Path, err)
+			}
+		}
+	}
+	for _, a := range set.auth {
+		fmt.Fprintf(std.out, "%-16s %-8s auth\n", a.Path, a.Kind)
+	}
+	if _, err := v.compose(set, nil); err != nil {
+		return usagef("%v", err)
+	}
+	scheme := "http"
+	if c.TLS {
+		scheme = "https"
+	}
+	fmt.Fprintf(std.out, "at %s://%s\n", scheme, c.Addr)
+	return nil
+}
+
+// freeAddress says where there is room when addr is taken.
+func freeAddress(addr string) string {
+	const look = 20
+	host, port, err := net.SplitHostPort(addr)
+	n, bad := strconv.Atoi(port)
+	if err == nil && bad == nil && n > 0 {
+		for next := n + 1; next <= min(n+look, 65535); next++ {
+			free := net.JoinHostPort(host, strconv.Itoa(next))
+			if l, err := net.Listen("tcp", free); err == nil {
+				l.Close()
+				return "choose another address with --addr; " + free + " is free"
+			}
+		}
+	}
+	return "choose another address with --addr, or --addr 127.0.0.1:0 for a free port"
+}
+
+var errNoPrivate = errors.New("this address is pastedev's own: ask at the public one")

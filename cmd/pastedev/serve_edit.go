@@ -1,0 +1,223 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/pastedev/pastedev/inspect"
+	"github.com/pastedev/pastedev/reloader"
+)
+
+// apply puts a set-up in force. The programs of mounts that stay go on; those that are new
+// are started, others ended. After an error all is as before.
+func (v *serving) apply(ctx context.Context, set setup) error {
+	old := v.held()
+	var programs, fresh []*program
+	undo := func() {
+		for _, p := range fresh {
+			p.session.close()
+		}
+	}
+	for _, spec := range flat(set.mounts) {
+		if spec.kind != mountRun {
+			continue
+		}
+		i := slices.IndexFunc(old, func(p *program) bool { return p.key == spec.key() })
+		if i >= 0 {
+			programs = append(programs, old[i])
+			continue
+		}
+		p, err := v.openProgram(ctx, spec)
+		if err != nil {
+			undo()
+			return err
+		}
+		fresh, programs = append(fresh, p), append(programs, p)
+	}
+	h, err := v.compose(set, programs)
+	if err != nil {
+		undo()
+		return err
+	}
+	v.now.Store(&composed{setup: set, handler: h})
+	v.mu.Lock()
+	v.programs = programs
+	running := v.ctx
+	v.mu.Unlock()
+	for _, p := range fresh {
+		if running != nil {
+			v.start(running, p)
+		}
+	}
+	for _, p := range old {
+		if !slices.Contains(programs, p) {
+			p.end()
+		}
+	}
+	return nil
+}
+
+// flat lists the mounts with the parts of cascades.
+func flat(mounts []mountSpec) (all []mountSpec) {
+	for _, m := range mounts {
+		all = append(append(all, m), flat(m.parts)...)
+	}
+	return all
+}
+
+// start runs a program's supervisor until ctx ends, or end.
+func (v *serving) start(ctx context.Context, p *program) {
+	ctx, p.cancel = context.WithCancel(ctx)
+	p.over = make(chan struct{})
+	v.group.Go(func() {
+		defer close(p.over)
+		if err := p.session.super.Run(ctx); err != nil {
+			p.session.notice(err.Error())
+		}
+	})
+}
+
+// end ends a program that is mounted no more.
+func (p *program) end() {
+	if p.cancel != nil {
+		p.cancel()
+		<-p.over
+	}
+	p.session.close()
+}
+
+// run carries the programs, and follows the settings, until ctx ends and all have ended.
+func (v *serving) run(ctx context.Context) {
+	if v == nil {
+		return
+	}
+	v.mu.Lock()
+	v.ctx = ctx
+	programs := v.programs
+	v.mu.Unlock()
+	for _, p := range programs {
+		v.start(ctx, p)
+	}
+	defer v.group.Wait()
+	for {
+		select {
+		case <-v.wake:
+			v.reread(ctx)
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// edited takes an edit of the settings out of what browsers hear; they hear of it once it
+// is in force. It returns nil when nothing is left.
+func (v *serving) edited(e inspect.Event) inspect.Event {
+	if v == nil {
+		return e
+	}
+	a, ok := e.(inspect.AssetsChanged)
+	if !ok {
+		return e
+	}
+	rest := slices.DeleteFunc(slices.Clone(a.Paths), v.isSettings)
+	if len(rest) == len(a.Paths) {
+		return e
+	}
+	select {
+	case v.wake <- struct{}{}:
+	default:
+	}
+	if len(rest) == 0 {
+		return nil
+	}
+	a.Paths = rest
+	a.Styles = !slices.ContainsFunc(rest, func(p string) bool { return !strings.EqualFold(filepath.Ext(p), ".css") })
+	return a
+}
+
+// isSettings reports whether a path, of the session's folder where it is relative, is that
+// of the settings, or of a file that they name.
+func (v *serving) isSettings(path string) bool {
+	return slices.Contains(v.settings(), reloader.Absolute(v.s.root(), filepath.FromSlash(path)))
+}
+
+// settings lists the files that say what is served.
+func (v *serving) settings() []string {
+	if v.load == nil {
+		return nil
+	}
+	file := v.s.config.file
+	if file == "" {
+		file = filepath.Join(v.s.dir, configName) // that may come to be
+	}
+	return []string{file}
+}
+
+// watched lists what is watched: the settings, and the folders that files are served from.
+func (v *serving) watched() []string {
+	files := v.settings()
+	for _, m := range flat(v.now.Load().setup.mounts) {
+		switch m.kind {
+		case mountStatic, mountTree, mountCGI:
+			files = append(files, m.target)
+		}
+	}
+	return files
+}
+
+// reread puts the edited settings in force; those that cannot be leave all as it is.
+func (v *serving) reread(ctx context.Context) {
+	c, set, err := v.load()
+	if err == nil {
+		err = v.apply(ctx, set)
+	}
+	if err != nil {
+		text := err.Error()
+		if u, ok := errors.AsType[usageError](err); ok {
+			text = u.text
+		}
+		v.say(configName + " has a mistake; what was served before is served still:\n" + text)
+		return
+	}
+	if c.Addr != v.s.config.Addr || c.TLS != v.s.config.TLS {
+		v.say("addr and tls take effect when pastedev is started again")
+	}
+	if err := v.s.watchServed(ctx); err != nil {
+		v.say(err.Error())
+	}
+	v.say(configName + " is in force: " + v.title())
+	v.stateChanged()
+	v.s.store.Publish(inspect.AssetsChanged{Paths: []string{configName}})
+}
+
+// say notices a text of several lines.
+func (v *serving) say(text string) {
+	for line := range strings.Lines(text) {
+		v.s.notice(strings.TrimRight(line, "\n"))
+	}
+}
+
+// watchServed watches what is served now.
+func (s *session) watchServed(ctx context.Context) error {
+	set, err := s.findFiles(ctx)
+	if err != nil {
+		return err
+	}
+	return s.watcher.Watch(set)
+}
+
+// guarded is next behind what [[auth]] asks for.
+func guarded(next http.Handler, list []authConfig, s *session) (http.Handler, error) {
+	for _, a := range slices.Backward(list) {
+		h, err := a.handler(next, s)
+		if err != nil {
+			return nil, err
+		}
+		next = a.below(h, next)
+	}
+	return next, nil
+}

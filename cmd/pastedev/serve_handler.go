@@ -1,0 +1,229 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"fmt"
+	"log"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/pastedev/pastedev/inspect"
+	"github.com/pastedev/pastedev/inspect/agent"
+)
+
+// serving is what pastedev serve adds to a session: a handler composed of the mounts, at
+// a private address behind the front, and a session below this one for each program. The
+// methods that a session calls do nothing on a nil one.
+type serving struct {
+	s      *session
+	load   loader // nil: edits of the settings take no effect
+	server *http.Server
+	done   chan struct{} // closed when the server has ended
+	now    atomic.Pointer[composed]
+	builds atomic.Int64
+	wake   chan struct{} // capacity 1: the settings have been edited
+
+	mu       sync.Mutex
+	notes    map[inspect.ID]*note // of exchanges in flight, which bounds them
+	programs []*program
+	last     inspect.StateChanged // that was told
+	ctx      context.Context      // of run; nil before
+	group    sync.WaitGroup       // supervisors
+}
+
+// composed is one set-up in force.
+type composed struct {
+	setup   setup
+	handler http.Handler
+}
+
+// note is what is known of an exchange on its way through.
+type note struct {
+	id     inspect.ID
+	client string // its address
+	secure bool   // it came by TLS
+
+	mu      sync.Mutex
+	mount   string
+	build   int
+	held    time.Duration
+	refused string // why pastedev answered instead of the program
+}
+
+type noteKey struct{} // of a *note
+
+func newServing(s *session, set setup, load loader) *serving {
+	v := &serving{s: s, load: load, notes: map[inspect.ID]*note{}, wake: make(chan struct{}, 1)}
+	v.now.Store(&composed{setup: set, handler: http.NotFoundHandler()})
+	return v
+}
+
+// openServing makes the mounts and the private address.
+func (s *session) openServing(ctx context.Context) error {
+	v := s.serving
+	if v == nil {
+		return nil
+	}
+	v.builds.Store(int64(s.store.LastBuild()))
+	set := v.now.Load().setup
+	if err := v.apply(ctx, set); err != nil {
+		return err
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return fmt.Errorf("open a private address: %w", err)
+	}
+	s.target.Upstream = "http://" + l.Addr().String()
+	v.server = &http.Server{
+		Handler:                      v,
+		MaxHeaderBytes:               8 << 20, // above what the front takes
+		DisableGeneralOptionsHandler: true,
+		Protocols:                    new(http.Protocols),
+		ErrorLog:                     log.New(noticeWriter{s}, "", 0),
+	}
+	v.server.Protocols.SetHTTP1(true)
+	v.server.Protocols.SetUnencryptedHTTP2(true)
+	v.done = make(chan struct{})
+	go func() { // ends with close
+		defer close(v.done)
+		_ = v.server.Serve(l)
+	}()
+	return nil
+}
+
+// noticeWriter shows what net/http has to say of a handler that fails.
+type noticeWriter struct{ s *session }
+
+func (w noticeWriter) Write(p []byte) (int, error) {
+	if text := strings.TrimSpace(string(p)); strings.Contains(text, "panic") {
+		w.s.notice(text)
+	}
+	return len(p), nil
+}
+
+// ServeHTTP takes the requests that come out of the recorder, and no others.
+func (v *serving) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	v.mu.Lock()
+	n := v.notes[inspect.ID(r.Header.Get(agent.HeaderExchange))]
+	v.mu.Unlock()
+	if n == nil {
+		http.Error(w, "pastedev: "+errNoPrivate.Error(), http.StatusForbidden)
+		return
+	}
+	r = r.WithContext(context.WithValue(r.Context(), noteKey{}, n))
+	r.Header.Del(agent.HeaderExchange)
+	r.RemoteAddr = n.client
+	if n.secure {
+		r.TLS = &tls.ConnectionState{Version: tls.VersionTLS13, HandshakeComplete: true, ServerName: r.Host}
+	}
+	v.now.Load().handler.ServeHTTP(w, r)
+}
+
+// noteOf returns the note of the request that ctx belongs to.
+func noteOf(ctx context.Context) *note {
+	n, _ := ctx.Value(noteKey{}).(*note)
+	if n == nil {
+		n = &note{} // nobody asks for it
+	}
+	return n
+}
+
+// idOf names the exchange that r belongs to.
+func idOf(r *http.Request) inspect.ID { return noteOf(r.Context()).id }
+
+// told follows the exchanges: it remembers those in flight, and adds to their records what
+// is known of their way behind the recorder.
+func (v *serving) told(e inspect.Event) inspect.Event {
+	if v == nil {
+		return e
+	}
+	switch e := e.(type) {
+	case inspect.ExchangeStarted:
+		n := &note{id: e.Exchange.ID, client: e.Exchange.Client, secure: strings.HasPrefix(e.Exchange.URL, "https:")}
+		if n.client == "" {
+			n.client = "127.0.0.1:0" // a replay of ours
+		}
+		v.mu.Lock()
+		v.notes[n.id] = n
+		v.mu.Unlock()
+	case inspect.ExchangeFinished:
+		v.mu.Lock()
+		n := v.notes[e.Exchange.ID]
+		delete(v.notes, e.Exchange.ID)
+		v.mu.Unlock()
+		if n != nil {
+			e.Exchange = n.complete(e.Exchange)
+		}
+		return e
+	}
+	return e
+}
+
+// complete returns ex with what n says.
+func (n *note) complete(ex *inspect.Exchange) *inspect.Exchange {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.build == 0 && n.held == 0 && n.refused == "" {
+		return ex
+	}
+	full := *ex
+	full.Build = n.build
+	if held := inspect.Millis(n.held); held > 0 {
+		full.Timing.Held += held
+		full.Timing.Wait = max(0, full.Timing.Wait-held)
+	}
+	if n.refused != "" {
+		full.ResponseFrom, full.Error = inspect.FromPastedev, n.refused
+	}
+	return &full
+}
+
+// inFlight returns the exchanges that a mount's program has in hand.
+func (s *session) inFlight() []inspect.ID {
+	v := s.parent.serving
+	var mine []inspect.ID
+	for _, id := range s.gather.InFlight() {
+		v.mu.Lock()
+		n := v.notes[id]
+		v.mu.Unlock()
+		if n == nil {
+			continue
+		}
+		n.mu.Lock()
+		if n.mount == s.mount {
+			mine = append(mine, id)
+		}
+		n.mu.Unlock()
+	}
+	return mine
+}
+
+// title names what is served: its paths.
+func (v *serving) title() string {
+	var paths []string
+	for _, m := range v.now.Load().setup.mounts {
+		paths = append(paths, m.Path)
+	}
+	return "serve " + strings.Join(paths, " ")
+}
+
+// close ends the server and the programs' parts.
+func (v *serving) close(ctx context.Context) {
+	if v == nil {
+		return
+	}
+	if v.server != nil {
+		if v.server.Shutdown(ctx) != nil {
+			v.server.Close()
+		}
+		<-v.done
+	}
+	for _, p := range v.held() {
+		p.session.close()
+	}
+}

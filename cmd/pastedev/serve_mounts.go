@@ -1,0 +1,247 @@
+package main
+
+import (
+	"archive/zip"
+	"crypto/x509"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/pastedev/pastedev/devserver/auth"
+	"github.com/pastedev/pastedev/devserver/cascade"
+	"github.com/pastedev/pastedev/devserver/cgi"
+	"github.com/pastedev/pastedev/devserver/httpx"
+	"github.com/pastedev/pastedev/devserver/static"
+	"github.com/pastedev/pastedev/devserver/upstream"
+	"github.com/pastedev/pastedev/devserver/urlmap"
+	"github.com/pastedev/pastedev/inspect"
+	"github.com/pastedev/pastedev/inspect/redact"
+	"github.com/pastedev/pastedev/reloader"
+)
+
+// compose makes the handler of a set-up. programs are those of its run: mounts; one that
+// is missing is left out, for a check.
+func (v *serving) compose(set setup, programs []*program) (http.Handler, error) {
+	var m urlmap.Map
+	for _, spec := range set.mounts {
+		h, err := v.handler(spec, programs)
+		if err != nil {
+			return nil, fmt.Errorf("mount %q: %w", spec.Path, err)
+		}
+		if err := m.Add(spec.Path, v.noted(spec, h)); err != nil {
+			return nil, fmt.Errorf("mount %q: %w", spec.Path, err)
+		}
+	}
+	return guarded(&m, set.auth, v.s)
+}
+
+// noted tells the record which mount has an exchange, and whether more is to come of it.
+func (v *serving) noted(spec mountSpec, next http.Handler) http.Handler {
+	talks := spec.has(mountRun) || spec.has(mountCGI) || spec.has(mountTree)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		n := noteOf(r.Context())
+		n.mu.Lock()
+		n.mount = spec.Path
+		n.mu.Unlock()
+		if !talks && n.id != "" { // nobody waits for what a file has to say
+			v.s.gather.Done(n.id, inspect.Sums{})
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// has reports whether a mount, or a part of it, is of a kind.
+func (s mountSpec) has(kind mountKind) bool {
+	if s.kind == kind {
+		return true
+	}
+	for _, p := range s.parts {
+		if p.has(kind) {
+			return true
+		}
+	}
+	return false
+}
+
+// handler makes the handler of a mount.
+func (v *serving) handler(spec mountSpec, programs []*program) (http.Handler, error) {
+	switch spec.kind {
+	case mountStatic:
+		return staticHandler(spec)
+	case mountUpstream:
+		return upstreamHandler(spec)
+	case mountCGI:
+		return v.cgiHandler(spec)
+	case mountEcho:
+		return httpx.Echo{}, nil
+	case mountCascade:
+		var parts []http.Handler
+		for _, part := range spec.parts {
+			h, err := v.handler(part, programs)
+			if err != nil {
+				return nil, err
+			}
+			parts = append(parts, h)
+		}
+		return cascade.New(parts...)
+	case mountRun:
+		for _, p := range programs {
+			if p.key == spec.key() {
+				return toProgram(spec, p), nil
+			}
+		}
+		return http.NotFoundHandler(), nil
+	}
+	return nil, fmt.Errorf("%s: mounts are not there yet", spec.kind)
+}
+
+func staticHandler(spec mountSpec) (http.Handler, error) {
+	files := &static.Files{Listing: spec.Listing, SPA: spec.SPA}
+	if strings.EqualFold(filepath.Ext(spec.target), ".zip") {
+		archive, err := zip.OpenReader(spec.target)
+		if err != nil {
+			return nil, err
+		}
+		files.FS = archive
+		return files, nil
+	}
+	dir, err := static.Dir(spec.target)
+	if err != nil {
+		return nil, err
+	}
+	files.FS = dir
+	return files, nil
+}
+
+func upstreamHandler(spec mountSpec) (http.Handler, error) {
+	target, err := upstream.Parse(spec.target)
+	if err != nil {
+		return nil, err
+	}
+	p := &upstream.Proxy{Target: target, Methods: spec.Methods, Request: edits(spec.Header), Response: edits(spec.AnswerHeader)}
+	if spec.CA != "" {
+		pem, err := os.ReadFile(spec.CA)
+		if err != nil {
+			return nil, fmt.Errorf("ca: %w", err)
+		}
+		if p.RootCAs, err = x509.SystemCertPool(); err != nil {
+			p.RootCAs = x509.NewCertPool()
+		}
+		if !p.RootCAs.AppendCertsFromPEM(pem) {
+			return nil, fmt.Errorf("ca: %s holds no certificate\nhint: it is a PEM file: -----BEGIN CERTIFICATE-----", spec.CA)
+		}
+	}
+	return p, nil
+}
+
+// edits reads a table of header fields, in which "" takes one away.
+func edits(table map[string]string) upstream.Edits {
+	e := upstream.Edits{Set: map[string]string{}}
+	for name, value := range table {
+		if value == "" {
+			e.Delete = append(e.Delete, name)
+		} else {
+			e.Set[name] = value
+		}
+	}
+	return e
+}
+
+// cgiHandler runs one program, or those of a folder.
+func (v *serving) cgiHandler(spec mountSpec) (http.Handler, error) {
+	h := cgi.Handler{
+		Env: spec.Env, Timeout: time.Duration(spec.Timeout), User: userOf,
+		Done:     func(r cgi.Report) { v.cgiDone(spec, r) },
+		Redirect: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { v.now.Load().handler.ServeHTTP(w, r) }),
+	}
+	if info, err := os.Stat(spec.target); err == nil && info.IsDir() {
+		d := &cgi.Dir{Root: spec.target, Handler: h}
+		return v.awaited(d), d.Check()
+	}
+	h.Path = spec.target
+	return v.awaited(&h), h.Check()
+}
+
+// awaited has the record wait for what is told at the end of a request.
+func (v *serving) awaited(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if id := idOf(r); id != "" {
+			v.s.gather.Expect(id)
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// userOf tells a CGI program who has been authenticated in front of it.
+func userOf(r *http.Request) (method, name string) {
+	id, ok := auth.From(r.Context())
+	if !ok {
+		return "", ""
+	}
+	return id.Method, id.User
+}
+
+// cgiDone puts what a CGI program left behind into the record of its exchange.
+func (v *serving) cgiDone(spec mountSpec, r cgi.Report) {
+	id, lines := idOf(r.Request), 0
+	say := func(stream inspect.Stream, at time.Time, text string) {
+		o := inspect.Output{Time: at, Stream: stream, Text: text, Exchange: id}
+		v.s.gather.Output(o)
+		lines++
+		o.Text = spec.Path + ": " + text
+		v.s.store.Publish(inspect.OutputWritten{Output: o})
+	}
+	for _, line := range r.Stderr {
+		say(inspect.Stderr, line.At, reloader.CleanLine([]byte(line.Text)))
+	}
+	end := r.Started.Add(r.Duration)
+	if r.StderrDropped > 0 {
+		say(inspect.Pastedev, end, fmt.Sprintf("%d more lines on standard error", r.StderrDropped))
+	}
+	for _, w := range r.Warnings {
+		say(inspect.Pastedev, end, oneLine(w))
+	}
+	if r.Failure != nil {
+		say(inspect.Pastedev, end, oneLine(r.Failure.Message))
+	}
+	v.s.gather.Output(inspect.Output{
+		Time: end, Stream: inspect.Pastedev, Exchange: id,
+		Text: fmt.Sprintf("%s %s after %s", filepath.Base(r.Program), cgiEnd(r), r.Duration.Round(time.Microsecond*100)), Attrs: cgiAttrs(r),
+	})
+	v.s.gather.Done(id, inspect.Sums{Logs: lines + 1})
+}
+
+func cgiEnd(r cgi.Report) string {
+	switch {
+	case r.PID == 0:
+		return "did not start"
+	case r.Signal != "":
+		return "ended by signal: " + r.Signal
+	}
+	return fmt.Sprintf("ended with exit code %d", r.ExitCode)
+}
+
+// cgiAttrs says more of how a program was run.
+func cgiAttrs(r cgi.Report) []inspect.Note {
+	notes := []inspect.Note{
+		{Key: "program", Value: r.Program}, {Key: "dir", Value: r.Dir},
+		{Key: "pid", Value: strconv.Itoa(r.PID)},
+		{Key: "input", Value: strconv.FormatInt(r.Input, 10)}, {Key: "output", Value: strconv.FormatInt(r.Output, 10)},
+	}
+	var mask redact.Redactor
+	for _, e := range r.Env {
+		name, value, _ := strings.Cut(e, "=")
+		if field, ok := strings.CutPrefix(name, "HTTP_"); ok { // as of the request's field
+			h := mask.Header(inspect.Header{http.CanonicalHeaderKey(strings.ReplaceAll(field, "_", "-")): {value}})
+			for _, v := range h {
+				value = v[0]
+			}
+		}
+		notes = append(notes, inspect.Note{Key: "env." + name, Value: oneLine(mask.Text(value))})
+	}
+	return notes
+}
