@@ -73,7 +73,7 @@ func status(code int, body string) http.HandlerFunc {
 
 type httpError int
 
-func (e httpError) Error() string   { return http.StatusText(int(e)) }
+func (e httpError) Error() string { return http.StatusText(int(e)) }
 
 func (e httpError) StatusCode() int { return int(e) }
 

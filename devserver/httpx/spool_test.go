@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 	"testing/iotest"
 )
@@ -226,4 +227,22 @@ func TestSpoolNoRoom(t *testing.T) {
 	if _, err := io.ReadAll(s.Reader()); err == nil || !strings.Contains(err.Error(), "keep a body of 100 bytes") {
 		t.Errorf("got %v", err)
 	}
+}
+
+func TestSpoolManyReaders(t *testing.T) {
+	want := strings.Repeat("0123456789", 20_000)
+	s := NewSpool(iotest.HalfReader(strings.NewReader(want)), 50_000, 0)
+	defer s.Close()
+	var wg sync.WaitGroup
+	for i := range 8 {
+		wg.Go(func() {
+			r := s.Reader()
+			defer r.Close()
+			var got bytes.Buffer
+			if _, err := io.CopyBuffer(struct{ io.Writer }{&got}, struct{ io.Reader }{r}, make([]byte, 100+977*i)); err != nil || got.String() != want {
+				t.Errorf("reader %d: %d bytes, %v", i, got.Len(), err)
+			}
+		})
+	}
+	wg.Wait()
 }
