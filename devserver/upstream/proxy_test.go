@@ -60,7 +60,9 @@ var client = &http.Client{
 
 func do(t testing.TB, method, target string, body io.Reader, fields ...string) *http.Response {
 	t.Helper()
-	r, err := http.NewRequestWithContext(t.Context(), method, target, body)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	t.Cleanup(cancel)
+	r, err := http.NewRequestWithContext(ctx, method, target, body)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,7 +71,7 @@ func do(t testing.TB, method, target string, body io.Reader, fields ...string) *
 			r.Host = fields[i+1]
 		}
 	}
-	res, err := client.Do(r)
+	res, err := client.Transport.RoundTrip(r) // a Client would judge Location
 	if err != nil {
 		t.Fatal(err)
 	}
