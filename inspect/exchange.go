@@ -72,6 +72,10 @@ type Exchange struct {
 	// HTML is what the check found in the response's body, nil when there was none: not
 	// HTML, switched off, or not done yet.
 	HTML *HTMLCheck `json:"html,omitempty"`
+
+	// Hints are what could be better about the exchange as a whole. They are made when it is
+	// asked for by itself, and not kept.
+	Hints []Diagnostic `json:"hints,omitempty"`
 }
 
 // Origin says who made a response.

@@ -145,6 +145,7 @@ func facts(ex *inspect.Exchange) []fact {
 		{"kind", when(ex.Kind != inspect.KindHTTP, string(ex.Kind))},
 		{"build", when(ex.Build > 0, fmt.Sprint(ex.Build))},
 		{"timing", formatTiming(ex.Timing)},
+		{"hint", hintText(ex)},
 		{"slower", when(ex.Verdict != "", ex.Verdict+", since the build before")},
 		{"replay of", string(ex.ReplayOf)},
 		{"page", string(ex.Page)},

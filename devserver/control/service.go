@@ -92,6 +92,9 @@ type Options struct {
 	Cancel func(id inspect.ID) bool
 	// SetCalls turns the call tree on or off in the target; nil where it has none.
 	SetCalls func(ctx context.Context, on bool) error
+	// Hints says what could be better about an exchange, which it gets unmasked; nil says
+	// nothing. What it says must hold nothing of the exchange's contents.
+	Hints func(ex *inspect.Exchange) []inspect.Diagnostic
 	// Editor returns a link that opens a file in the user's editor, for the pages of
 	// traces; nil or "" means none.
 	Editor func(path string, line, col int) string
@@ -170,10 +173,19 @@ func (s *Service) Exchange(ctx context.Context, id inspect.ID, reveal bool) (*in
 		return nil, err
 	}
 	ex = treeless(ex)
-	if reveal {
-		return ex, nil
+	var hints []inspect.Diagnostic
+	if s.opt.Hints != nil && !ex.InFlight {
+		hints = s.opt.Hints(ex)
 	}
-	return s.opt.Redactor.Exchange(ex), nil
+	if !reveal {
+		ex = s.opt.Redactor.Exchange(ex)
+	}
+	if hints != nil {
+		with := *ex // the record is the store's
+		with.Hints = hints
+		ex = &with
+	}
+	return ex, nil
 }
 
 // find returns the record itself. Its errors name the id and are masked.

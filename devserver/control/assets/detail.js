@@ -120,6 +120,7 @@ export class Detail {
     const link = (id) => h("a", { href: "#/exchanges/" + id }, id.slice(0, 8));
     const notes = [];
     if (ex.error) notes.push(h("p", { class: "note bad" }, ex.error));
+    for (const d of ex.hints || []) notes.push(h("p", { class: "note" }, d.message));
     if (ex.response_from === "pastedev") notes.push(h("p", { class: "note warn" }, "pastedev made this response, not the target."));
     return [notes,
       facts([
