@@ -272,7 +272,7 @@ func (s *session) openService(ctx context.Context) error {
 	if s.snaps != nil {
 		o.Eval = s.snaps.evaluate
 	}
-	o.Profiles, o.Record = s.archive, s.recorder.Record
+	o.Profiles, o.Record, o.Hints = s.archive, s.recorder.Record, hints
 	o.CompareRoute = func(_ context.Context, route string) (inspect.Comparison, error) { return s.baseline.Compare(route) }
 	o.Cancel = s.front.Cancel
 	if s.token != "" {
