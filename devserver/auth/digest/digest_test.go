@@ -97,66 +97,68 @@ func TestRFC7616Example(t *testing.T) {
 	}
 }
 
+// checks are answers, one fault each.
+var checks = []struct {
+	name   string
+	target string
+	header func(nonce string) string
+	status int
+	stale  bool
+}{
+	{"good SHA-256", "/", func(n string) string { return answer{nonce: n}.String() }, 200, false},
+	{"good MD5", "/", func(n string) string { return answer{nonce: n, alg: MD5}.String() }, 200, false},
+	{"no algorithm is MD5", "/", func(n string) string {
+		return strings.Replace(answer{nonce: n, alg: MD5}.String(), "algorithm=MD5, ", "", 1)
+	}, 200, false},
+	{"good with query", "/a?b=c,d&e", func(n string) string { return answer{nonce: n, uri: "/a?b=c,d&e"}.String() }, 200, false},
+	{"comma and quotes in the user", "/", func(n string) string { return answer{nonce: n, user: `a "b", c\d`, password: "x"}.String() }, 200, false},
+	{"utf-8", "/", func(n string) string { return answer{nonce: n, user: "Пётр", password: "pässwörd"}.String() }, 200, false},
+	{"extended user", "/", func(n string) string {
+		s := answer{nonce: n, user: "Пётр", password: "pässwörd"}.String()
+		return strings.Replace(s, `username="Пётр"`, "username*=UTF-8''"+url.PathEscape("Пётр"), 1)
+	}, 200, false},
+	{"capitals", "/", func(n string) string {
+		return strings.NewReplacer("Digest", "DIGEST", "qop=auth", "QOP=AUTH").Replace(answer{nonce: n}.String())
+	}, 200, false},
+	{"wrong password", "/", func(n string) string { return answer{nonce: n, password: "x"}.String() }, 401, false},
+	{"unknown user", "/", func(n string) string { return answer{nonce: n, user: "bong"}.String() }, 401, false},
+	{"another realm", "/", func(n string) string { return answer{nonce: n, realm: "prod"}.String() }, 401, false},
+	{"nonce invented by the client", "/", func(string) string { return answer{nonce: "deadbeef"}.String() }, 401, true},
+	{"nonce invented, wrong password", "/", func(string) string { return answer{nonce: "deadbeef", password: "x"}.String() }, 401, false},
+	{"nonce with a byte changed", "/", func(n string) string { return answer{nonce: "B" + n[1:]}.String() }, 401, true},
+	{"nonce in another spelling", "/", func(n string) string { return answer{nonce: n + "="}.String() }, 401, true},
+	{"uri is a prefix", "/secret", func(n string) string { return answer{nonce: n}.String() }, 400, false},
+	{"uri contains the path", "/b", func(n string) string { return answer{nonce: n, uri: "/a/b"}.String() }, 400, false},
+	{"uri without the query", "/a?admin=1", func(n string) string { return answer{nonce: n, uri: "/a"}.String() }, 400, false},
+	{"uri with another query", "/a?x=1", func(n string) string { return answer{nonce: n, uri: "/a?x=2"}.String() }, 400, false},
+	{"uri in another encoding", "/%61", func(n string) string { return answer{nonce: n, uri: "/a"}.String() }, 400, false},
+	{"algorithm not offered", "/", func(n string) string {
+		return strings.Replace(answer{nonce: n}.String(), "=SHA-256", "=SHA-256-sess", 1)
+	}, 401, false},
+	{"missing qop", "/", without("qop=auth, "), 401, false},
+	{"missing nc", "/", without("nc=00000001, "), 401, false},
+	{"missing cnonce", "/", without(`cnonce="c0ffee", `), 401, false},
+	{"missing uri", "/", without(`uri="/", `), 401, false},
+	{"missing user", "/", without(`username="bing", `), 401, false},
+	{"missing realm", "/", without(`realm="test", `), 401, false},
+	{"qop of another kind", "/", func(n string) string { return answer{nonce: n, qop: "auth-int"}.String() }, 401, false},
+	{"nc zero", "/", func(n string) string { return answer{nonce: n, nc: "00000000"}.String() }, 401, false},
+	{"nc short", "/", func(n string) string { return answer{nonce: n, nc: "1"}.String() }, 401, false},
+	{"nc with a sign", "/", func(n string) string { return answer{nonce: n, nc: "+0000001"}.String() }, 401, false},
+	{"hashed user", "/", func(n string) string { return answer{nonce: n}.String() + ", userhash=true" }, 401, false},
+	{"twice the same", "/", func(n string) string { return answer{nonce: n}.String() + `, uri="/"` }, 401, false},
+	{"Digest alone", "/", func(string) string { return "Digest" }, 401, false},
+	{"Digest and a space", "/", func(string) string { return "Digest " }, 401, false},
+	{"Basic", "/", func(string) string { return "Basic YmluZzpnbmli" }, 401, false},
+	{"open quote", "/", func(n string) string { return `Digest username="bing` }, 401, false},
+	{"no-qop client", "/", func(n string) string {
+		response := MD5.sum(MD5.sum("bing", "test", "gnib"), n, MD5.sum("GET", "/"))
+		return fmt.Sprintf(`Digest username="bing", realm="test", nonce="%s", uri="/", response="%s"`, n, response)
+	}, 401, false},
+}
+
 func TestChecksDigest(t *testing.T) {
-	tests := []struct {
-		name   string
-		target string
-		header func(nonce string) string
-		status int
-		stale  bool
-	}{
-		{"good SHA-256", "/", func(n string) string { return answer{nonce: n}.String() }, 200, false},
-		{"good MD5", "/", func(n string) string { return answer{nonce: n, alg: MD5}.String() }, 200, false},
-		{"no algorithm is MD5", "/", func(n string) string {
-			return strings.Replace(answer{nonce: n, alg: MD5}.String(), "algorithm=MD5, ", "", 1)
-		}, 200, false},
-		{"good with query", "/a?b=c,d&e", func(n string) string { return answer{nonce: n, uri: "/a?b=c,d&e"}.String() }, 200, false},
-		{"comma and quotes in the user", "/", func(n string) string { return answer{nonce: n, user: `a "b", c\d`, password: "x"}.String() }, 200, false},
-		{"utf-8", "/", func(n string) string { return answer{nonce: n, user: "Пётр", password: "pässwörd"}.String() }, 200, false},
-		{"extended user", "/", func(n string) string {
-			s := answer{nonce: n, user: "Пётр", password: "pässwörd"}.String()
-			return strings.Replace(s, `username="Пётр"`, "username*=UTF-8''"+url.PathEscape("Пётр"), 1)
-		}, 200, false},
-		{"capitals", "/", func(n string) string {
-			return strings.NewReplacer("Digest", "DIGEST", "qop=auth", "QOP=AUTH").Replace(answer{nonce: n}.String())
-		}, 200, false},
-		{"wrong password", "/", func(n string) string { return answer{nonce: n, password: "x"}.String() }, 401, false},
-		{"unknown user", "/", func(n string) string { return answer{nonce: n, user: "bong"}.String() }, 401, false},
-		{"another realm", "/", func(n string) string { return answer{nonce: n, realm: "prod"}.String() }, 401, false},
-		{"nonce invented by the client", "/", func(string) string { return answer{nonce: "deadbeef"}.String() }, 401, true},
-		{"nonce invented, wrong password", "/", func(string) string { return answer{nonce: "deadbeef", password: "x"}.String() }, 401, false},
-		{"nonce with a byte changed", "/", func(n string) string { return answer{nonce: "B" + n[1:]}.String() }, 401, true},
-		{"nonce in another spelling", "/", func(n string) string { return answer{nonce: n + "="}.String() }, 401, true},
-		{"uri is a prefix", "/secret", func(n string) string { return answer{nonce: n}.String() }, 400, false},
-		{"uri contains the path", "/b", func(n string) string { return answer{nonce: n, uri: "/a/b"}.String() }, 400, false},
-		{"uri without the query", "/a?admin=1", func(n string) string { return answer{nonce: n, uri: "/a"}.String() }, 400, false},
-		{"uri with another query", "/a?x=1", func(n string) string { return answer{nonce: n, uri: "/a?x=2"}.String() }, 400, false},
-		{"uri in another encoding", "/%61", func(n string) string { return answer{nonce: n, uri: "/a"}.String() }, 400, false},
-		{"algorithm not offered", "/", func(n string) string {
-			return strings.Replace(answer{nonce: n}.String(), "=SHA-256", "=SHA-256-sess", 1)
-		}, 401, false},
-		{"missing qop", "/", without("qop=auth, "), 401, false},
-		{"missing nc", "/", without("nc=00000001, "), 401, false},
-		{"missing cnonce", "/", without(`cnonce="c0ffee", `), 401, false},
-		{"missing uri", "/", without(`uri="/", `), 401, false},
-		{"missing user", "/", without(`username="bing", `), 401, false},
-		{"missing realm", "/", without(`realm="test", `), 401, false},
-		{"qop of another kind", "/", func(n string) string { return answer{nonce: n, qop: "auth-int"}.String() }, 401, false},
-		{"nc zero", "/", func(n string) string { return answer{nonce: n, nc: "00000000"}.String() }, 401, false},
-		{"nc short", "/", func(n string) string { return answer{nonce: n, nc: "1"}.String() }, 401, false},
-		{"nc with a sign", "/", func(n string) string { return answer{nonce: n, nc: "+0000001"}.String() }, 401, false},
-		{"hashed user", "/", func(n string) string { return answer{nonce: n}.String() + ", userhash=true" }, 401, false},
-		{"twice the same", "/", func(n string) string { return answer{nonce: n}.String() + `, uri="/"` }, 401, false},
-		{"Digest alone", "/", func(string) string { return "Digest" }, 401, false},
-		{"Digest and a space", "/", func(string) string { return "Digest " }, 401, false},
-		{"Basic", "/", func(string) string { return "Basic YmluZzpnbmli" }, 401, false},
-		{"open quote", "/", func(n string) string { return `Digest username="bing` }, 401, false},
-		{"no-qop client", "/", func(n string) string {
-			response := MD5.sum(MD5.sum("bing", "test", "gnib"), n, MD5.sum("GET", "/"))
-			return fmt.Sprintf(`Digest username="bing", realm="test", nonce="%s", uri="/", response="%s"`, n, response)
-		}, 401, false},
-	}
-	for _, tt := range tests {
+	for _, tt := range checks {
 		t.Run(tt.name, func(t *testing.T) {
 			h := newAuth().Handler(who)
 			w := get(h, tt.target, tt.header(nonceOf(t, h)))

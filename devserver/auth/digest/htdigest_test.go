@@ -1,10 +1,12 @@
 package digest
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -58,6 +60,44 @@ func TestHtdigestRefuses(t *testing.T) {
 	} {
 		if _, err := openText(t, "\n"+line); err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "hint: ") {
 			t.Errorf("%s: got %v, want %q", line, err, want)
+		}
+	}
+}
+
+// The file is read again when it changes; a broken edit keeps the users and is told once.
+func TestHtdigestChanges(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "users")
+	line := func(user string) string { return user + ":test:" + Hash(MD5, "test", user, "p") + "\n" }
+	stamp := time.Now().Add(-time.Hour)
+	// save gives each version a time of its own, however coarse the file system's clock.
+	save := func(text string) {
+		t.Helper()
+		stamp = stamp.Add(time.Minute)
+		if err := errors.Join(os.WriteFile(path, []byte(text), 0o600), os.Chtimes(path, stamp, stamp)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	save(line("bob"))
+	h, err := OpenHtdigest(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var logged []error
+	h.Log = func(err error) { logged = append(logged, err) }
+	for _, step := range []struct {
+		text, known, unknown string
+		logs                 int
+	}{
+		{line("eve"), "eve", "bob", 0},
+		{"eve:test:plain", "eve", "bob", 1},
+		{line("bob"), "bob", "eve", 1},
+	} {
+		save(step.text)
+		if _, ok := h.HA1(t.Context(), MD5, "test", step.known); !ok {
+			t.Errorf("%q: %s is not known", step.text, step.known)
+		}
+		if _, ok := h.HA1(t.Context(), MD5, "test", step.unknown); ok || len(logged) != step.logs {
+			t.Errorf("%q: %s is known: %v, logged %v", step.text, step.unknown, ok, logged)
 		}
 	}
 }

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/pastedev/pastedev/devserver/auth"
 )
 
 func TestLoadKey(t *testing.T) {
@@ -88,5 +90,23 @@ func TestLoadKeyRefuses(t *testing.T) {
 	}
 	if key, err := LoadKey(path); err != nil || len(key) != keySize {
 		t.Errorf("edited on Windows: %v", err)
+	}
+}
+
+// Who is signed in stays so over a restart when the key is in a file.
+func TestSurvivesRestart(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "cookie.key")
+	start := func() *Cookie {
+		key, err := LoadKey(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return &Cookie{Keys: [][]byte{key}}
+	}
+	before, after := newClient(t, start()), newClient(t, start())
+	before.login(auth.Identity{User: "bob"})
+	after.value = before.value
+	if id, ok := after.who(); !ok || id.User != "bob" {
+		t.Errorf("after a restart: %v %v, %v", id, ok, after.logged)
 	}
 }
