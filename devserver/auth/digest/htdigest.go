@@ -45,7 +45,8 @@ func (h *Htdigest) HA1(_ context.Context, alg Algorithm, realm, user string) (st
 
 // Algorithms returns those in which the file knows every user of realm, for
 // [Auth.Algorithms]: a user who is known in MD5 only can answer nothing better. It looks
-// once; without users it is all of them.
+// once. Without users it is all; if there is none that all users have, it is nil, which
+// is all too, and who lacks the one that a client takes cannot sign in.
 func (h *Htdigest) Algorithms(realm string) []Algorithm {
 	users := h.load()
 	var all []Algorithm
