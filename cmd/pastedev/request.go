@@ -96,11 +96,7 @@ func withConfigured(ctx context.Context, std stdio, dir string, do func(context.
 	}
 	quiet := stdio{in: nil, out: io.Discard, err: io.Discard}
 	c.UI, c.Exit = "log", false
-	target, err := chooseTarget(ctx, c, dir, nil, false)
-	if err != nil {
-		return err
-	}
-	s, err := openSession(ctx, quiet, c, dir, target)
+	s, err := openConfigured(ctx, quiet, c, dir)
 	if err != nil {
 		return err
 	}
@@ -114,7 +110,7 @@ func withConfigured(ctx context.Context, std stdio, dir string, do func(context.
 		return err
 	}
 	defer client.Close()
-	fmt.Fprintf(std.err, "pastedev: starting %s\n", s.target)
+	fmt.Fprintf(std.err, "pastedev: starting %s\n", s.status().Target)
 	if s.state.wait(ctx, func(st inspect.State) bool { return st == inspect.StateRunning || hasFailed(st) }) != inspect.StateRunning {
 		return notRunning(ctx, s)
 	}
