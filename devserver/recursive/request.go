@@ -108,7 +108,7 @@ func (l *level) request(ctx context.Context, parent *http.Request, target string
 // resolve reads a target: a path, perhaps with a query, at or under the mount point. u is
 // what handlers below the Middleware see, external the whole path, escaped.
 func (l *level) resolve(target string) (u *url.URL, external string, err error) {
-	parsed, err := url.Parse(target)
+	parsed, err := url.Parse(escapeRaw(target))
 	if err != nil {
 		return nil, "", fmt.Errorf("recursive: %w", err)
 	}
@@ -166,6 +166,19 @@ func (l *level) header(parent *http.Request, o *options, forward bool) http.Head
 		h[name] = v
 	}
 	return h
+}
+
+// escapeRaw escapes what should have been, so that an escaped slash beside it stays one.
+func escapeRaw(target string) string {
+	var b strings.Builder
+	for _, c := range []byte(target) {
+		if c == ' ' || c >= 0x80 || strings.IndexByte("\"<>\\^`{|}", c) >= 0 {
+			fmt.Fprintf(&b, "%%%02X", c)
+		} else {
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
 }
 
 // escape returns a decoded path as it stands in a URL.
