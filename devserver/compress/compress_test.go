@@ -1,9 +1,7 @@
 package compress
 
 import (
-	"bufio"
 	"bytes"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -241,146 +239,6 @@ func TestNotModifiedKeepsTheWeakTag(t *testing.T) {
 	}
 }
 
-// Each flush reaches the client, compressed; a flush of the head alone too.
-func TestFlush(t *testing.T) {
-	for _, headFirst := range []bool{false, true} {
-		next := make(chan struct{})
-		url := start(t, &Middleware{}, func(w http.ResponseWriter, _ *http.Request) {
-			w.Header().Set("Content-Type", "text/html")
-			w.WriteHeader(http.StatusAccepted)
-			c := http.NewResponseController(w)
-			if headFirst {
-				if err := c.Flush(); err != nil {
-					t.Error(err)
-				}
-				<-next
-			}
-			for i := range 3 {
-				fmt.Fprintf(w, "line %d\n", i)
-				if err := c.Flush(); err != nil {
-					t.Error(err)
-				}
-				<-next
-			}
-		})
-		res := ask(t, "GET", url, "Accept-Encoding", "gzip")
-		if res.StatusCode != http.StatusAccepted {
-			t.Error(res.StatusCode)
-		}
-		r := io.Reader(res.Body)
-		if headFirst {
-			next <- struct{}{}
-		} else {
-			z, err := gzip.NewReader(r)
-			if err != nil {
-				t.Fatal(err)
-			}
-			r = z
-		}
-		lines := bufio.NewReader(r)
-		for i := range 3 { // the handler waits for us each time
-			if l, err := lines.ReadString('\n'); err != nil || l != fmt.Sprintf("line %d\n", i) {
-				t.Fatalf("%q, %v", l, err)
-			}
-			next <- struct{}{}
-		}
-		if _, err := lines.ReadByte(); err != io.EOF {
-			t.Error(err)
-		}
-	}
-}
-
-func TestTruncatedStaysTruncated(t *testing.T) {
-	url := start(t, &Middleware{}, func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "text/plain")
-		w.Header().Set("Content-Length", strconv.Itoa(len(long)+1))
-		_, _ = io.WriteString(w, long)
-	})
-	for _, accept := range []string{"", "gzip", "zstd"} {
-		res := ask(t, "GET", url, "Accept-Encoding", accept)
-		if _, err := io.ReadAll(res.Body); !errors.Is(err, io.ErrUnexpectedEOF) {
-			t.Errorf("%q: %v", accept, err)
-		}
-	}
-}
-
-func TestTooLongIsAnError(t *testing.T) {
-	for _, accept := range []string{"", "gzip"} {
-		got := make(chan error, 1)
-		url := start(t, &Middleware{}, func(w http.ResponseWriter, _ *http.Request) {
-			w.Header().Set("Content-Type", "text/plain")
-			w.Header().Set("Content-Length", strconv.Itoa(len(long)))
-			_, _ = io.WriteString(w, long)
-			_, err := io.WriteString(w, "x")
-			got <- err
-		})
-		res := ask(t, "GET", url, "Accept-Encoding", accept)
-		if s := decode(t, res); s != long {
-			t.Error(len(s))
-		}
-		if err := <-got; !errors.Is(err, http.ErrContentLength) {
-			t.Errorf("%q: %v", accept, err)
-		}
-	}
-}
-
-func TestAbortIsNotCompleted(t *testing.T) {
-	url := start(t, &Middleware{}, func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "text/plain")
-		_, _ = io.WriteString(w, long)
-		_ = http.NewResponseController(w).Flush()
-		panic(http.ErrAbortHandler)
-	})
-	res := ask(t, "GET", url, "Accept-Encoding", "gzip")
-	if _, err := io.ReadAll(res.Body); err == nil {
-		t.Error("looks whole")
-	}
-}
-
-func TestInformationalTrailerAndUpgrade(t *testing.T) {
-	url := start(t, &Middleware{}, func(w http.ResponseWriter, r *http.Request) {
-		if r.Header.Get("Upgrade") != "" {
-			c, _, err := w.(http.Hijacker).Hijack()
-			if err != nil {
-				t.Error(err)
-				return
-			}
-			fmt.Fprint(c, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\nhi")
-			c.Close()
-			return
-		}
-		w.WriteHeader(http.StatusEarlyHints)
-		w.Header().Set("Trailer", "X-Sum")
-		w.Header().Set("Content-Type", "text/plain")
-		_, _ = io.WriteString(w, long)
-		w.Header().Set("X-Sum", "1")
-	})
-	res := ask(t, "GET", url, "Accept-Encoding", "gzip")
-	if got := decode(t, res); got != long || res.Trailer.Get("X-Sum") != "1" || res.StatusCode != 200 {
-		t.Error(len(got), res.Trailer, res.StatusCode)
-	}
-	res = ask(t, "GET", url, "Accept-Encoding", "gzip", "Connection", "Upgrade", "Upgrade", "x")
-	if b, _ := io.ReadAll(res.Body); res.StatusCode != 101 || string(b) != "hi" {
-		t.Error(res.StatusCode, string(b))
-	}
-}
-
-func TestHijackWithoutUpgrade(t *testing.T) {
-	url := start(t, &Middleware{}, func(w http.ResponseWriter, _ *http.Request) {
-		c, _, err := http.NewResponseController(w).Hijack()
-		if err != nil {
-			t.Error(err)
-			return
-		}
-		fmt.Fprint(c, "HTTP/1.0 200 OK\r\n\r\nraw")
-		c.Close()
-	})
-	res := ask(t, "GET", url, "Accept-Encoding", "gzip")
-	if b, _ := io.ReadAll(res.Body); string(b) != "raw" {
-		t.Error(string(b))
-	}
-}
-
 // readFromRecorder notes that the short way was taken.
 type readFromRecorder struct {
 	*httptest.ResponseRecorder
@@ -430,44 +288,6 @@ func TestCompressible(t *testing.T) {
 	}
 }
 
-func TestWouldSave(t *testing.T) {
-	random := make([]byte, 4096) // a generator's bytes: nothing to save
-	x := uint32(1)
-	for i := range random {
-		x ^= x << 13
-		x ^= x >> 17
-		x ^= x << 5
-		random[i] = byte(x)
-	}
-	tests := []struct {
-		name, typ, encoding string
-		body                []byte
-		ok                  bool
-	}{
-		{"page", "text/html", "", []byte(long), true},
-		{"identity", "text/html", "identity", []byte(long), true},
-		{"encoded", "text/html", "gzip", []byte(long), false},
-		{"small", "text/html", "", []byte(long)[:MinSize-1], false},
-		{"image", "image/png", "", []byte(long), false},
-		{"random", "text/html", "", random, false},
-		{"empty", "text/html", "", nil, false},
-	}
-	for _, tt := range tests {
-		saved, ok := WouldSave(tt.typ, tt.encoding, tt.body)
-		if ok != tt.ok {
-			t.Errorf("%s: %d, %v", tt.name, saved, ok)
-		}
-	}
-	// It is what the middleware does save.
-	m := &Middleware{Saved: func(_ *http.Request, before, after int64) {
-		if saved, _ := WouldSave("text/html", "", []byte(long)); saved != before-after {
-			t.Errorf("would save %d, saved %d", saved, before-after)
-		}
-	}}
-	res := ask(t, "GET", start(t, m, page), "Accept-Encoding", "gzip")
-	_, _ = io.Copy(io.Discard, res.Body)
-}
-
 func FuzzAcceptEncoding(f *testing.F) {
 	for _, s := range []string{"", "gzip", "zstd;q=0.1,gzip;q=x", ";q=", "*", "gzip;q=NaN", "gzip;q=-1,\x00"} {
 		f.Add(s)
@@ -481,21 +301,6 @@ func FuzzAcceptEncoding(f *testing.F) {
 			t.Errorf("%q: %d bytes of %s", accept, len(got), w.Header().Get("Content-Encoding"))
 		}
 	})
-}
-
-func BenchmarkPage(b *testing.B) {
-	r := httptest.NewRequest("GET", "/", nil)
-	r.Header.Set("Accept-Encoding", "gzip")
-	run := func(h http.Handler) func(b *testing.B) {
-		return func(b *testing.B) {
-			b.SetBytes(int64(len(long)))
-			for b.Loop() {
-				h.ServeHTTP(&discard{h: http.Header{}}, r)
-			}
-		}
-	}
-	b.Run("gzip", run((&Middleware{}).Handler(http.HandlerFunc(page))))
-	b.Run("none", run(http.HandlerFunc(page)))
 }
 
 type discard struct {
