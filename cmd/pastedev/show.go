@@ -14,6 +14,7 @@ import (
 
 	"github.com/pastedev/pastedev/devserver/control"
 	"github.com/pastedev/pastedev/inspect"
+	"github.com/pastedev/pastedev/inspect/authview"
 	"github.com/pastedev/pastedev/inspect/body"
 	"github.com/pastedev/pastedev/inspect/calltree"
 	"github.com/spf13/cobra"
@@ -48,7 +49,11 @@ for reading; --json has them as base64 beside everything else.`,
 				if err != nil {
 					return err
 				}
-				return printExchange(std.out, ex, traces, tree)
+				credentials, err := client.Credentials(ctx, ex.ID, reveal)
+				if err != nil && !errors.Is(err, inspect.ErrNotFound) {
+					return err
+				}
+				return printExchange(std.out, ex, traces, tree, credentials)
 			})
 		},
 	}
@@ -85,7 +90,7 @@ func treeOf(ctx context.Context, client *control.Client, ex *inspect.Exchange) (
 	return t, err
 }
 
-func printExchange(w io.Writer, ex *inspect.Exchange, traces []inspect.Trace, tree *inspect.CallTree) error {
+func printExchange(w io.Writer, ex *inspect.Exchange, traces []inspect.Trace, tree *inspect.CallTree, credentials []authview.Item) error {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "%s %s\n%s\n\n", ex.Method, ex.URL, outcome(ex))
 	for _, f := range facts(ex) {
@@ -102,6 +107,7 @@ func printExchange(w io.Writer, ex *inspect.Exchange, traces []inspect.Trace, tr
 	p.calls(ex)
 	p.functions(ex, tree)
 	p.html(ex)
+	p.credentials(credentials)
 	b.Reset()
 	printMessage(&b, "request", ex.Request, p.width)
 	printMessage(&b, "response", ex.Response, p.width)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 	"github.com/pastedev/pastedev/inspect"
+	"github.com/pastedev/pastedev/inspect/authview"
 	"github.com/pastedev/pastedev/inspect/body"
 	"github.com/pastedev/pastedev/inspect/sqlview"
 	"github.com/pastedev/pastedev/inspect/traceback"
@@ -262,4 +263,26 @@ func formatSums(s inspect.Sums) string {
 		}
 	}
 	return strings.Join(parts, " · ")
+}
+
+// credentials prints what the exchange carries of who somebody is, in readable form.
+func (p *paper) credentials(items []authview.Item) {
+	if len(items) == 0 {
+		return
+	}
+	p.section("credentials")
+	for i := range items {
+		it := &items[i]
+		line := "  " + p.paint(bold, oneLine(string(it.Kind))) + "  " + oneLine(it.Where())
+		if it.Format != "" {
+			line += "  " + p.paint(dim, oneLine(it.Format))
+		}
+		p.line(line)
+		for _, n := range it.Notes {
+			p.wrap("    ", "    ", severityStyles[n.Severity], oneLine(n.Text))
+		}
+		for _, f := range it.Fields {
+			p.wrap("    "+p.paint(dim, oneLine(f.Name)+"  "), "      ", plainStyle, oneLine(f.Value))
+		}
+	}
 }

@@ -45,6 +45,7 @@ func newAPI(svc *Service) *api {
 	a.get("exchanges/{id}/response/body", a.responseBody)
 	a.get("exchanges/{id}/pretty", a.pretty)
 	a.get("exchanges/{id}/curl", a.curl)
+	a.get("exchanges/{id}/credentials", a.credentials)
 	a.get("builds", a.builds)
 	a.get("outputs", a.outputs)
 	a.get("traces", a.traces)

@@ -38,6 +38,8 @@
 //	                              width= (default 100); reveal=1
 //	GET  /api/v1/exchanges/{id}/curl
 //	                              the request as a curl command line; reveal=1
+//	GET  /api/v1/exchanges/{id}/credentials
+//	                              {"items":[authview.Item]}: tokens, tickets, cookies in readable form; reveal=1
 //	GET  /api/v1/exchanges/{id}/calltree
 //	                              inspect.CallTree; no other route and no event has it
 //	GET  /api/v1/exchanges/{id}/calltree/text

@@ -3,6 +3,7 @@
 import { get } from "./api.js";
 import { bodyView } from "./bodyview.js";
 import { fill, h } from "./dom.js";
+import { credentials } from "./credentials.js";
 import { htmlFindings } from "./html.js";
 import { calls, errors, logs, sql } from "./inside.js";
 import { elapsed, flightBar } from "./flight.js";
@@ -134,7 +135,7 @@ export class Detail {
       ex.in_flight ? null : this.phases()];
   }
 
-  request() { return this.message("request", queryOf(this.ex.url)); }
+  request() { return [credentials(this.ex, this.reveal), this.message("request", queryOf(this.ex.url))]; }
   response() { return this.message("response", null); }
 
   message(side, query) {
