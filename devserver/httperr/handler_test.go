@@ -77,9 +77,6 @@ func TestAfterFirstByte(t *testing.T) {
 	m := &Middleware{Log: slog.New(slog.NewTextHandler(&log, nil)), OnError: func(_ *http.Request, _ error, status int) { told <- status }}
 	srv := httptest.NewServer(m.Func(func(w http.ResponseWriter, _ *http.Request) error {
 		fmt.Fprint(w, "half a page")
-		if err := http.NewResponseController(w).Flush(); err != nil {
-			t.Error(err)
-		}
 		return NotFound("late")
 	}))
 	res, err := http.Get(srv.URL)

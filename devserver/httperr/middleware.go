@@ -71,6 +71,7 @@ func (m *Middleware) fail(w *writer, r *http.Request, err error) {
 	m.tell(r, err, 0)
 	m.log().ErrorContext(r.Context(), "error after the answer had begun", "method", r.Method, "path", r.URL.Path, "error", err)
 	if w.state == begun {
+		_ = http.NewResponseController(w.ResponseWriter).Flush() // else a client may think nobody answered, and ask again
 		panic(http.ErrAbortHandler)
 	}
 }
