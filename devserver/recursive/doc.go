@@ -17,8 +17,8 @@
 // it, which must be at or under the mount point of the Middleware. A request that
 // comes back to a method, path and query that it descends from is a [LoopError], and so is one that
 // is too deep. An included body is streamed, never collected. Nothing here panics, and
-// what panics in an included request is an error of the include; a handler's
-// goroutines that it included have ended when its request ends.
+// what panics in an included request is an error of the include; the requests that a
+// handler has included have ended when its own ends.
 //
 // In Paste this is paste.recursive.
 package recursive
