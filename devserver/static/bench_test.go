@@ -8,11 +8,13 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/pastedev/pastedev/devserver/cascade"
 	"github.com/pastedev/pastedev/devserver/static"
+	"github.com/pastedev/pastedev/devserver/urlmap"
 )
 
-// BenchmarkServe10kB compares with http.FileServerFS over loopback connections: the aim
-// is 0.9 times its throughput or more.
+// BenchmarkServe10kB compares with http.FileServerFS over loopback connections, alone and
+// behind urlmap and cascade: the aim is 0.9 times its throughput or more.
 func BenchmarkServe10kB(b *testing.B) {
 	dir := tree(b, map[string]string{"a.txt": strings.Repeat("0123456789", 1024)})
 	root, err := os.OpenRoot(dir)
@@ -20,13 +22,23 @@ func BenchmarkServe10kB(b *testing.B) {
 		b.Fatal(err)
 	}
 	defer root.Close()
+	files := &static.Files{FS: open(b, dir)}
+	both, err := cascade.New(files, http.NotFoundHandler())
+	if err != nil {
+		b.Fatal(err)
+	}
+	var mounts urlmap.Map
+	if err := mounts.Add("/", both); err != nil {
+		b.Fatal(err)
+	}
 	for _, c := range []struct {
 		name string
 		h    http.Handler
 	}{
 		{"FileServerFS-DirFS", http.FileServerFS(os.DirFS(dir))},
 		{"FileServerFS-Root", http.FileServerFS(root.FS())},
-		{"static", &static.Files{FS: open(b, dir)}},
+		{"static", files},
+		{"urlmap-cascade-static", &mounts},
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			s := httptest.NewServer(c.h)
