@@ -197,8 +197,8 @@ func checkSetup(ctx context.Context, std stdio, dir string, c config, set setup)
 	for _, m := range set.mounts {
 		fmt.Fprintf(std.out, "%-16s %-8s %s\n", m.Path, m.kind, m.To)
 		if m.kind == mountRun {
-			if _, err := configuredTarget(ctx, m.dir, splitCommand(m.target)); err != nil {
-				return usagef("mount %q: %v", m.Path, err)
+			if _, err := m.program(ctx); err != nil {
+				return err
 			}
 		}
 	}

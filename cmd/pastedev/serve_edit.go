@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -15,6 +16,7 @@ import (
 // apply puts a set-up in force. The programs of mounts that stay go on; those that are new
 // are started, others ended. After an error all is as before.
 func (v *serving) apply(ctx context.Context, set setup) error {
+	v.wanted = set
 	old := v.held()
 	var programs, fresh []*program
 	undo := func() {
@@ -103,6 +105,9 @@ func (v *serving) run(ctx context.Context) {
 		v.start(ctx, p)
 	}
 	defer v.group.Wait()
+	for _, text := range v.hints {
+		v.s.notice(text)
+	}
 	for {
 		select {
 		case <-v.wake:
@@ -160,7 +165,7 @@ func (v *serving) settings() []string {
 // watched lists what is watched: the settings, and the folders that files are served from.
 func (v *serving) watched() []string {
 	files := v.settings()
-	for _, m := range flat(v.now.Load().setup.mounts) {
+	for _, m := range flat(v.wanted.mounts) {
 		switch m.kind {
 		case mountStatic, mountTree, mountCGI:
 			files = append(files, m.target)
@@ -172,10 +177,15 @@ func (v *serving) watched() []string {
 // reread puts the edited settings in force; those that cannot be leave all as it is.
 func (v *serving) reread(ctx context.Context) {
 	c, set, err := v.load()
+	old := v.now.Load().setup
+	if err == nil && reflect.DeepEqual(set, old) && c.Addr == v.s.config.Addr {
+		return // nothing that concerns us
+	}
 	if err == nil {
 		err = v.apply(ctx, set)
 	}
 	if err != nil {
+		v.wanted = old
 		text := err.Error()
 		if u, ok := errors.AsType[usageError](err); ok {
 			text = u.text
@@ -212,6 +222,9 @@ func (s *session) watchServed(ctx context.Context) error {
 
 // guarded is next behind what [[auth]] asks for.
 func guarded(next http.Handler, list []authConfig, s *session) (http.Handler, error) {
+	if len(list) > 0 {
+		next = introduced(next)
+	}
 	for _, a := range slices.Backward(list) {
 		h, err := a.handler(next, s)
 		if err != nil {

@@ -26,6 +26,8 @@ type serving struct {
 	done   chan struct{} // closed when the server has ended
 	now    atomic.Pointer[composed]
 	builds atomic.Int64
+	wanted setup         // being put in force; apply's own
+	hints  []string      // to tell when the session runs
 	wake   chan struct{} // capacity 1: the settings have been edited
 
 	mu       sync.Mutex
@@ -58,7 +60,7 @@ type note struct {
 type noteKey struct{} // of a *note
 
 func newServing(s *session, set setup, load loader) *serving {
-	v := &serving{s: s, load: load, notes: map[inspect.ID]*note{}, wake: make(chan struct{}, 1)}
+	v := &serving{s: s, load: load, notes: map[inspect.ID]*note{}, wake: make(chan struct{}, 1), wanted: set}
 	v.now.Store(&composed{setup: set, handler: http.NotFoundHandler()})
 	return v
 }

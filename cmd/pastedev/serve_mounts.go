@@ -14,6 +14,7 @@ import (
 	"github.com/pastedev/pastedev/devserver/auth"
 	"github.com/pastedev/pastedev/devserver/cascade"
 	"github.com/pastedev/pastedev/devserver/cgi"
+	"github.com/pastedev/pastedev/devserver/chaos"
 	"github.com/pastedev/pastedev/devserver/httpx"
 	"github.com/pastedev/pastedev/devserver/static"
 	"github.com/pastedev/pastedev/devserver/upstream"
@@ -31,6 +32,9 @@ func (v *serving) compose(set setup, programs []*program) (http.Handler, error) 
 		h, err := v.handler(spec, programs)
 		if err != nil {
 			return nil, fmt.Errorf("mount %q: %w", spec.Path, err)
+		}
+		if spec.Latency > 0 || spec.Bandwidth > 0 || spec.Fail > 0 {
+			h = chaos.Chaos{Latency: time.Duration(spec.Latency), Bandwidth: spec.Bandwidth, Fail: spec.Fail}.Handler(h)
 		}
 		if err := m.Add(spec.Path, v.noted(spec, h)); err != nil {
 			return nil, fmt.Errorf("mount %q: %w", spec.Path, err)
@@ -87,7 +91,12 @@ func (v *serving) handler(spec mountSpec, programs []*program) (http.Handler, er
 			}
 			parts = append(parts, h)
 		}
-		return cascade.New(parts...)
+		c, err := cascade.New(parts...)
+		if err != nil {
+			return nil, err
+		}
+		c.Catch = []int{http.StatusNotFound, http.StatusMethodNotAllowed} // files take no POST, what follows may
+		return c, nil
 	case mountRun:
 		for _, p := range programs {
 			if p.key == spec.key() {

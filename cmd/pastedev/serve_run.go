@@ -2,11 +2,13 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
 	"os"
+	"os/exec"
 	"strings"
 	"time"
 
@@ -33,9 +35,9 @@ func (s mountSpec) key() string { return s.Path + "\x00" + s.dir + "\x00" + s.ta
 
 // openProgram makes the parts of a run: mount. It starts nothing.
 func (v *serving) openProgram(ctx context.Context, spec mountSpec) (*program, error) {
-	target, err := configuredTarget(ctx, spec.dir, splitCommand(spec.target))
+	target, err := spec.program(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("mount %q: %w", spec.Path, err)
+		return nil, err
 	}
 	top := v.s
 	s := &session{
@@ -51,6 +53,26 @@ func (v *serving) openProgram(ctx context.Context, spec mountSpec) (*program, er
 		return nil, fmt.Errorf("mount %q: %w", spec.Path, err)
 	}
 	return &program{key: spec.key(), session: s}, nil
+}
+
+// program finds what a run: mount runs.
+func (s mountSpec) program(ctx context.Context) (reloader.Target, error) {
+	words := splitCommand(s.target)
+	target, err := configuredTarget(ctx, s.dir, words)
+	if err == nil && target.Kind == reloader.TargetCommand {
+		if strings.ContainsAny(words[0], `/\`) {
+			_, err = os.Stat(reloader.Absolute(s.dir, words[0]))
+		} else {
+			_, err = exec.LookPath(words[0])
+		}
+		if err != nil {
+			err = fmt.Errorf("run %s: %w\nhint: run:./myapp is a Go package or a program, run:node server.js a command on PATH", words[0], reason(err))
+		}
+	}
+	if err != nil {
+		return target, usagef("mount %q: %v", s.Path, err)
+	}
+	return target, nil
 }
 
 // openMount is open for a program of a mount: without history, front and control.
@@ -95,6 +117,18 @@ func (s *session) openMount() error {
 	}
 	s.hop = devserver.NewHop(o)
 	return s.openReloader()
+}
+
+// elsewhere lists what lies below a command's folder and is the other mounts': the folders
+// that they serve, and the source of Go packages.
+func (s *session) elsewhere() []string {
+	globs := s.parent.serving.watched()
+	for _, m := range flat(s.parent.serving.wanted.mounts) {
+		if m.kind == mountRun && m.Path != s.mount {
+			globs = append(globs, "**/*.go")
+		}
+	}
+	return globs
 }
 
 // stateName makes the name of a folder of a mount's path.
@@ -248,4 +282,18 @@ func (v *serving) stateChanged() {
 		v.s.state.set(e.State)
 		v.s.store.Publish(e)
 	}
+}
+
+// evaluate asks the program whose snapshot holds the trace.
+func (s *session) evaluate(ctx context.Context, trace int64, frame int, expr string) (inspect.Variable, error) {
+	for _, p := range s.programs() {
+		if p.snaps == nil {
+			continue
+		}
+		v, err := p.snaps.evaluate(ctx, trace, frame, expr)
+		if !errors.Is(err, errNoSnapshot) {
+			return v, err
+		}
+	}
+	return inspect.Variable{}, errNoSnapshot
 }

@@ -269,8 +269,8 @@ func (s *session) openService(ctx context.Context) error {
 		Redactor: redact.Redactor{Decode: decode},
 		Editor:   editorLink(s.config.Editor),
 	}
-	if s.snaps != nil {
-		o.Eval = s.snaps.evaluate
+	if s.snaps != nil || s.serving.runs() {
+		o.Eval = s.evaluate
 	}
 	o.Profiles, o.Record, o.Hints = s.archive, s.recorder.Record, hints
 	o.CompareRoute = func(_ context.Context, route string) (inspect.Comparison, error) { return s.baseline.Compare(route) }

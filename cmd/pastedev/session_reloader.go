@@ -114,7 +114,11 @@ func (s *session) findFiles(ctx context.Context) (reloader.FileSet, error) {
 		}
 		return reloader.UpstreamFiles(s.dir, s.config.Watch, s.config.Ignore), nil
 	case reloader.TargetCommand:
-		return reloader.CommandFiles(s.dir, s.config.Watch, s.config.Ignore), nil
+		ignore := s.config.Ignore
+		if s.parent != nil {
+			ignore = append(s.elsewhere(), ignore...)
+		}
+		return reloader.CommandFiles(s.dir, s.config.Watch, ignore), nil
 	default:
 		return reloader.Discover(ctx, reloader.DiscoverOptions{
 			Dir: s.target.Package.Dir, Package: ".", Flags: s.config.BuildFlags,
