@@ -105,9 +105,6 @@ func (v *serving) run(ctx context.Context) {
 		v.start(ctx, p)
 	}
 	defer v.group.Wait()
-	for _, text := range v.hints {
-		v.s.notice(text)
-	}
 	for {
 		select {
 		case <-v.wake:

@@ -27,7 +27,6 @@ type serving struct {
 	now    atomic.Pointer[composed]
 	builds atomic.Int64
 	wanted setup         // being put in force; apply's own
-	hints  []string      // to tell when the session runs
 	wake   chan struct{} // capacity 1: the settings have been edited
 
 	mu       sync.Mutex

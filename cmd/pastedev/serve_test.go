@@ -1,6 +1,7 @@
 package main
 
 import (
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -99,7 +100,7 @@ func TestPrivateAddress(t *testing.T) {
 }
 
 func TestCertificate(t *testing.T) {
-	s := &session{stateDir: t.TempDir(), config: config{Addr: "dev.example:8000"}}
+	s := &session{std: stdio{err: io.Discard}, stateDir: t.TempDir(), config: config{Addr: "dev.example:8000"}}
 	s.serving = newServing(s, setup{}, nil)
 	first, err := s.certificate()
 	if err != nil {
