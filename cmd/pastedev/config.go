@@ -213,8 +213,24 @@ func bareNumbers(b []byte) error {
 	if err := toml.Unmarshal(b, &raw); err != nil {
 		return err
 	}
-	for _, name := range []string{"grace", "history_age", "hold", "slow"} {
-		if n, ok := raw[name].(int64); ok {
+	if err := withUnits(raw, "grace", "history_age", "hold", "slow"); err != nil {
+		return err
+	}
+	mounts, _ := raw["mount"].([]any)
+	for _, m := range mounts {
+		if table, ok := m.(map[string]any); ok {
+			if err := withUnits(table, "latency", "timeout"); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// withUnits refuses names that are numbers in the table.
+func withUnits(table map[string]any, names ...string) error {
+	for _, name := range names {
+		if n, ok := table[name].(int64); ok {
 			return fmt.Errorf("%s is a number without a unit\nhint: %s = \"%ds\"", name, name, n)
 		}
 	}
