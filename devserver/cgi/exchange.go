@@ -280,7 +280,7 @@ func (x *exchange) redirect(hd *head) *Failure {
 	for _, c := range hd.header["Set-Cookie"] {
 		x.w.Header().Add("Set-Cookie", c)
 	}
-	r := x.r
+	r := httpx.Unmounted(x.r)
 	r = r.Clone(context.WithValue(r.Context(), redirectsKey{}, n))
 	if r.Method != http.MethodHead {
 		r.Method = http.MethodGet
