@@ -197,10 +197,10 @@ func TestProgramIsEdited(t *testing.T) {
 	if err := json.Unmarshal([]byte(body), &problem); err != nil || status != 500 {
 		t.Fatalf("%d %s", status, body)
 	}
-	if diff := cmp.Diff([]tree.Diagnostic{{File: "app.go", Line: 13, Column: 108, Message: "undefined: os.Getpie"}}, problem.Diagnostics); diff != "" {
+	if diff := cmp.Diff([]tree.Diagnostic{{File: "app.go", Line: 13, Column: 109, Message: "undefined: os.Getpie"}}, problem.Diagnostics); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
 	}
-	if _, page := fetch(t, address+"/app", "Accept", "text/html"); !strings.Contains(page, "<b>app.go:13:108</b> undefined: os.Getpie") {
+	if _, page := fetch(t, address+"/app", "Accept", "text/html"); !strings.Contains(page, "<b>app.go:13:109</b> undefined: os.Getpie") {
 		t.Errorf("%s", page)
 	}
 	edit("package main\n\nfunc main() { this is not Go }\n")
