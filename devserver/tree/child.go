@@ -179,6 +179,7 @@ func (c *child) await(ctx context.Context) (*child, *Failure) {
 func (c *child) wait() {
 	_ = c.cmd.Wait() // the status is in ProcessState
 	c.out.free()
+	c.t.tell(Event{Kind: Ended, Entry: c.p.e, PID: c.cmd.Process.Pid, Text: c.cmd.ProcessState.String(), Duration: time.Since(c.began)})
 	c.t.mu.Lock()
 	c.idle.Stop()
 	if c.p.child == c {
@@ -186,7 +187,6 @@ func (c *child) wait() {
 	}
 	close(c.ended)
 	c.t.mu.Unlock()
-	c.t.tell(Event{Kind: Ended, Entry: c.p.e, PID: c.cmd.Process.Pid, Text: c.cmd.ProcessState.String(), Duration: time.Since(c.began)})
 }
 
 // watch ends the child when somebody wants it ended.
