@@ -205,9 +205,11 @@ func checkSetup(ctx context.Context, std stdio, dir string, c config, set setup)
 	for _, a := range set.auth {
 		fmt.Fprintf(std.out, "%-16s %-8s auth\n", a.Path, a.Kind)
 	}
-	if _, err := v.compose(set, nil); err != nil {
+	made, err := v.compose(set, nil)
+	if err != nil {
 		return usagef("%v", err)
 	}
+	made.close()
 	scheme := "http"
 	if c.TLS {
 		scheme = "https"

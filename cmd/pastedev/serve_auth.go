@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"net/http"
 	"path"
 	"slices"
@@ -22,7 +23,7 @@ type authConfig struct {
 	Kind  string   `toml:"kind"`  // one of authKinds
 	Realm string   `toml:"realm"` // what the browser shows; empty: the host
 	Users string   `toml:"users"` // file of users, as htpasswd or htdigest write it
-	Names []string `toml:"names"` // of become: who can be picked, "ann:admin,editor"; of address: who they are
+	Names []string `toml:"names"` // "ann:admin,editor": roles of users; of become, who can be picked; of address, who they are
 	From  []string `toml:"from"`  // of address: "192.168.0.0/16"
 	Roles []string `toml:"roles"` // one of which the user must have; none: any user will do
 
@@ -59,7 +60,7 @@ func (a authConfig) handler(next http.Handler, s *session) (http.Handler, error)
 	case "become":
 		return a.become(next, s)
 	case "digest":
-		return a.digest(next)
+		return a.digest(next, s)
 	}
 	if a.Users == "" {
 		return nil, usagef("auth %q has no users\nhint: users = \"users.htpasswd\", which htpasswd -B -c writes", a.Path)
@@ -69,19 +70,26 @@ func (a authConfig) handler(next http.Handler, s *session) (http.Handler, error)
 		return nil, usagef("auth %q: %v", a.Path, err)
 	}
 	users.Log = func(err error) { s.notice(err.Error()) }
+	check := func(ctx context.Context, user, password string) (auth.Identity, bool) {
+		id, ok := users.Check(ctx, user, password)
+		if ok {
+			id.Roles = a.rolesOf(user)
+		}
+		return id, ok
+	}
 	if a.Kind == "basic" {
-		return (&basic.Auth{Realm: a.Realm, Check: users.Check}).Handler(next), nil
+		return (&basic.Auth{Realm: a.Realm, Check: check}).Handler(next), nil
 	}
 	key, err := s.authKey()
 	if err != nil {
 		return nil, err
 	}
-	login := &form.Login{Check: users.Check, Title: a.Realm, Key: key}
+	login := &form.Login{Check: check, Title: a.Realm, Key: key}
 	return (&signedcookie.Cookie{Name: "pastedev_user", Keys: [][]byte{key}, Path: "/"}).Handler(login.Handler(next)), nil
 }
 
 // digest asks by HTTP's Digest scheme.
-func (a authConfig) digest(next http.Handler) (http.Handler, error) {
+func (a authConfig) digest(next http.Handler, s *session) (http.Handler, error) {
 	if a.Realm == "" || a.Users == "" {
 		return nil, usagef("auth %q: digest needs a file of users and the realm that their passwords are for\nhint: users = \"users.htdigest\", realm = \"staging\"", a.Path)
 	}
@@ -89,7 +97,11 @@ func (a authConfig) digest(next http.Handler) (http.Handler, error) {
 	if err != nil {
 		return nil, usagef("auth %q: %v", a.Path, err)
 	}
-	return (&digest.Auth{Realm: a.Realm, HA1: users.HA1, Algorithms: users.Algorithms(a.Realm)}).Handler(next), nil
+	users.Log = func(err error) { s.notice(err.Error()) }
+	return (&digest.Auth{
+		Realm: a.Realm, HA1: users.HA1, Algorithms: users.Algorithms(a.Realm),
+		Identify: func(_ context.Context, user string) auth.Identity { return auth.Identity{Roles: a.rolesOf(user)} },
+	}).Handler(next), nil
 }
 
 // address lets in who comes from some addresses.
@@ -124,6 +136,16 @@ func (a authConfig) become(next http.Handler, s *session) (http.Handler, error) 
 		p.Users = append(p.Users, become.User{Name: name, Roles: roles})
 	}
 	return p.Handler(next), nil
+}
+
+// rolesOf returns the roles that the settings give a user of a file.
+func (a authConfig) rolesOf(user string) []string {
+	for _, text := range a.Names {
+		if name, roles := splitName(text); name == user {
+			return roles
+		}
+	}
+	return nil
 }
 
 // splitName reads "ann:admin,editor".

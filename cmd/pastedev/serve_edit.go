@@ -40,13 +40,13 @@ func (v *serving) apply(ctx context.Context, set setup) error {
 		}
 		fresh, programs = append(fresh, p), append(programs, p)
 	}
-	h, err := v.compose(set, programs)
+	next, err := v.compose(set, programs)
 	if err != nil {
 		undo()
 		return err
 	}
-	v.now.Store(&composed{setup: set, handler: h})
 	v.mu.Lock()
+	before := v.now.Swap(next)
 	v.programs = programs
 	running := v.ctx
 	v.mu.Unlock()
@@ -55,6 +55,7 @@ func (v *serving) apply(ctx context.Context, set setup) error {
 			v.start(running, p)
 		}
 	}
+	v.closing.Go(before.close)
 	for _, p := range old {
 		if !slices.Contains(programs, p) {
 			p.end()

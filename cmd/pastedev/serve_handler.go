@@ -35,12 +35,28 @@ type serving struct {
 	last     inspect.StateChanged // that was told
 	ctx      context.Context      // of run; nil before
 	group    sync.WaitGroup       // supervisors
+	closing  sync.WaitGroup       // set-ups in force no more
 }
 
 // composed is one set-up in force.
 type composed struct {
-	setup   setup
-	handler http.Handler
+	setup    setup
+	handler  http.Handler
+	programs []*program
+
+	active  sync.WaitGroup // requests; begun with serving's lock held
+	closers []func() error
+}
+
+// later notes what is to be closed when the set-up is in force no more.
+func (c *composed) later(f func() error) { c.closers = append(c.closers, f) }
+
+// close waits for the requests under way, and gives back what the handlers hold.
+func (c *composed) close() {
+	c.active.Wait()
+	for _, f := range c.closers {
+		_ = f() // nobody reads from it any more
+	}
 }
 
 // note is what is known of an exchange on its way through.
@@ -53,7 +69,15 @@ type note struct {
 	mount   string
 	build   int
 	held    time.Duration
+	talks   bool   // a program will have something to tell of it, and say when it is done
 	refused string // why pastedev answered instead of the program
+}
+
+// willTalk says that what handles the exchange tells the gatherer when it is done.
+func (n *note) willTalk() {
+	n.mu.Lock()
+	n.talks = true
+	n.mu.Unlock()
 }
 
 type noteKey struct{} // of a *note
@@ -110,8 +134,10 @@ func (w noticeWriter) Write(p []byte) (int, error) {
 // ServeHTTP takes the requests that come out of the recorder, and no others.
 func (v *serving) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	v.mu.Lock()
-	n := v.notes[inspect.ID(r.Header.Get(agent.HeaderExchange))]
+	n, c := v.notes[inspect.ID(r.Header.Get(agent.HeaderExchange))], v.now.Load()
+	c.active.Add(1)
 	v.mu.Unlock()
+	defer c.active.Done()
 	if n == nil {
 		http.Error(w, "pastedev: "+errNoPrivate.Error(), http.StatusForbidden)
 		return
@@ -122,7 +148,7 @@ func (v *serving) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if n.secure {
 		r.TLS = &tls.ConnectionState{Version: tls.VersionTLS13, HandshakeComplete: true, ServerName: r.Host}
 	}
-	v.now.Load().handler.ServeHTTP(w, r)
+	c.handler.ServeHTTP(w, r)
 }
 
 // noteOf returns the note of the request that ctx belongs to.
@@ -224,6 +250,8 @@ func (v *serving) close(ctx context.Context) {
 		}
 		<-v.done
 	}
+	v.closing.Wait()
+	v.now.Load().close()
 	for _, p := range v.held() {
 		p.session.close()
 	}

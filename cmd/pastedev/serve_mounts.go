@@ -26,10 +26,16 @@ import (
 
 // compose makes the handler of a set-up. programs are those of its run: mounts; one that
 // is missing is left out, for a check.
-func (v *serving) compose(set setup, programs []*program) (http.Handler, error) {
+func (v *serving) compose(set setup, programs []*program) (_ *composed, err error) {
+	c := &composed{setup: set, programs: programs}
+	defer func() {
+		if err != nil {
+			c.close()
+		}
+	}()
 	var m urlmap.Map
 	for _, spec := range set.mounts {
-		h, err := v.handler(spec, programs)
+		h, err := v.handler(spec, c)
 		if err != nil {
 			return nil, fmt.Errorf("mount %q: %w", spec.Path, err)
 		}
@@ -40,20 +46,26 @@ func (v *serving) compose(set setup, programs []*program) (http.Handler, error) 
 			return nil, fmt.Errorf("mount %q: %w", spec.Path, err)
 		}
 	}
-	return guarded(&m, set.auth, v.s)
+	if c.handler, err = guarded(&m, set.auth, v.s); err != nil {
+		return nil, err
+	}
+	return c, nil
 }
 
 // noted tells the record which mount has an exchange, and whether more is to come of it.
 func (v *serving) noted(spec mountSpec, next http.Handler) http.Handler {
-	talks := spec.has(mountRun) || spec.has(mountCGI) || spec.has(mountTree)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		n := noteOf(r.Context())
 		n.mu.Lock()
 		n.mount = spec.Path
 		n.mu.Unlock()
-		if !talks && n.id != "" { // nobody waits for what a file has to say
-			v.s.gather.Done(n.id, inspect.Sums{})
-		}
+		defer func() {
+			n.mu.Lock()
+			defer n.mu.Unlock()
+			if !n.talks && n.id != "" { // nobody waits for what a file has to say
+				v.s.gather.Done(n.id, inspect.Sums{})
+			}
+		}()
 		next.ServeHTTP(w, r)
 	})
 }
@@ -72,43 +84,45 @@ func (s mountSpec) has(kind mountKind) bool {
 }
 
 // handler makes the handler of a mount.
-func (v *serving) handler(spec mountSpec, programs []*program) (http.Handler, error) {
+func (v *serving) handler(spec mountSpec, c *composed) (http.Handler, error) {
 	switch spec.kind {
 	case mountStatic:
-		return staticHandler(spec)
+		return staticHandler(spec, c)
 	case mountUpstream:
-		return upstreamHandler(spec)
+		return upstreamHandler(spec, c)
 	case mountCGI:
 		return v.cgiHandler(spec)
+	case mountTree:
+		return v.treeHandler(spec, c)
 	case mountEcho:
 		return httpx.Echo{}, nil
 	case mountCascade:
 		var parts []http.Handler
 		for _, part := range spec.parts {
-			h, err := v.handler(part, programs)
+			h, err := v.handler(part, c)
 			if err != nil {
 				return nil, err
 			}
 			parts = append(parts, h)
 		}
-		c, err := cascade.New(parts...)
+		asked, err := cascade.New(parts...)
 		if err != nil {
 			return nil, err
 		}
-		c.Catch = []int{http.StatusNotFound, http.StatusMethodNotAllowed} // files take no POST, what follows may
-		return c, nil
+		asked.Catch = []int{http.StatusNotFound, http.StatusMethodNotAllowed} // files take no POST, what follows may
+		return asked, nil
 	case mountRun:
-		for _, p := range programs {
+		for _, p := range c.programs {
 			if p.key == spec.key() {
 				return toProgram(spec, p), nil
 			}
 		}
 		return http.NotFoundHandler(), nil
 	}
-	return nil, fmt.Errorf("%s: mounts are not there yet", spec.kind)
+	return nil, fmt.Errorf("there is no kind %q", spec.kind)
 }
 
-func staticHandler(spec mountSpec) (http.Handler, error) {
+func staticHandler(spec mountSpec, c *composed) (http.Handler, error) {
 	files := &static.Files{Listing: spec.Listing, SPA: spec.SPA}
 	if strings.EqualFold(filepath.Ext(spec.target), ".zip") {
 		archive, err := zip.OpenReader(spec.target)
@@ -116,6 +130,7 @@ func staticHandler(spec mountSpec) (http.Handler, error) {
 			return nil, err
 		}
 		files.FS = archive
+		c.later(archive.Close)
 		return files, nil
 	}
 	dir, err := static.Dir(spec.target)
@@ -123,17 +138,19 @@ func staticHandler(spec mountSpec) (http.Handler, error) {
 		return nil, err
 	}
 	files.FS = dir
+	c.later(dir.Close)
 	return files, nil
 }
 
-func upstreamHandler(spec mountSpec) (http.Handler, error) {
+func upstreamHandler(spec mountSpec, c *composed) (http.Handler, error) {
 	target, err := upstream.Parse(spec.target)
 	if err != nil {
 		return nil, err
 	}
 	p := &upstream.Proxy{Target: target, Methods: spec.Methods, Request: edits(spec.Header), Response: edits(spec.AnswerHeader)}
+	c.later(func() error { p.Close(); return nil })
 	if spec.CA != "" {
-		pem, err := os.ReadFile(spec.CA)
+		pem, err := os.ReadFile(reloader.Absolute(spec.dir, spec.CA))
 		if err != nil {
 			return nil, fmt.Errorf("ca: %w", err)
 		}
@@ -162,11 +179,7 @@ func edits(table map[string]string) upstream.Edits {
 
 // cgiHandler runs one program, or those of a folder.
 func (v *serving) cgiHandler(spec mountSpec) (http.Handler, error) {
-	h := cgi.Handler{
-		Env: spec.Env, Timeout: time.Duration(spec.Timeout), User: userOf,
-		Done:     func(r cgi.Report) { v.cgiDone(spec, r) },
-		Redirect: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { v.now.Load().handler.ServeHTTP(w, r) }),
-	}
+	h := v.cgiProgram(spec)
 	if info, err := os.Stat(spec.target); err == nil && info.IsDir() {
 		d := &cgi.Dir{Root: spec.target, Handler: h}
 		return v.awaited(d), d.Check()
@@ -175,9 +188,19 @@ func (v *serving) cgiHandler(spec mountSpec) (http.Handler, error) {
 	return v.awaited(&h), h.Check()
 }
 
+// cgiProgram says how the programs of a mount are run.
+func (v *serving) cgiProgram(spec mountSpec) cgi.Handler {
+	return cgi.Handler{
+		Env: spec.Env, Timeout: time.Duration(spec.Timeout), User: userOf,
+		Done:     func(r cgi.Report) { v.cgiDone(spec, r) },
+		Redirect: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { v.now.Load().handler.ServeHTTP(w, r) }),
+	}
+}
+
 // awaited has the record wait for what is told at the end of a request.
 func (v *serving) awaited(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		noteOf(r.Context()).willTalk()
 		if id := idOf(r); id != "" {
 			v.s.gather.Expect(id)
 		}

@@ -157,11 +157,9 @@ func toProgram(spec mountSpec, p *program) http.Handler {
 			r.Header.Set("X-Forwarded-Prefix", (&url.URL{Path: r.Header.Get("X-Forwarded-Prefix") + mount}).EscapedPath())
 		}
 		change(r.Header, request.Delete, request.Set)
-		switch {
-		case s.instrumented() && s.hooked("handler"):
+		if s.instrumented() && s.hooked("handler") {
+			noteOf(r.Context()).willTalk()
 			r.Header[agent.HeaderExchange] = []string{string(id)}
-		default:
-			s.gather.Done(id, inspect.Sums{}) // it says nothing that is worth waiting for
 		}
 		if len(spec.AnswerHeader) > 0 {
 			w = httpx.NewCapture(w, func(_ int, h http.Header) io.Writer {
