@@ -44,16 +44,18 @@ type Options struct {
 
 // IsHTML reports whether a Content-Type names a document that can be checked.
 func IsHTML(contentType string) bool {
-	t, _, _ := mime.ParseMediaType(contentType)
-	return t == "text/html" || isXHTML(contentType)
+	return mediaType(contentType) == "text/html" || isXHTML(contentType)
 }
 
-func isXHTML(contentType string) bool {
+func isXHTML(contentType string) bool { return mediaType(contentType) == "application/xhtml+xml" }
+
+// mediaType returns the type without its parameters, which need not be right.
+func mediaType(contentType string) string {
 	t, _, err := mime.ParseMediaType(contentType)
 	if err != nil {
 		t, _, _ = strings.Cut(strings.ToLower(contentType), ";")
 	}
-	return strings.TrimSpace(t) == "application/xhtml+xml"
+	return strings.TrimSpace(t)
 }
 
 // Check returns what is wrong with a document, in the order of the document, each finding
@@ -123,16 +125,20 @@ func run(doc []byte, opts Options) *checked {
 	return c
 }
 
+// pieceContext is the element into which pieces of pages are read. A template takes rows,
+// cells and whatever else a script may put somewhere.
+const pieceContext = "template"
+
 // read parses a document and reports the errors of the parser.
 func read(doc []byte, opts Options, emit finding.Sink) *finding.Page {
 	if isXHTML(opts.ContentType) {
 		return readXHTML(doc, opts, emit)
 	}
 	p := &finding.Page{Fragment: opts.Shape == Fragment}
-	p.Doc = parse.Parse(doc, parse.Options{ContentType: opts.ContentType, Fragment: p.Fragment})
+	p.Doc = parse.Parse(doc, parse.Options{ContentType: opts.ContentType, Fragment: p.Fragment, Context: pieceContext})
 	if opts.Shape == Guess && isPiece(p.Doc) {
 		p.Fragment = true
-		p.Doc = parse.Parse(doc, parse.Options{ContentType: opts.ContentType, Fragment: true})
+		p.Doc = parse.Parse(doc, parse.Options{ContentType: opts.ContentType, Fragment: true, Context: pieceContext})
 	}
 	for i := range p.Doc.Errors {
 		emit(parseFinding(&p.Doc.Errors[i]))

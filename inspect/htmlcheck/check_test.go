@@ -149,11 +149,40 @@ func TestSelector(t *testing.T) {
 
 func TestIsHTML(t *testing.T) {
 	for ct, want := range map[string]bool{
-		"text/html": true, "text/html; charset=utf-8": true, "TEXT/HTML": true, "application/xhtml+xml": true,
+		"text/html": true, "text/html; charset=a; charset=b": true, "text/html; charset=utf-8": true, "TEXT/HTML": true, "application/xhtml+xml": true,
 		"application/json": false, "": false, "text/plain": false,
 	} {
 		if IsHTML(ct) != want {
 			t.Errorf("IsHTML(%q) = %v", ct, !want)
+		}
+	}
+}
+
+// Pieces of pages begin with what may not stand in a body.
+func TestPieces(t *testing.T) {
+	for _, doc := range []string{
+		"<li>x</li>", "<tr><td>x</td></tr>\n<tr><td>y</td></tr>", "<td>x</td><td>y</td>", "<option>x", "<dt>x<dd>y", "<source src=x>",
+		"<summary>x</summary>", "<title>x</title><p>y</p>", "<span itemprop=x>y</span>", "<tbody><tr><td>x</tbody>", "<col>",
+	} {
+		for _, d := range Check([]byte(doc), Options{Shape: Guess}) {
+			t.Errorf("%s: %s: %s", doc, d.Code, d.Message)
+		}
+	}
+	for doc, want := range map[string]string{
+		"<tr><td><center>x</center></td></tr>": "obsolete/element", "<ul><p>x</p></ul>": "content-model/not-allowed-child", "<li>x</i>": "parse-tree/stray-end-tag",
+	} {
+		if got := Check([]byte(doc), Options{Shape: Guess}); len(got) != 1 || got[0].Code != want {
+			t.Errorf("%s: %+v, want %s", doc, got, want)
+		}
+	}
+}
+
+func TestUnknownFamily(t *testing.T) {
+	for want, names := range map[string][]string{
+		"": {"redundant", "a11y/no-main", "other"}, "obsolte": {"css", "obsolte"}, "a11y2/no-main": {"a11y2/no-main"}, "*": {"*"},
+	} {
+		if got := UnknownFamily(names); got != want {
+			t.Errorf("UnknownFamily(%q) = %q, want %q", names, got, want)
 		}
 	}
 }

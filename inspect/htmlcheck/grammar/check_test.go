@@ -101,7 +101,10 @@ func TestPages(t *testing.T) {
 		{"no title", "<!DOCTYPE html><head></head><body>x", false, []string{"content-model/missing-child </head>"}},
 		{"implied head", "<!DOCTYPE html><p>x", false, []string{"content-model/missing-child "}},
 		{"two titles", "<!DOCTYPE html><title>a</title><title>b</title>", false, []string{"content-model/not-allowed-child <title>"}},
-		{"fragment", "<p>x</p><li>y</li>", true, []string{"content-model/not-allowed-child <li>"}},
+		{"fragment", "<p>x</p><li>y</li>", true, nil},
+		{"fragment with an entry", "<li>y<p>x</p></li><li><center>z</center></li>", true, []string{"obsolete/element <center>"}},
+		{"fragment with options", "<option>a<option value=b>b", true, nil},
+		{"fragment with a wrong place", "<div><li>y</li></div>", true, []string{"content-model/not-allowed-child <li>"}},
 		{"fragment of text", "just text", true, nil},
 	}
 	for _, test := range tests {

@@ -212,6 +212,11 @@ func (m *matcher) allowed(n *parse.Node, el *element, parent *frame) uint64 {
 		m.missingBefore(n, parent, skips)
 		mask = skips.Mask
 	}
+	if mask == 0 && m.page.Fragment && len(m.frames) == 1 {
+		// Into which element a piece of a page will be put is not known: its row, its list
+		// entry or its option may stand alone.
+		return el.every
+	}
 	return mask & el.every
 }
 

@@ -175,6 +175,9 @@ func (m *matcher) missingAttributes(n *parse.Node, el *element, alive uint64) {
 	switch {
 	case likely == alive && len(some) == 0:
 		for _, name := range all {
+			if n.Name == "a" && name == code("href") && n.Attr("name") != nil {
+				name += " where it has `name`; for a place in the page leave `name` out and use `id`"
+			}
 			m.report(family, "missing-attribute", n, n.Span, el, needs+name)
 		}
 		return

@@ -11,7 +11,7 @@ import (
 // Check reports what is wrong with the microdata of a page. It is safe for concurrent use, does
 // not allocate on a page without microdata, and takes time linear in the page: see stepsPerNode.
 func Check(p *finding.Page, emit finding.Sink) {
-	c := checker{root: p.Doc.Root, emit: emit}
+	c := checker{root: p.Doc.Root, fragment: p.Fragment, emit: emit}
 	for n := c.root.FirstChild; n != nil; n = n.Following(c.root, false) {
 		c.nodes++
 		if n.Kind == parse.ElementNode && n.Space == parse.HTML && len(n.Attrs) > 0 {
@@ -30,6 +30,7 @@ const stepsPerNode = 16
 // checker checks one page.
 type checker struct {
 	root       *parse.Node
+	fragment   bool // a piece of a page
 	emit       finding.Sink
 	nodes      int
 	items      []*parse.Node // those that are no property of another
@@ -119,7 +120,8 @@ func (c *checker) crawl() {
 		return
 	}
 	for _, n := range c.properties {
-		if c.found[n] == 0 {
+		// The item of a property in a piece of a page may be around the piece.
+		if c.found[n] == 0 && !c.fragment {
 			c.report(n, n.Attr("itemprop"), "property-without-item", "5.2.3",
 				"this property belongs to no item: an element around it needs `itemscope`, or an item must refer to it with `itemref`")
 		}

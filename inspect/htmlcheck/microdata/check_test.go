@@ -12,7 +12,7 @@ import (
 
 // check returns the rules that a piece of a page breaks, and what is marked.
 func check(doc string) (told []string) {
-	page := &finding.Page{Doc: parse.Parse([]byte(doc), parse.Options{Fragment: true}), Fragment: true}
+	page := &finding.Page{Doc: parse.Parse([]byte(doc), parse.Options{Fragment: true})}
 	Check(page, func(f finding.Finding) {
 		if f.Message == "" || f.Section == "" || f.Node == nil || f.Family != finding.Microdata && f.Family != finding.IDRef {
 			told = append(told, "incomplete")
