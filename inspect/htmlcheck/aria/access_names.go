@@ -59,8 +59,9 @@ func (a *access) element(n *parse.Node) {
 	case "video":
 		a.video(n)
 	case "h1", "h2", "h3", "h4", "h5", "h6":
-		if !a.hasName(n) {
-			a.warn(n, "empty-heading", n.Span, secInfo, "the heading is empty: readers who go from heading to heading find nothing here")
+		// One without any text is told of as outline/heading-empty.
+		if !a.hasName(n) && hasText(n) {
+			a.warn(n, "empty-heading", n.Span, secInfo, "the text of the heading is hidden from screen readers: readers who go from heading to heading find nothing here")
 		}
 	}
 }
@@ -87,12 +88,27 @@ func (a *access) control(n *parse.Node) {
 	label := a.label(n)
 	switch {
 	case label == nil && a.page.Fragment && n.Attr("id") != nil: // the label may be elsewhere
+	case label == nil && n.Name == "input" && isPush(inputType(n)):
+		a.warn(n, "control-name", n.Span, secRole, fmt.Sprintf("the input of type %q has no text: say in value what it does", inputType(n)))
 	case label == nil:
 		a.warn(n, "control-name", n.Span, secRole, fmt.Sprintf(
 			"the %s has no label: put it into a label element with text, or name it by for, aria-label or aria-labelledby", controlName(n)))
 	case !a.named(label) && !a.hasContent(label):
 		a.warn(label, "empty-label", label.Span, secRole, fmt.Sprintf("the label of the %s has no text: say what is asked for", controlName(n)))
 	}
+}
+
+// isPush reports whether inputs of a type are buttons that show their value.
+func isPush(typ string) bool { return typ == "submit" || typ == "reset" || typ == "button" }
+
+// hasText reports whether there is text in an element, shown or not.
+func hasText(n *parse.Node) bool {
+	for c := n.FirstChild; c != nil; c = c.Following(n, false) {
+		if c.Kind == parse.TextNode && strings.TrimSpace(c.Data) != "" {
+			return true
+		}
+	}
+	return false
 }
 
 func controlName(n *parse.Node) string {

@@ -43,7 +43,7 @@ func TestNames(t *testing.T) {
 		{"frame", "<iframe src=x></iframe><iframe src=x title=y></iframe><iframe src=about:blank></iframe><iframe src=x width=0></iframe>", []string{
 			"1:1 warning a11y/frame-name"}},
 		{"dialog", "<dialog>x</dialog><div role=dialog aria-label=x></div>", []string{"1:1 warning a11y/dialog-name"}},
-		{"heading", "<h2></h2><h3>x</h3><h4><img src=x alt=y></h4>", []string{"1:1 warning a11y/empty-heading"}},
+		{"heading", "<h2><span aria-hidden=true>x</span></h2><h3>x</h3><h4><img src=x alt=y></h4><h5></h5>", []string{"1:1 warning a11y/empty-heading"}},
 		{"template", "<template><a href=x></a></template>", nil},
 	}, onlyA11y)
 }

@@ -84,7 +84,7 @@ var standardMessages = map[Code]string{
 
 // treeMessages explain the other errors.
 var treeMessages = map[Code]struct{ section, text string }{
-	MalformedByteSequence:     {"13.2.3.5", "these bytes are not {name}"},
+	MalformedByteSequence:     {"13.2.3.5", "these bytes are not {name}: save the page in UTF-8, or declare the encoding it is in"},
 	UnknownEncoding:           {"13.2.3.2", "the encoding `{name}` of the Content-Type header is unknown; it must be utf-8"},
 	MissingDoctype:            {"13.1.1", "the document must begin with `<!DOCTYPE html>`; without it browsers lay it out in quirks mode"},
 	QuirkyDoctype:             {"13.1.1", "this DOCTYPE puts browsers into quirks mode; it must be `<!DOCTYPE html>`"},
@@ -96,7 +96,7 @@ var treeMessages = map[Code]struct{ section, text string }{
 	MisnestedEndTag:           {"13.2.6.4.7", "the end tag `{name}` closes across other elements; close those first"},
 	MismatchedEndTag:          {"13.2.6.5", "the end tag `{name}` does not fit the open element `{other}`"},
 	NoElementInScope:          {"13.2.6.4.7", "the end tag `{name}` has no open element `{name}` that it could close here"},
-	EndTagWithOpenElements:    {"13.2.6.4", "the end tag `{name}` comes while elements in it are open"},
+	EndTagWithOpenElements:    {"13.2.6.4", "the end tag `{name}` comes while elements in it are open: their end tags must come first"},
 	ImpliedEndTagOpenElements: {"13.2.6.4", "this tag closes the element `{name}` while elements in it are open"},
 	UnclosedElement:           {"13.1.2", "the element `{name}` is not closed"},
 	EOFWithOpenElements:       {"13.2.6.4.7", "the file ends while elements are open"},
