@@ -60,7 +60,7 @@ element after it.`,
 	flags.BoolVar(&f.github, "github", false, "print annotations for GitHub Actions")
 	flags.BoolVar(&f.errorsOnly, "errors", false, "leave out warnings and infos")
 	flags.BoolVar(&f.fragment, "fragment", false, "the documents are pieces of pages, as for htmx: no DOCTYPE, title or language is asked for")
-	flags.StringSliceVar(&f.ignore, "ignore", nil, "findings not to tell, by family or code: redundant, a11y/tabindex")
+	flags.StringSliceVar(&f.ignore, "ignore", nil, "findings not to tell, by family or code: redundant, a11y/positive-tabindex")
 	flags.StringVar(&f.nu, "nu", "", "let the Nu HTML checker add to what is found: the path of vnu.jar, the URL of a running one, or auto")
 	flags.IntVar(&f.jobs, "jobs", 0, "documents checked at a time; default: one for each processor")
 	return cmd
@@ -108,9 +108,14 @@ func runCheck(ctx context.Context, std stdio, f checkFlags, args []string) error
 	}
 	out := f.writer(std)
 	progress := newCheckProgress(std)
+	if name := htmlcheck.UnknownFamily(f.ignore); name != "" {
+		fmt.Fprintf(std.err, "pastedev: --ignore %s leaves out nothing: there is no such family\nhint: the families are %s\n",
+			name, strings.Join(htmlcheck.FamilyNames(), ", "))
+	}
 	begin := time.Now()
 	var sum checkTotals
 	var failed error
+	noNu := false
 	for p := range checkAll(ctx, std, f, args) {
 		progress.count()
 		sum.add(p)
@@ -121,6 +126,11 @@ func runCheck(ctx context.Context, std stdio, f checkFlags, args []string) error
 		}
 		if len(p.check.Diagnostics) > 0 {
 			progress.clear()
+		}
+		if p.check.Nu != "" && !noNu {
+			noNu = true
+			progress.clear()
+			fmt.Fprintf(std.err, "pastedev: the Nu checker did not answer: %s\n", p.check.Nu)
 		}
 		if err := out.page(p); err != nil {
 			failed = err
@@ -135,7 +145,7 @@ func runCheck(ctx context.Context, std stdio, f checkFlags, args []string) error
 	if !f.json && !f.sarif && !f.github {
 		fmt.Fprintf(std.err, "%s\n", sum.String(time.Since(begin)))
 	}
-	if sum.errors > 0 || sum.unread > 0 {
+	if sum.errors > 0 || sum.unread > 0 || noNu {
 		return exitError(exitFailure)
 	}
 	return nil

@@ -46,6 +46,12 @@ func (p *paper) finding(name, indent string, d *inspect.Diagnostic) {
 	if d.New {
 		lead += p.paint(bold, " new")
 	}
+	if p.terminal && name != "" && ansi.StringWidth(lead+more) > p.width {
+		// A long name has a line of its own, from which it is cut where it must be.
+		place := fmt.Sprintf("%d:%d", d.Line, d.Column)
+		p.line(indent + p.paint(placeStyle, ansi.Truncate(name, max(1, p.width-len(indent)-len(place)-1), "…:")+place))
+		lead = indent + "    " + strings.TrimPrefix(lead, indent+p.paint(placeStyle, name+place)+" ")
+	}
 	p.line(lead + p.paint(dim, more))
 	indent += "    "
 	p.wrap(indent, indent, plainStyle, oneLine(d.Message))
@@ -62,6 +68,11 @@ func (p *paper) marked(indent string, d *inspect.Diagnostic) {
 	to := max(from, min(d.MarkEnd, len(text)))
 	before, marked := strings.TrimLeft(cleanSource(text[:from]), " "), cleanSource(text[from:to])
 	bar := indent + p.paint(dim, "│ ")
+	if room := p.width - ansi.StringWidth(indent) - len("│ "); p.terminal && ansi.StringWidth(before+marked) > room {
+		// What is marked is to be seen: the line begins later.
+		keep := max(0, room-min(ansi.StringWidth(marked), room/2)-1)
+		before = ansi.TruncateLeft(before, ansi.StringWidth(before)-min(keep, ansi.StringWidth(before)), "…")
+	}
 	p.line(bar + before + p.paint(bold, marked) + cleanSource(text[to:]))
 	if strings.TrimSpace(marked) == "" && to > from {
 		return

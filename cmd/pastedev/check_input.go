@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"iter"
 	"net/http"
+	neturl "net/url"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -105,7 +106,7 @@ func (f *checkFlags) checkOne(ctx context.Context, in checkInput) *checkedPage {
 	if f.checker != nil && !f.fragment && !p.check.Partial {
 		said, err := f.checker.Check(ctx, p.doc, contentType)
 		if err != nil {
-			p.err = fmt.Errorf("check %s: %w", in.name, err)
+			p.check.Nu = err.Error()
 			return p
 		}
 		mergeNu(&p.check, p.doc, opts, said)
@@ -140,7 +141,7 @@ func checkInputs(std stdio, args []string) iter.Seq[checkInput] {
 				}}) {
 					return
 				}
-			case strings.HasPrefix(arg, "http://"), strings.HasPrefix(arg, "https://"):
+			case isWebURL(arg):
 				if !yield(checkInput{name: arg, read: func(ctx context.Context) ([]byte, string, error) { return fetchDocument(ctx, arg) }}) {
 					return
 				}
@@ -151,6 +152,11 @@ func checkInputs(std stdio, args []string) iter.Seq[checkInput] {
 			}
 		}
 	}
+}
+
+func isWebURL(arg string) bool {
+	scheme, _, ok := strings.Cut(arg, "://")
+	return ok && (strings.EqualFold(scheme, "http") || strings.EqualFold(scheme, "https"))
 }
 
 // documentTypes are the extensions of what is checked in a folder, with their types.
@@ -171,16 +177,17 @@ func walkDocuments(root string, yield func(checkInput) bool) bool {
 		return yield(fileInput(root))
 	}
 	errStop := errors.New("stop")
-	err = filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+	// The separator makes a link to a folder that folder.
+	err = filepath.WalkDir(strings.TrimRight(root, "/")+"/", func(path string, d fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			if !yield(checkInput{name: path, err: fmt.Errorf("check %s: %w", path, reason(err))}) {
 				return errStop
 			}
 			return nil
-		case d.IsDir() && path != root && slices.Contains(skippedDirs, d.Name()):
+		case d.IsDir() && filepath.Clean(path) != filepath.Clean(root) && slices.Contains(skippedDirs, d.Name()):
 			return fs.SkipDir
-		case d.IsDir() || !isDocument(path):
+		case d.IsDir() || !isDocument(path) || !isFile(path, d):
 			return nil
 		}
 		if !yield(fileInput(path)) {
@@ -189,6 +196,16 @@ func walkDocuments(root string, yield func(checkInput) bool) bool {
 		return nil
 	})
 	return !errors.Is(err, errStop)
+}
+
+// isFile reports whether an entry of a folder is a file, or a link to one or to nothing:
+// a pipe or a device could be read without an end.
+func isFile(path string, d fs.DirEntry) bool {
+	if d.Type()&fs.ModeSymlink == 0 {
+		return d.Type().IsRegular()
+	}
+	info, err := os.Stat(path)
+	return err != nil || info.Mode().IsRegular()
 }
 
 func isDocument(path string) bool {
@@ -221,8 +238,11 @@ func fetchDocument(ctx context.Context, url string) ([]byte, string, error) {
 	req.Header.Set("Accept", "text/html,application/xhtml+xml;q=0.9,*/*;q=0.1")
 	req.Header.Set("User-Agent", "pastedev/"+version())
 	res, err := http.DefaultClient.Do(req)
+	if e, ok := errors.AsType[*neturl.Error](err); ok {
+		err = e.Err
+	}
 	if err != nil {
-		return nil, "", fmt.Errorf("check: %w", err)
+		return nil, "", fmt.Errorf("check %s: %w", url, err)
 	}
 	defer res.Body.Close()
 	doc, err := readDocument(res.Body)

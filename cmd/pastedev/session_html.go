@@ -23,9 +23,8 @@ const (
 	maxKnownPages = 1000
 	// maxSamePages bounds the answers whose findings are remembered by their bytes.
 	maxSamePages = 128
-	// restFactor is how many times as long as it took to check a page the next one waits
-	// while there is a queue, so that the check takes a quarter of a processor at most from
-	// an app under load.
+	// restFactor is how many times as long as it took to check a page the next one waits,
+	// so that the check takes a quarter of a processor at most from an app under load.
 	restFactor = 3
 	// maxRest bounds that wait.
 	maxRest = time.Second
@@ -105,30 +104,31 @@ func (p *pages) add(ex *inspect.Exchange) {
 	}
 }
 
-// checkable reports whether an exchange answered with HTML of the target's own.
+// checkable reports whether an exchange answered with HTML of the target's own. The line
+// of HTML with which servers accompany a redirect is none: nobody sees it.
 func checkable(ex *inspect.Exchange) bool {
-	return ex.Kind == inspect.KindHTTP && ex.ResponseFrom == inspect.FromTarget && ex.Error == "" &&
+	return ex.Status/100 != 3 && ex.Kind == inspect.KindHTTP && ex.ResponseFrom == inspect.FromTarget && ex.Error == "" &&
 		ex.Method != http.MethodHead && len(ex.Response.Body.Data) > 0 && htmlcheck.IsHTML(ex.ContentType)
 }
 
 // next takes the exchange that has waited longest, nil for none.
-func (p *pages) next() (ex *inspect.Exchange, more bool) {
+func (p *pages) next() *inspect.Exchange {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if len(p.order) == 0 {
-		return nil, false
+		return nil
 	}
 	path := p.order[0]
 	p.order = p.order[1:]
-	ex = p.waiting[path]
+	ex := p.waiting[path]
 	delete(p.waiting, path)
-	return ex, len(p.order) > 0
+	return ex
 }
 
 // run checks pages until ctx ends.
 func (p *pages) run(ctx context.Context) {
 	for {
-		ex, more := p.next()
+		ex := p.next()
 		if ex == nil {
 			select {
 			case <-p.wake:
@@ -142,12 +142,10 @@ func (p *pages) run(ctx context.Context) {
 			p.publish(inspect.HTMLChecked{Exchange: inspect.Summary{ID: ex.ID}, HTML: &check})
 			p.askNu(ex, check)
 		}
-		if more {
-			select {
-			case <-time.After(min(maxRest, restFactor*time.Since(begin))):
-			case <-ctx.Done():
-				return
-			}
+		select {
+		case <-time.After(min(maxRest, restFactor*time.Since(begin))):
+		case <-ctx.Done():
+			return
 		}
 	}
 }

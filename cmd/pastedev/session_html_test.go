@@ -93,6 +93,7 @@ func TestPagesSkip(t *testing.T) {
 		"no body":     func(ex *inspect.Exchange) { ex.Response.Body = inspect.Body{} },
 		"our own":     func(ex *inspect.Exchange) { ex.ResponseFrom = inspect.FromPastedev },
 		"broken off":  func(ex *inspect.Exchange) { ex.Error = "the target closed the connection" },
+		"a redirect":  func(ex *inspect.Exchange) { ex.Status = http.StatusFound },
 		"a WebSocket": func(ex *inspect.Exchange) { ex.Kind = inspect.KindWebSocket },
 	} {
 		ex := answered("/", 1, goodPage, nil)

@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"fmt"
+	"strings"
 
 	"github.com/pastedev/pastedev/inspect"
 	"github.com/pastedev/pastedev/inspect/htmlcheck"
@@ -23,6 +25,11 @@ func (s *session) openPages() {
 	c := s.config
 	if s.pages = newPages(c.HTML, c.HTMLIgnore, s.store.Publish); s.pages == nil {
 		return
+	}
+	for _, i := range s.pages.ignore {
+		if htmlcheck.UnknownFamily([]string{i.rule}) != "" {
+			s.notice(fmt.Sprintf("html-ignore %s leaves out nothing: there is no such family of findings, only %s", i.rule, strings.Join(htmlcheck.FamilyNames(), ", ")))
+		}
 	}
 	if c.Nu != "" {
 		var err error

@@ -75,6 +75,27 @@ func (list suppressionList) cover(f *finding.Finding) bool {
 	return false
 }
 
+// UnknownFamily returns the first of the names, families or codes, whose family does not
+// exist, so that nothing is ignored by it; "" for none.
+func UnknownFamily(names []string) string {
+	for _, name := range names {
+		family, _, _ := strings.Cut(name, "/")
+		if !slices.Contains(finding.Families(), finding.Family(family)) {
+			return name
+		}
+	}
+	return ""
+}
+
+// FamilyNames returns the families that a finding may be of.
+func FamilyNames() []string {
+	var names []string
+	for _, f := range finding.Families() {
+		names = append(names, string(f))
+	}
+	return names
+}
+
 // Keep returns those of another checker's findings that the options say to tell.
 func Keep(list []inspect.Diagnostic, opts Options) []inspect.Diagnostic {
 	kept := make([]inspect.Diagnostic, 0, len(list))

@@ -37,6 +37,14 @@ const (
 	Other        Family = "other"
 )
 
+// Families returns all of them.
+func Families() []Family {
+	return []Family{
+		ParseToken, ParseTree, Encoding, ContentModel, AttrUnknown, AttrMissing, AttrValue, URL, IDRef, ARIA, Obsolete,
+		Microdata, Table, Outline, CSS, ScriptJSON, CSP, Lang, CoConstraint, Redundant, Text, A11y, Other,
+	}
+}
+
 // Finding is one thing that is wrong with a page.
 type Finding struct {
 	Family   Family
