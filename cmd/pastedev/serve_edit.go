@@ -176,12 +176,13 @@ func (v *serving) watched() []string {
 func (v *serving) reread(ctx context.Context) {
 	c, set, err := v.load()
 	old := v.now.Load().setup
-	if err == nil && reflect.DeepEqual(set, old) && c.Addr == v.s.config.Addr {
+	if err == nil && !v.broken && reflect.DeepEqual(set, old) && c.Addr == v.s.config.Addr {
 		return // nothing that concerns us
 	}
 	if err == nil {
 		err = v.apply(ctx, set)
 	}
+	v.broken = err != nil
 	if err != nil {
 		v.wanted = old
 		text := err.Error()

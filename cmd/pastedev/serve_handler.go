@@ -26,6 +26,7 @@ type serving struct {
 	done   chan struct{} // closed when the server has ended
 	now    atomic.Pointer[composed]
 	builds atomic.Int64
+	broken bool          // the settings, when they were read last; reread's own
 	wanted setup         // being put in force; apply's own
 	wake   chan struct{} // capacity 1: the settings have been edited
 

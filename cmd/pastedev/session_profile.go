@@ -96,6 +96,9 @@ func (s *session) profiled() profile.Source {
 		source.KeepFlight = s.config.Slow > 0
 		return source
 	}
+	if s.serving != nil {
+		return nil // several programs, and none of them the one to ask
+	}
 	base := s.target.Upstream
 	if s.target.Kind != reloader.TargetNone {
 		base, _ = s.backend.Load().(string)
