@@ -234,15 +234,6 @@ func withUnits(table map[string]any, names ...string) error {
 			return fmt.Errorf("%s is a number without a unit\nhint: %s = \"%ds\"", name, name, n)
 		}
 	}
-	mounts, _ := raw["mount"].([]any)
-	for _, m := range mounts {
-		table, _ := m.(map[string]any)
-		for _, name := range []string{"latency", "timeout"} {
-			if n, ok := table[name].(int64); ok {
-				return fmt.Errorf("mount %v: %s is a number without a unit\nhint: %s = \"%dms\"", table["path"], name, name, n)
-			}
-		}
-	}
 	return nil
 }
 
