@@ -184,6 +184,18 @@ func introduced(next http.Handler) http.Handler {
 	})
 }
 
+// rank orders methods, the outermost first: who has picked a user, or comes from a known
+// address, is not asked again.
+func (a authConfig) rank() int {
+	switch a.Kind {
+	case "become":
+		return 0
+	case "address":
+		return 1
+	}
+	return 2
+}
+
 // below leads what lies below the path to guard, and all else past it. A path counts as
 // it is and as a server would take it that cleans it: neither may lead around.
 func (a authConfig) below(guard, next http.Handler) http.Handler {

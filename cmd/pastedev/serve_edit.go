@@ -224,6 +224,8 @@ func guarded(next http.Handler, list []authConfig, s *session) (http.Handler, er
 	if len(list) > 0 {
 		next = introduced(next)
 	}
+	list = slices.Clone(list)
+	slices.SortStableFunc(list, func(a, b authConfig) int { return a.rank() - b.rank() })
 	for _, a := range slices.Backward(list) {
 		h, err := a.handler(next, s)
 		if err != nil {

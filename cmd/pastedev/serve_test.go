@@ -127,3 +127,22 @@ func TestCertificate(t *testing.T) {
 		t.Error("the certificate is not for the new host")
 	}
 }
+
+// TestBecomeIsOutermost picks a user where another method would ask.
+func TestBecomeIsOutermost(t *testing.T) {
+	list := []authConfig{
+		{Path: "/", Kind: "address", From: []string{"10.0.0.0/8"}, Names: []string{"inside"}},
+		{Path: "/", Kind: "become", Names: []string{"bob"}},
+	}
+	h, err := guarded(http.NotFoundHandler(), list, &session{config: config{Addr: "127.0.0.1:8000"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := httptest.NewRequest("GET", "http://localhost:8000/_become", nil)
+	r.RemoteAddr = "127.0.0.1:5"
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	if w.Code != http.StatusOK || !strings.Contains(w.Body.String(), "bob") {
+		t.Errorf("the page of users is behind the address: %d", w.Code)
+	}
+}
