@@ -112,7 +112,7 @@ func (s *server) current() (*run, error) {
 		return s.run, nil
 	}
 	if wait := time.Until(s.rested); wait > 0 {
-		return nil, fmt.Errorf("%w, in %v", errBackoff, wait.Round(time.Second))
+		return nil, fmt.Errorf("%w, in %v", errBackoff, max(wait.Round(time.Second), time.Second))
 	}
 	port, err := freePort()
 	if err != nil {
