@@ -68,7 +68,7 @@ func site(t *testing.T) http.Handler {
 		fmt.Fprint(w, "the page is broken")
 	})
 	mux.HandleFunc("/panics", func(http.ResponseWriter, *http.Request) { panic("in the page") })
-	mux.HandleFunc("/moved", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/page", 302) })
+	mux.HandleFunc("/moved", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/page", http.StatusFound) })
 	mux.HandleFunc("/empty", func(http.ResponseWriter, *http.Request) {})
 	return mux
 }

@@ -40,7 +40,7 @@ func do(h http.Handler, method, target string, body string, header ...string) *h
 func forward(target string, opts ...Option) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		if err := Forward(w, r, target, opts...); err != nil {
-			http.Error(w, err.Error(), 508)
+			http.Error(w, err.Error(), http.StatusLoopDetected)
 		}
 	}
 }
@@ -49,7 +49,7 @@ func include(path string, opts ...Option) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		res, err := Include(r.Context(), path, opts...)
 		if err != nil {
-			http.Error(w, err.Error(), 508)
+			http.Error(w, err.Error(), http.StatusLoopDetected)
 			return
 		}
 		defer res.Body.Close()
@@ -144,7 +144,7 @@ func TestLoops(t *testing.T) {
 	}
 	// The same path with another query is allowed, up to the depth.
 	w := do(h, "GET", "/count", "")
-	if depth != 11 || w.Code != 508 || !strings.Contains(w.Body.String(), "→ GET /count?n=10 → GET /count?n=11 is deeper than 10 requests") {
+	if depth != 11 || w.Code != http.StatusLoopDetected || !strings.Contains(w.Body.String(), "→ GET /count?n=10 → GET /count?n=11 is deeper than 10 requests") {
 		t.Error(depth, w.Code, w.Body)
 	}
 	depth = 0

@@ -170,7 +170,7 @@ func TestValidatorDownIs502(t *testing.T) {
 	f := newServer(t)
 	answers := map[string]http.HandlerFunc{
 		"500":      func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) },
-		"redirect": func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/elsewhere", 302) },
+		"redirect": func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/elsewhere", http.StatusFound) },
 		"page":     func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "<!DOCTYPE html><p>yes") },
 		"empty":    func(http.ResponseWriter, *http.Request) {},
 		"long": func(w http.ResponseWriter, _ *http.Request) {
