@@ -113,4 +113,10 @@ const mountTemplate = `# What pastedev serve serves, one block for each path:
 #[[mount]]
 #path = "/"
 #to = "./public"                  # files; spa = "index.html" for single-page apps
+
+# Who may ask:
+#[[auth]]
+#path = "/admin"
+#kind = "basic"                   # digest, form, address, become
+#users = "users.htpasswd"
 `
