@@ -124,7 +124,7 @@ func (c *config) bind(fs *pflag.FlagSet) {
 	fs.DurationVar((*time.Duration)(&c.Hold), "hold", time.Duration(c.Hold), "longest time a request waits for the app")
 	fs.StringSliceVar(&c.Hooks, "hooks", c.Hooks, "hooks to leave out of a Go app: -"+strings.Join(overlay.Names(), ",-"))
 	fs.StringVar(&c.HTML, "html", c.HTML, "check the HTML of answers: all, errors (no warnings) or off")
-	fs.StringSliceVar(&c.HTMLIgnore, "html-ignore", c.HTMLIgnore, "findings not to tell, by family or code, in front of it a path: redundant, a11y/tabindex, /admin/**:obsolete")
+	fs.StringSliceVar(&c.HTMLIgnore, "html-ignore", c.HTMLIgnore, "findings not to tell, by family or code, in front of it a path: redundant, a11y/positive-tabindex, /admin/**:obsolete")
 	fs.StringSliceVar(&c.Ignore, "ignore", c.Ignore, "globs of files whose edits do not count")
 	fs.BoolVar(&c.NoAgent, "no-agent", c.NoAgent, "build a Go app without the agent; it gets PORT and is answered for at --addr")
 	fs.BoolVar(&c.NoCalltree, "no-calltree", c.NoCalltree, "begin without the call trees of requests; a key switches them on (--hooks=-calltree builds without them)")
