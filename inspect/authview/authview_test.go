@@ -59,7 +59,9 @@ const (
 		"bg_XBBzds8lTZShVlwwKSgeKpLT3yukTw6JUz3W4h_ExsQV-P0V54zemZDcAxFaSeef1QlXEFtkqxT1ciiQEDA"
 )
 
-func jwtOf(header, claims string) string { return b64(header) + "." + b64(claims) + "." + b64("signature") }
+func jwtOf(header, claims string) string {
+	return b64(header) + "." + b64(claims) + "." + b64("signature")
+}
 
 func TestJWT(t *testing.T) {
 	tests := []struct{ name, token, want string }{
@@ -95,7 +97,7 @@ func TestJWT(t *testing.T) {
   header.alg=ES256
   header.jwk={}
   exp=soon
-  exp=1700000001000 = 55840-11-08 22:56:40 UTC (53869 years after the request)
+  exp=1700000001000 = 55840-11-08 22:30:00 UTC (53869 years after the request)
   access_token=x !
   cnf={"session":"y"} !
   signature= !
@@ -209,15 +211,15 @@ func TestCookieFormats(t *testing.T) {
 		{"auth_tkt quoted", "x", `"ca59a9c423a2329a90a1d973c1f855346553f100bob!"`, AuthTkt, "auth_tkt with MD5", "user=bob made=" + signedAt + " digest=ca59a9c423a2329a90a1d973c1f85534!", ""},
 		{"auth_tkt escaped", "x", "ca59a9c423a2329a90a1d973c1f855346553f100bob%40x%21", AuthTkt, "auth_tkt with MD5", "user=bob@x made=" + signedAt + " digest=ca59a9c423a2329a90a1d973c1f85534!", ""},
 		{"auth_tkt base64, SHA-256, old", "x", base64.StdEncoding.EncodeToString([]byte("457532b43c6568fbc31af09f6b4a1710fd45cb7de052362bed1c103cc513707765520000bob!a!d")), AuthTkt, "auth_tkt with SHA-256, in base64",
-			"user=bob tokens=a data=d made=2023-11-13 10:51:12 UTC (35 h before the request) digest=457532b43c6568fbc31af09f6b4a1710fd45cb7de052362bed1c103cc5137077!", "made 35 h before the request: mod_auth_tkt takes tickets for 2 h unless told otherwise"},
+			"user=bob tokens=a data=d made=2023-11-13 10:52:48 UTC (35 h before the request) digest=457532b43c6568fbc31af09f6b4a1710fd45cb7de052362bed1c103cc5137077!", "made 35 h before the request: mod_auth_tkt takes tickets for 2 h unless told otherwise"},
 		{"pastedev's", "me", signedCookie(1700003600, `{"user":"bob","roles":["a"]}`), Signed, "pastedev's signed cookie", `user=bob roles=["a"] expires=2023-11-14 23:13:20 UTC (60 min after the request)`, "the signature was not checked"},
 		{"pastedev's, expired", "me", signedCookie(1699999940, `{"user":"bob"}`), Signed, "pastedev's signed cookie", "user=bob expires=2023-11-14 22:12:20 UTC (1 min before the request)", "expired 1 min before the request"},
 		{"become", "pastedev_become_00", b64(`{"user":"alice","at":1}`) + "." + sig32, Signed, "pastedev's user picker", "user=alice at=1", ""},
 		{"Flask", "session", b64(`{"_csrf_token":"abc","user_id":42}`) + "." + stamp + "." + sig20, Signed, "Flask (itsdangerous)", "_csrf_token=abc! user_id=42 signed=" + signedAt, "the signature was not checked"},
 		{"Flask, compressed", "session", deflate(`{"cart":["`+strings.Repeat("item", 50)+`"]}`) + "." + stamp + "." + sig20, Signed, "Flask (itsdangerous)", `cart=["` + strings.Repeat("item", 50) + `"] signed=` + signedAt, ""},
-		{"Django", "x", b64(`{"user":7}`) + ":1r31jU:" + sig32, Signed, "Django", "user=7 signed=2023-11-14 22:32:08 UTC (18 min after the request)", ""},
-		{"Django, compressed", "sessionid", deflate(`{"user":7}`) + ":1r31jU:" + sig32, Signed, "Django", "user=7 signed=2023-11-14 22:32:08 UTC (18 min after the request)", ""},
-		{"Django, text", "greeting", "hello:1r31jU:" + sig32, Signed, "Django", "value=hello signed=2023-11-14 22:32:08 UTC (18 min after the request)", ""},
+		{"Django", "x", b64(`{"user":7}`) + ":1r31jU:" + sig32, Signed, "Django", "user=7 signed=2023-11-14 22:18:08 UTC (4 min after the request)", ""},
+		{"Django, compressed", "sessionid", deflate(`{"user":7}`) + ":1r31jU:" + sig32, Signed, "Django", "user=7 signed=2023-11-14 22:18:08 UTC (4 min after the request)", ""},
+		{"Django, text", "greeting", "hello:1r31jU:" + sig32, Signed, "Django", "value=hello signed=2023-11-14 22:18:08 UTC (4 min after the request)", ""},
 		{"Rails, signed", "user_id", b64(`{"_rails":{"message":"`+base64.StdEncoding.EncodeToString([]byte(`{"id":7}`))+`","exp":"2023-11-14T22:00:00.000Z","pur":"cookie.user_id"}}`) + "--" + strings.Repeat("ab", 20), Signed, "Rails", "purpose=cookie.user_id id=7 expires=2023-11-14 22:00:00 UTC (13 min before the request)", "expired 13 min before the request"},
 		{"Rails, signed text", "n", b64("7") + "--" + strings.Repeat("ab", 32), Signed, "Rails", "value=7", ""},
 		{"Rails, Marshal", "n", b64("\x04\b{\x00") + "--" + strings.Repeat("ab", 20), Signed, "Rails", "value=\ufffd\ufffd{\ufffd!", "the value is Ruby's Marshal: whoever gets hold of the key runs code on the server"},
@@ -226,7 +228,7 @@ func TestCookieFormats(t *testing.T) {
 		{"Express JSON", "cart", "j%3A%7B%22a%22%3A1%7D", JSON, "Express", "a=1", "not signed: the browser can change it"},
 		{"gorilla, JSON", "x", b64("1700000000|" + base64.URLEncoding.EncodeToString([]byte(`{"a":1}`)) + "|" + strings.Repeat("m", 32)), Signed, "gorilla/securecookie", "a=1 signed=" + signedAt, ""},
 		{"gorilla, gob", "x", b64("1700000000|AAEC|" + strings.Repeat("m", 32)), Signed, "gorilla/securecookie", "value=\ufffd\ufffd\ufffd! signed=" + signedAt, "the value is gob or encrypted: the application can read it"},
-		{"Fernet", "x", base64.URLEncoding.EncodeToString(append([]byte{0x80, 0, 0, 0, 0, 0x65, 0x53, 0xf1, 0}, make([]byte, 64)...)), Encrypted, "Fernet", "made=" + signedAt + " value=gAAAAABlU_EA" + strings.Repeat("A", 84) + "==!", ""},
+		{"Fernet", "x", base64.URLEncoding.EncodeToString(append([]byte{0x80, 0, 0, 0, 0, 0x65, 0x53, 0xf1, 0}, make([]byte, 64)...)), Encrypted, "Fernet", "made=" + signedAt + " value=gAAAAABlU_EA" + strings.Repeat("A", 86) + "==!", ""},
 		{"ASP.NET Core", ".AspNetCore.Cookies", "CfDJ8" + strings.Repeat("x", 100), Encrypted, "ASP.NET Core data protection", "value=CfDJ8" + strings.Repeat("x", 100) + "!", ""},
 		{"Laravel", "laravel_session", base64.StdEncoding.EncodeToString([]byte(`{"iv":"i","value":"v","mac":"m","tag":""}`)), Encrypted, "Laravel", "value=v! mac=m!", ""},
 		{"PASETO", "x", pasetoExample, Signed, "PASETO v4", "data=this is a signed message exp=\"2022-01-01T00:00:00+00:00\" = 2022-01-01 00:00:00 UTC (682 days before the request)", "expired 682 days before the request"},

@@ -37,8 +37,11 @@ func (d *decoder) authorization(i *Item, value string) {
 			i.info("opaque: only its issuer can read it")
 		}
 	default:
-		i.Kind, i.Format = Opaque, scheme
-		params := parseParams(rest)
+		i.Kind, i.Format = Opaque, clean(scheme, maxName)
+		var params []param
+		if !token68(rest) {
+			params = parseParams(rest)
+		}
 		for _, p := range params {
 			i.add(Field{p.name, p.value, secretName(p.name) || strings.EqualFold(p.name, "response")})
 		}
@@ -46,6 +49,19 @@ func (d *decoder) authorization(i *Item, value string) {
 			i.secret("credentials", rest)
 		}
 	}
+}
+
+// token68 reports whether s is one value, with padding at most, and no parameters (RFC 9110,
+// 11.2).
+func token68(s string) bool {
+	s = strings.TrimRight(s, "=")
+	for _, c := range []byte(s) {
+		letter := c|0x20 >= 'a' && c|0x20 <= 'z'
+		if !letter && (c < '0' || c > '9') && !strings.ContainsRune("-._~+/", rune(c)) {
+			return false
+		}
+	}
+	return s != ""
 }
 
 // basic decodes user and password (RFC 7617).

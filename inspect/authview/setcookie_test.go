@@ -70,7 +70,7 @@ func TestSetCookieNotes(t *testing.T) {
 		{https, "a=b; Max-Age=soon", "error: Max-Age=soon is no number"},
 		{https, "a=b; Max-Age=9; Expires=Thu, 01 Jan 1970 00:00:00 GMT", "info: Max-Age counts"},
 		{https, "a=b; Max-Age=99999999", "info: browsers keep a cookie for 400 days"},
-		{https, "a=b; Max-Age=9223372036854775807", "kept for 199 years"},
+		{https, "a=b; Max-Age=9223372036854775807", "kept for 200 years"},
 		{https, "a=b; Path=/; Path=/x", "warning: Path is there twice"},
 		{https, "a=b; Foo=1", `warning: no browser knows the attribute "Foo"`},
 		{https, "a=b", "lifetime=until the browser is closed"},
