@@ -70,19 +70,6 @@ func (v *serving) noted(spec mountSpec, next http.Handler) http.Handler {
 	})
 }
 
-// has reports whether a mount, or a part of it, is of a kind.
-func (s mountSpec) has(kind mountKind) bool {
-	if s.kind == kind {
-		return true
-	}
-	for _, p := range s.parts {
-		if p.has(kind) {
-			return true
-		}
-	}
-	return false
-}
-
 // handler makes the handler of a mount.
 func (v *serving) handler(spec mountSpec, c *composed) (http.Handler, error) {
 	switch spec.kind {
