@@ -44,7 +44,7 @@ type decoder struct {
 
 func (d *decoder) emit(i Item) {
 	if len(d.items) < maxItems {
-		i.Name = clean(i.Name, maxName)
+		i.Name, i.Format = clean(i.Name, maxName), clean(i.Format, maxName)
 		d.items = append(d.items, i)
 	}
 }

@@ -23,7 +23,7 @@ func (d *decoder) authorization(i *Item, value string) {
 		d.digest(i, rest)
 	case "bearer", "dpop", "token":
 		if d.jwt(i, rest) {
-			i.Format = "JWT in a " + scheme + " token"
+			i.Format += " in a " + scheme + " token"
 			return
 		}
 		i.Kind, i.Format = Bearer, scheme
@@ -37,18 +37,41 @@ func (d *decoder) authorization(i *Item, value string) {
 			i.info("opaque: only its issuer can read it")
 		}
 	default:
-		i.Kind, i.Format = Opaque, clean(scheme, maxName)
-		var params []param
-		if !token68(rest) {
-			params = parseParams(rest)
-		}
-		for _, p := range params {
-			i.add(Field{p.name, p.value, secretName(p.name) || strings.EqualFold(p.name, "response")})
-		}
-		if len(params) == 0 {
-			i.secret("credentials", rest)
-		}
+		d.otherScheme(i, scheme, rest)
 	}
+}
+
+// otherScheme takes credentials of which only the form is known: parameters or one token.
+func (d *decoder) otherScheme(i *Item, scheme, rest string) {
+	i.Kind = Opaque
+	if rest == "" && !bareScheme(scheme) || strings.Trim(scheme, tokenChars) != "" {
+		i.secret("credentials", strings.TrimSpace(scheme+" "+rest)) // perhaps a key by itself
+		i.warn("there is no scheme before the credentials")
+		return
+	}
+	i.Format = scheme
+	var params []param
+	if !token68(rest) {
+		params = parseParams(rest)
+	}
+	for _, p := range params {
+		i.add(Field{p.name, p.value, secretName(p.name) || p.name == "credential" || p.name == "response" || p.name == "mac"})
+	}
+	if len(params) == 0 {
+		i.secret("credentials", rest)
+	}
+}
+
+// tokenChars are those of a scheme's name (RFC 9110, 5.6.2).
+const tokenChars = "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+// bareScheme reports whether a scheme is known, and so is no key, though nothing follows.
+func bareScheme(scheme string) bool {
+	switch strings.ToLower(scheme) {
+	case "negotiate", "ntlm", "kerberos", "mutual":
+		return true
+	}
+	return false
 }
 
 // token68 reports whether s is one value, with padding at most, and no parameters (RFC 9110,
