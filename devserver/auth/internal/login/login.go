@@ -28,12 +28,27 @@ func Back(s string) string {
 	if s == "" || len(s) > maxBack || s[0] != '/' || strings.ContainsFunc(s, func(c rune) bool { return c <= ' ' || c == 0x7f || c == '\\' }) {
 		return "/"
 	}
-	u, err := url.Parse(local(s))
-	if err != nil || u.Scheme != "" || u.Host != "" || u.User != nil {
+	s, _, _ = strings.Cut(s, "#")
+	s = local(s)
+	if u, err := url.Parse(s); err != nil || u.Scheme != "" || u.Host != "" || u.User != nil {
 		return "/"
 	}
-	u.Fragment, u.RawFragment = "", ""
-	return u.String()
+	// The text itself, not what url.URL makes of it: that may decode "/%2F" to "//".
+	return escape(s)
+}
+
+// escape writes the characters that no address holds as percent escapes, and leaves all
+// others as they are.
+func escape(s string) string {
+	var b strings.Builder
+	for _, c := range []byte(s) {
+		if c <= ' ' || c >= 0x7f || strings.IndexByte("\"<>\\^`{|}", c) >= 0 {
+			fmt.Fprintf(&b, "%%%02X", c)
+		} else {
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
 }
 
 // Here returns the address of r on this server, with the mount point, so that a browser
@@ -145,14 +160,6 @@ func Nonce() string {
 // SeeOther sends the browser to address, which [Back] or [Here] returned, by 303.
 // [http.Redirect] would tidy its path, and so send it elsewhere than it came from.
 func SeeOther(w http.ResponseWriter, address string) {
-	var b strings.Builder
-	for _, c := range []byte(address) {
-		if c <= ' ' || c >= 0x7f {
-			fmt.Fprintf(&b, "%%%02X", c)
-		} else {
-			b.WriteByte(c)
-		}
-	}
-	w.Header().Set("Location", b.String())
+	w.Header().Set("Location", escape(address))
 	w.WriteHeader(http.StatusSeeOther)
 }

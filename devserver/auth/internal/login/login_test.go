@@ -20,6 +20,8 @@ func TestBack(t *testing.T) {
 		{"/?next=http://evil.example", "/?next=http://evil.example"},
 		{"//evil.example/x", "/.//evil.example/x"},
 		{"///evil.example", "/.///evil.example"},
+		{`/%2Fevil.example/"`, "/%2Fevil.example/%22"},
+		{`/%2f"`, "/%2f%22"},
 		{"", "/"},
 		{"a", "/"},
 		{"http://evil.example", "/"},
@@ -41,7 +43,7 @@ func TestBack(t *testing.T) {
 }
 
 func FuzzBack(f *testing.F) {
-	for _, s := range []string{"/", "//a", `/\a`, "/.//a", "/%2f/a", "/\t/a", "http:/a", "/a?b#c", "/;/a", "/..//a"} {
+	for _, s := range []string{"/", "//a", `/\a`, "/.//a", "/%2f/a", "/\t/a", "http:/a", "/a?b#c", "/;/a", "/..//a", `/%2f"`} {
 		f.Add(s)
 	}
 	base := &url.URL{Scheme: "http", Host: "here.example", Path: "/login"}
@@ -65,6 +67,7 @@ func TestHere(t *testing.T) {
 		{"", "/", "/"},
 		{"", "/a%2Fb?x=%22%3E", "/a%2Fb?x=%22%3E"},
 		{"", "//evil.example/x", "/.//evil.example/x"},
+		{"", `/%2Fevil.example/"`, "/.//evil.example/%22"},
 		{"/app", "/app/x?y", "/app/x?y"},
 		{"/app", "/app", "/app"},
 	}
