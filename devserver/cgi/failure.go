@@ -1,11 +1,10 @@
 package cgi
 
 import (
-	"bytes"
 	_ "embed"
-	"encoding/json"
 	"fmt"
 	"html/template"
+	"io"
 	"net/http"
 	"strconv"
 	"strings"
@@ -138,41 +137,10 @@ func (v failureView) text() []byte {
 // serveFailure answers r with f in the form that r asks for.
 func serveFailure(w http.ResponseWriter, r *http.Request, f *Failure, p *Report) {
 	v := newFailureView(f, p)
-	const page, problem, text = "text/html", "application/problem+json", "text/plain"
-	accept := strings.Join(r.Header.Values("Accept"), ",")
-	form := httpx.Negotiate(accept, text, page, problem)
-	if accepts := strings.Contains(accept, "application/json"); form != page && accepts {
-		form = problem
-	}
-	var body bytes.Buffer
-	h := w.Header()
-	switch form {
-	case page:
-		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'")
-		if failurePage.Execute(&body, v) != nil {
-			body.Reset()
-		}
-	case problem:
-		enc := json.NewEncoder(&body)
-		enc.SetIndent("", "  ")
-		_ = enc.Encode(v) // strings and numbers
-	}
-	if body.Len() == 0 {
-		form = text
-		body.Write(v.text())
-	}
-	if form != problem {
-		form += "; charset=utf-8"
-	}
-	h.Set("Content-Type", form)
-	h.Set("Content-Length", strconv.Itoa(body.Len()))
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Cache-Control", "no-store")
-	h.Add("Vary", "Accept")
-	w.WriteHeader(f.Status)
-	if r.Method != http.MethodHead {
-		_, _ = w.Write(body.Bytes()) // whoever left does not read it
-	}
+	httpx.Forms{
+		Page:    func(out io.Writer) error { return failurePage.Execute(out, v) },
+		Problem: v, Text: v.text,
+	}.Send(w, r, f.Status)
 }
 
 func title(status int) string {
