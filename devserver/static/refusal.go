@@ -9,7 +9,6 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
-	"unicode"
 
 	"github.com/pastedev/pastedev/devserver/httpx"
 )
@@ -101,7 +100,7 @@ func navigation(r *http.Request) bool {
 
 // refuse answers in the form that r asks for: text, a page or problem+json (RFC 9457).
 func refuse(w http.ResponseWriter, r *http.Request, p refusal) {
-	p.Title, p.Detail = http.StatusText(p.Status), printable(p.Detail)
+	p.Title, p.Detail = http.StatusText(p.Status), httpx.Printable(p.Detail, maxShown)
 	h := w.Header()
 	var body string
 	switch form := httpx.Negotiate(strings.Join(r.Header["Accept"], ","), "text/plain", "text/html", "application/problem+json", "application/json"); form {
@@ -144,18 +143,4 @@ func (p refusal) page() string {
 		s += "<p class=\"hint\">" + html.EscapeString(p.Hint) + "</p>\n"
 	}
 	return s + "</main>\n</html>\n"
-}
-
-// printable returns s bounded, with a mark in place of what is no printable character.
-func printable(s string) string {
-	n := 0
-	return strings.Map(func(c rune) rune {
-		if n++; n > maxShown {
-			return -1
-		}
-		if !unicode.IsPrint(c) {
-			return unicode.ReplacementChar
-		}
-		return c
-	}, s)
 }

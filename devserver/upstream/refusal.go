@@ -14,7 +14,6 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
-	"unicode"
 
 	"github.com/pastedev/pastedev/devserver/httpx"
 )
@@ -94,7 +93,7 @@ func timedOut(err error) bool {
 
 // refuse answers in the form that r asks for: text, a page or problem+json (RFC 9457).
 func (p *Proxy) refuse(w http.ResponseWriter, r *http.Request, f refusal) {
-	f.Title, f.Detail, f.Target = http.StatusText(f.Status), printable(f.Detail), printable(f.Target)
+	f.Title, f.Detail, f.Target = http.StatusText(f.Status), httpx.Printable(f.Detail, maxShown), httpx.Printable(f.Target, maxShown)
 	h := w.Header()
 	var body string
 	switch httpx.Negotiate(strings.Join(r.Header["Accept"], ","), "text/plain", "text/html", "application/problem+json", "application/json") {
@@ -151,17 +150,3 @@ h1 small { color: var(--bad); font-size: inherit; }
 .hint { color: var(--soft); }
 </style>
 `
-
-// printable returns s bounded, with a mark in place of what is no printable character.
-func printable(s string) string {
-	n := 0
-	return strings.Map(func(c rune) rune {
-		if n++; n > maxShown {
-			return -1
-		}
-		if !unicode.IsPrint(c) {
-			return unicode.ReplacementChar
-		}
-		return c
-	}, s)
-}
