@@ -70,7 +70,7 @@ func (p *Proxy) explain(err error) (why, hint string) {
 		return at + ": no connection within the time allowed", "is the machine there, and does a firewall let the port through?"
 	case timedOut(err):
 		return at + ": no answer within the time allowed", "it is reachable, but slow or stuck"
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE),
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, net.ErrClosed), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE),
 		strings.Contains(err.Error(), "server closed idle connection"):
 		return at + ": it closed the connection without an answer", "what does it print? it may have crashed at this request"
 	case strings.Contains(err.Error(), "malformed HTTP"):
