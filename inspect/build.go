@@ -50,7 +50,8 @@ type HistoryStats struct {
 
 // Build is one attempt to turn the source into a program.
 type Build struct {
-	Number       int          `json:"number"` // 1 or more, counted over the history
+	Number       int          `json:"number"`          // 1 or more, counted over the history
+	Mount        string       `json:"mount,omitempty"` // of the program, in pastedev serve; empty in run
 	Start        time.Time    `json:"start"`
 	Duration     Millis       `json:"duration_ms"` // so far, while Result is empty
 	Result       BuildResult  `json:"result"`

@@ -36,8 +36,10 @@ type Summary struct {
 	Build        int       `json:"build"`          // number of the build that answered; 0 without one
 	Page         ID        `json:"page,omitempty"` // the page whose script or markup asked, where known
 	ReplayOf     ID        `json:"replay_of,omitempty"`
-	Error        string    `json:"error,omitempty"` // what went wrong on the way, in words; empty for any complete answer
-	Sums         Sums      `json:"sums,omitzero"`   // of what happened inside
+	Parent       ID        `json:"parent,omitempty"` // the exchange that this one is a sub-request of; its client is the app, not the network
+	Mount        string    `json:"mount,omitempty"`  // the path that pastedev serve has what answered at; empty in run
+	Error        string    `json:"error,omitempty"`  // what went wrong on the way, in words; empty for any complete answer
+	Sums         Sums      `json:"sums,omitzero"`    // of what happened inside
 	// Verdict says in one line what got slower since the build before, empty when nothing
 	// did: "+38 ms in loadCart, 12 more SELECTs".
 	Verdict string `json:"verdict,omitempty"`
@@ -52,6 +54,8 @@ type Exchange struct {
 	// ResponseFrom says who made the response: the target, or pastedev itself (the
 	// build-error page, a held request whose limit passed, a dead upstream).
 	ResponseFrom Origin `json:"response_from,omitempty"`
+	// Via says why there is a sub-request; it is set where Parent is.
+	Via Via `json:"via,omitempty"`
 	// Injected is set when pastedev added its script tag to the response. Sizes and
 	// bodies in the record are always the target's own, before the injection.
 	Injected bool `json:"injected,omitempty"`
@@ -73,6 +77,10 @@ type Exchange struct {
 	// HTML, switched off, or not done yet.
 	HTML *HTMLCheck `json:"html,omitempty"`
 
+	// Children are the sub-requests of this one, in order of their beginning. They are
+	// found when an exchange is asked for by itself.
+	Children []Summary `json:"children,omitempty"`
+
 	// Hints are what could be better about the exchange as a whole. They are made when it is
 	// asked for by itself, and not kept.
 	Hints []Diagnostic `json:"hints,omitempty"`
@@ -85,6 +93,17 @@ type Origin string
 const (
 	FromTarget   Origin = "target"
 	FromPastedev Origin = "pastedev"
+)
+
+// Via says how a sub-request came about.
+type Via string
+
+// The kinds of sub-requests.
+const (
+	ViaForward  Via = "forward"  // its answer is the answer of the exchange it belongs to
+	ViaInclude  Via = "include"  // its answer is a part of that one
+	ViaRedirect Via = "redirect" // a local redirect of a CGI program, RFC 3875 section 6.2.2
+	ViaError    Via = "error"    // the page in place of a failed answer
 )
 
 // Timing holds the phases of an exchange. Each is measured from the end of the one

@@ -7,8 +7,9 @@ type SpanKind string
 
 // The kinds of span.
 const (
-	SpanSQL  SpanKind = "sql"  // a call of package database/sql
-	SpanCall SpanKind = "call" // an outgoing HTTP request
+	SpanSQL     SpanKind = "sql"     // a call of package database/sql
+	SpanCall    SpanKind = "call"    // an outgoing HTTP request
+	SpanProcess SpanKind = "process" // a program that was run for the exchange: CGI
 )
 
 // Span is timed work inside an exchange.
@@ -20,8 +21,9 @@ type Span struct {
 	Goroutine int64     `json:"goroutine,omitempty"` // id of the goroutine that did it
 	Caller    *Location `json:"caller,omitempty"`    // the innermost line of the app's own that led here, where known
 	Error     string    `json:"error,omitempty"`
-	SQL       *SQL      `json:"sql,omitempty"`  // set when Kind is SpanSQL
-	Call      *Call     `json:"call,omitempty"` // set when Kind is SpanCall
+	SQL       *SQL      `json:"sql,omitempty"`     // set when Kind is SpanSQL
+	Call      *Call     `json:"call,omitempty"`    // set when Kind is SpanCall
+	Process   *Process  `json:"process,omitempty"` // set when Kind is SpanProcess
 }
 
 // Location is a line of source.
@@ -61,6 +63,19 @@ type Call struct {
 	Method string `json:"method"`
 	URL    string `json:"url"`
 	Status int    `json:"status"` // 0 when no response came
+}
+
+// Process is what is known of a program that was run for one exchange. The span's duration
+// runs from its start to its end.
+type Process struct {
+	Program string `json:"program"`          // path of the executable
+	Dir     string `json:"dir,omitempty"`    // that it ran in
+	PID     int    `json:"pid,omitempty"`    // 0 when it could not be started
+	Exit    int    `json:"exit"`             // code; -1 when it was ended by Signal or did not start
+	Signal  string `json:"signal,omitempty"` // that ended it
+	Input   int64  `json:"input"`            // bytes it was given
+	Output  int64  `json:"output"`           // bytes it wrote to standard output
+	Env     []Note `json:"env,omitempty"`    // its environment, secrets masked where they are those of header fields
 }
 
 // Sums counts what happened inside an exchange. It covers also what was too much

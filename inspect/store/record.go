@@ -119,6 +119,7 @@ func (in *interner) compact(s *inspect.Summary) *inspect.Summary {
 	c.Host = in.do(s.Host)
 	c.Proto = in.do(s.Proto)
 	c.ContentType = in.do(s.ContentType)
+	c.Mount = in.do(s.Mount)
 	c.ID = inspect.ID(strings.Clone(string(s.ID)))
 	c.URL = strings.Clone(s.URL)
 	if i := strings.Index(c.URL, s.Path); i >= 0 {
@@ -127,6 +128,7 @@ func (in *interner) compact(s *inspect.Summary) *inspect.Summary {
 		c.Path = strings.Clone(s.Path)
 	}
 	c.Client = strings.Clone(s.Client)
+	c.Parent = inspect.ID(strings.Clone(string(s.Parent)))
 	c.Error = strings.Clone(s.Error)
 	c.Verdict = strings.Clone(s.Verdict)
 	c.Start = s.Start.Round(0) // without the monotonic reading, as after a reload
