@@ -3,6 +3,7 @@ package redact
 import (
 	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/pastedev/pastedev/inspect"
 )
@@ -33,9 +34,42 @@ func (r *Redactor) spans(list []inspect.Span) []inspect.Span {
 			call.URL = r.URL(call.URL)
 			s.Call = &call
 		}
+		if s.Process != nil {
+			p := r.process(*s.Process)
+			s.Process = &p
+		}
 	}
 	return list
 }
+
+// process masks the environment of a program: the variables of a request's fields as those
+// fields, the others by their names, and what is secret in all.
+func (r *Redactor) process(p inspect.Process) inspect.Process {
+	p.Program, p.Dir = r.Text(p.Program), r.Text(p.Dir)
+	p.Env = slices.Clone(p.Env)
+	for i := range p.Env {
+		n := &p.Env[i]
+		n.Value = r.variableOf(n.Key, n.Value)
+	}
+	return p
+}
+
+// variableOf masks the value of an environment variable.
+func (r *Redactor) variableOf(name, value string) string {
+	if field, ok := strings.CutPrefix(name, "HTTP_"); ok {
+		return r.field(strings.ReplaceAll(field, "_", "-"), value)
+	}
+	switch {
+	case value == "" || slices.Contains(plainVariables, name):
+		return r.Text(value)
+	case r.secretName(name):
+		return Mask
+	}
+	return r.Text(value)
+}
+
+// plainVariables have names that look secret and values that are not; read only.
+var plainVariables = []string{"AUTH_TYPE", "PWD", "OLDPWD", "XDG_SESSION_ID", "XDG_SESSION_TYPE", "SESSION_MANAGER", "SSH_AUTH_SOCK"}
 
 func (r *Redactor) texts(list []string) []string {
 	list = slices.Clone(list)
