@@ -247,25 +247,3 @@ func (r *spoolReader) Close() error {
 	r.mu.Unlock()
 	return nil
 }
-
-// TooLarge reports whether err says that a body went beyond a limit, of a [Spool] or of
-// [http.MaxBytesReader].
-func TooLarge(err error) bool {
-	var e *http.MaxBytesError
-	return errors.As(err, &e)
-}
-
-// BodyError answers for a request whose body could not be read: 413 if it went beyond a
-// limit, which is named, and 400 otherwise.
-func BodyError(w http.ResponseWriter, err error) {
-	var e *http.MaxBytesError
-	if errors.As(err, &e) {
-		http.Error(w, fmt.Sprintf("the request's body is larger than the %d bytes taken here", e.Limit), http.StatusRequestEntityTooLarge)
-		return
-	}
-	if errors.Is(err, io.ErrUnexpectedEOF) {
-		http.Error(w, "the request's body ended before its announced length", http.StatusBadRequest)
-		return
-	}
-	http.Error(w, "the request's body could not be read: "+err.Error(), http.StatusBadRequest)
-}
