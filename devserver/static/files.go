@@ -54,7 +54,7 @@ type Files struct {
 func (f *Files) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		w.Header().Set("Allow", "GET, HEAD")
-		refuse(w, r, refusal{Status: http.StatusMethodNotAllowed, Detail: "files are only read here: " + r.Method + " is not allowed"})
+		httpx.Refusal{Status: http.StatusMethodNotAllowed, Detail: "files are only read here: " + r.Method + " is not allowed"}.Send(w, r)
 		return
 	}
 	name, why := f.name(r.URL)

@@ -206,7 +206,7 @@ func TestStaticMissingIndexSaysWhatItLookedFor(t *testing.T) {
 		t.Errorf("%s", got)
 	}
 	if got := body(t, get(t, f, "GET", "/sub/", "Accept", "application/json")); got !=
-		`{"title":"Not Found","status":404,"detail":"looked for sub/index.html, sub/default.htm"}`+"\n" {
+		"{\n  \"title\": \"Not Found\",\n  \"status\": 404,\n  \"detail\": \"looked for sub/index.html, sub/default.htm\"\n}\n" {
 		t.Errorf("%s", got)
 	}
 }

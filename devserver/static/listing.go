@@ -23,23 +23,10 @@ import (
 // with more says so.
 const maxListed = 5000
 
-//go:embed listing.css
-var listingCSS string
-
 //go:embed listing.html
 var listingHTML string
 
-// pageHead begins every page of this package; html/template reads it as it is.
-var pageHead = `<!DOCTYPE html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<style>
-` + listingCSS + `</style>
-`
-
-var listingPage = template.Must(template.New("listing").Parse(pageHead + listingHTML))
+var listingPage = template.Must(template.New("listing").Parse(httpx.PageHead + listingHTML))
 
 // Listing is what a directory's listing says as JSON.
 type Listing struct {
