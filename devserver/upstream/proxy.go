@@ -131,11 +131,11 @@ func Parse(s string) (*url.URL, error) {
 func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if p.Methods != nil && !slices.Contains(p.Methods, r.Method) {
 		w.Header().Set("Allow", strings.Join(p.Methods, ", "))
-		p.refuse(w, r, refusal{Status: http.StatusMethodNotAllowed, Detail: r.Method + " is not let through to this target"})
+		httpx.Refusal{Status: http.StatusMethodNotAllowed, Detail: r.Method + " is not let through to this target"}.Send(w, r)
 		return
 	}
 	if p.Target == nil {
-		p.refuse(w, r, refusal{Status: http.StatusBadGateway, Detail: "no target is set"})
+		httpx.Refusal{Status: http.StatusBadGateway, Detail: "no target is set"}.Send(w, r)
 		return
 	}
 	p.once.Do(p.prepare)
