@@ -4,9 +4,9 @@ import (
 	"bytes"
 	"fmt"
 	"html/template"
+	"io"
 	"net/http"
 	"net/url"
-	"strings"
 	"sync"
 
 	"github.com/pastedev/pastedev/devserver/httpx"
@@ -14,6 +14,8 @@ import (
 
 // maxListed bounds the mounts on the page of a request that none takes.
 const maxListed = 200
+
+const title = "Nothing is mounted here"
 
 // missing is what the page says.
 type missing struct {
@@ -24,19 +26,18 @@ type missing struct {
 }
 
 var page = sync.OnceValue(func() *template.Template {
-	return template.Must(template.New("404").Parse(`<!DOCTYPE html>
-<html lang="en">
-<meta charset="utf-8">
-<title>404: nothing is mounted here</title>
-<h1>Nothing is mounted at <code>{{.Mount}}{{.Path}}</code></h1>
-<p>Host: <code>{{.Host}}</code></p>
+	return template.Must(template.New("404").Parse(httpx.PageHead + `<title>404 ` + title + `</title>
+<main>
+<h1><small>404</small> ` + title + `</h1>
+<p><code>{{.Mount}}{{.Path}}</code> on host <code>{{.Host}}</code></p>
 {{if .Patterns}}<p>What is mounted{{with .Mount}}, below <code>{{.}}</code>{{end}}:</p>
 <ul>
 {{range .Patterns}}<li><code>{{.}}</code></li>
 {{end}}</ul>
 {{with .More}}<p>and {{.}} more</p>
 {{end}}{{else}}<p>Nothing at all is mounted.</p>
-{{end}}</html>
+{{end}}</main>
+</html>
 `))
 })
 
@@ -50,36 +51,40 @@ func notFound(w http.ResponseWriter, r *http.Request, mounts []*mount) {
 		}
 		m.Patterns = append(m.Patterns, mt.pattern)
 	}
-	var out bytes.Buffer
-	h := w.Header()
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Cache-Control", "no-store")
-	h.Add("Vary", "Accept")
-	accept := strings.Join(r.Header.Values("Accept"), ",")
-	if httpx.Negotiate(accept, "text/plain", "text/html") == "text/html" && page().Execute(&out, m) == nil {
-		h.Set("Content-Type", "text/html; charset=utf-8")
-	} else {
-		out.Reset()
-		m.text(&out)
-		h.Set("Content-Type", "text/plain; charset=utf-8")
-	}
-	h.Set("Content-Length", fmt.Sprint(out.Len()))
-	w.WriteHeader(http.StatusNotFound)
-	_, _ = w.Write(out.Bytes()) // the client left
+	httpx.Forms{
+		Page:    func(out io.Writer) error { return page().Execute(out, m) },
+		Problem: m.problem(), Text: m.text,
+	}.Send(w, r, http.StatusNotFound)
 }
 
-// text is the page for terminals: what a client sent stands in it escaped or quoted.
-func (m missing) text(out *bytes.Buffer) {
-	fmt.Fprintf(out, "nothing is mounted at %s%s (host %q)\n", m.Mount, m.Path, m.Host)
+// where says what was asked for; what the client sent stands in it escaped or quoted.
+func (m missing) where() string {
+	return fmt.Sprintf("nothing is mounted at %s%s (host %q)", m.Mount, m.Path, m.Host)
+}
+
+// problem is the page for programs (RFC 9457).
+func (m missing) problem() any {
+	return struct {
+		httpx.Refusal
+		Mounts []string `json:"mounts,omitempty"`
+		More   int      `json:"more,omitempty"` // mounts that are not listed
+	}{httpx.Refusal{Title: title, Status: http.StatusNotFound, Detail: m.where()}, m.Patterns, m.More}
+}
+
+// text is the page for terminals.
+func (m missing) text() []byte {
+	var out bytes.Buffer
+	out.WriteString(m.where() + "\n")
 	if len(m.Patterns) == 0 {
-		fmt.Fprintln(out, "nothing at all is mounted")
-		return
+		out.WriteString("nothing at all is mounted\n")
+		return out.Bytes()
 	}
-	fmt.Fprintln(out, "mounted:")
+	out.WriteString("mounted:\n")
 	for _, p := range m.Patterns {
-		fmt.Fprintf(out, "  %s\n", p)
+		fmt.Fprintf(&out, "  %s\n", p)
 	}
 	if m.More > 0 {
-		fmt.Fprintf(out, "  and %d more\n", m.More)
+		fmt.Fprintf(&out, "  and %d more\n", m.More)
 	}
+	return out.Bytes()
 }

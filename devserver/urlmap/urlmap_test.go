@@ -2,6 +2,8 @@ package urlmap
 
 import (
 	"crypto/tls"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -237,6 +239,15 @@ func TestNotFoundPage(t *testing.T) {
 	w, text := page("*/*")
 	want := "nothing is mounted at /--%3E%3Cscript%3E (host \"<i>\\x1b\")\nmounted:\n  /apps/test\n  h:8080/<b>\n"
 	if diff := cmp.Diff(want, text); diff != "" || w.Header().Get("Content-Type") != "text/plain; charset=utf-8" || w.Header().Get("X-Content-Type-Options") != "nosniff" {
+		t.Error(diff, w.Header())
+	}
+	w, problem := page("application/json")
+	want = `{"title":"Nothing is mounted here","status":404,"detail":"nothing is mounted at /--%3E%3Cscript%3E (host \"<i>\\x1b\")","mounts":["/apps/test","h:8080/<b>"]}`
+	var got, wanted any
+	if err := errors.Join(json.Unmarshal([]byte(problem), &got), json.Unmarshal([]byte(want), &wanted)); err != nil {
+		t.Error(err)
+	}
+	if diff := cmp.Diff(wanted, got); diff != "" || w.Header().Get("Content-Type") != "application/problem+json" {
 		t.Error(diff, w.Header())
 	}
 	for i := range maxListed + 5 {
