@@ -2,12 +2,13 @@ package chaos
 
 import (
 	"context"
-	"io"
 	"math/rand/v2"
 	"net/http"
 	"strconv"
 	"sync"
 	"time"
+
+	"github.com/pastedev/pastedev/devserver/httpx"
 )
 
 // Chaos says what is done to answers. The zero value does nothing. Copies made before
@@ -123,13 +124,7 @@ func (c Chaos) fail(w http.ResponseWriter, r *http.Request, report *Report) {
 		}
 		h.Set("Retry-After", strconv.FormatInt(int64((after+time.Second-1)/time.Second), 10))
 	}
-	h.Set("Cache-Control", "no-store")
-	h.Set("Content-Type", "text/plain; charset=utf-8")
-	h.Set("X-Content-Type-Options", "nosniff")
-	w.WriteHeader(report.Failed)
-	if r.Method != http.MethodHead {
-		io.WriteString(w, strconv.Itoa(report.Failed)+" "+http.StatusText(report.Failed)+"\nmade to fail by chaos: this answer is not the application's\n")
-	}
+	httpx.Refusal{Status: report.Failed, Detail: "made to fail by chaos: this answer is not the application's"}.Send(w, r)
 }
 
 func milliseconds(d time.Duration) string {
