@@ -38,6 +38,7 @@ type Summary struct {
 	ReplayOf     ID        `json:"replay_of,omitempty"`
 	Parent       ID        `json:"parent,omitempty"` // the exchange that this one is a sub-request of; its client is the app, not the network
 	Mount        string    `json:"mount,omitempty"`  // the path that pastedev serve has what answered at; empty in run
+	Subs         int       `json:"subs,omitempty"`   // sub-requests of this one, in the history; the store counts them
 	Error        string    `json:"error,omitempty"`  // what went wrong on the way, in words; empty for any complete answer
 	Sums         Sums      `json:"sums,omitzero"`    // of what happened inside
 	// Verdict says in one line what got slower since the build before, empty when nothing

@@ -9,12 +9,17 @@ type ListRequest struct {
 	// Oldest returns the matches nearest to After (the lower end of the range)
 	// instead of the newest. The items are newest first all the same.
 	Oldest bool
+	// Roots leaves out the sub-requests, but for those of the exchanges in Open: what a list
+	// shows that folds them. It means something only while Query is empty; a filter finds
+	// sub-requests as it finds all else.
+	Roots bool
+	Open  []ID
 }
 
 // List is the answer to a [ListRequest].
 type List struct {
 	Items []Summary `json:"items"` // newest first
 	Total int       `json:"total"` // exchanges in the history
-	Match int       `json:"match"` // of them matching Query, whatever the bounds; -1 when not counted
+	Match int       `json:"match"` // of them matching Query, whatever the bounds, with Roots without any sub-request; -1 when not counted
 	More  bool      `json:"more"`  // the range holds more matches than Limit
 }

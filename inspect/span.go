@@ -86,8 +86,9 @@ type Sums struct {
 	SQLTime  Millis `json:"sql_ms,omitempty"`
 	Calls    int    `json:"calls,omitempty"` // outgoing requests
 	CallTime Millis `json:"call_ms,omitempty"`
-	Errors   int    `json:"errors,omitempty"` // traces
-	Nodes    int    `json:"nodes,omitempty"`  // of the call tree
+	Errors   int    `json:"errors,omitempty"`   // traces
+	Programs int    `json:"programs,omitempty"` // programs that were run for it: CGI
+	Nodes    int    `json:"nodes,omitempty"`    // of the call tree
 
 	HTMLErrors   int `json:"html_errors,omitempty"` // findings of the HTML check
 	HTMLWarnings int `json:"html_warnings,omitempty"`

@@ -57,8 +57,10 @@ func fields() []field {
 		{Field{"proto", "protocol of the client's side", "proto:HTTP/2"}, summaryText(func(s *inspect.Summary) string { return s.Proto })},
 		{Field{"kind", "http, websocket, upgrade or tunnel", "kind:websocket"}, kindTerm},
 		{Field{"error", "what went wrong on the way", "error:refused"}, summaryText(func(s *inspect.Summary) string { return s.Error })},
-		{Field{"is", "error, replay, slow, slower (than with the build before), static or inflight", "is:error"}, isTerm},
-		{Field{"has", "trace, sql, calls, logs, tree, html, verdict, error, body, reqbody, page or build", "has:trace"}, hasTerm},
+		{Field{"parent", "beginning of the id of the exchange that it is a sub-request of", "parent:4bf9"}, prefixTerm(func(s *inspect.Summary) inspect.ID { return s.Parent })},
+		{Field{"mount", "path that pastedev serve has what answered at", "mount:/api"}, mountTerm},
+		{Field{"is", "error, replay, slow, slower (than with the build before), static, inflight or sub (a sub-request)", "is:error"}, isTerm},
+		{Field{"has", "trace, sql, calls, logs, tree, html, verdict, children, process, error, body, reqbody, page or build", "has:trace"}, hasTerm},
 		{Field{"header.", "header field of either side; header.x:* when present", "header.content-type:json"}, headerTerm(request, response)},
 		{Field{"req.header.", "header field of the request", "req.header.accept:html"}, headerTerm(request)},
 		{Field{"res.header.", "header field of the response", "res.header.location:/login"}, headerTerm(response)},
@@ -140,7 +142,7 @@ func (p *parser) fieldTerm(at int, name, op string) (node, error) {
 // beyondSummary reports whether a field is known only from the whole exchange.
 func beyondSummary(name string) bool {
 	return strings.Contains(name, "header.") || strings.HasSuffix(name, "body") ||
-		name == "out" || name == "level" || name == "statement"
+		name == "out" || name == "level" || name == "statement" || name == "rule"
 }
 
 func (p *parser) unknownField(at int, name, canonical string) error {
@@ -234,6 +236,15 @@ func kindTerm(name, op string, v value, p *parser) (func(*candidate) bool, error
 		}
 	}
 	return listTerm(func(s *inspect.Summary) string { return string(s.Kind) })(name, op, v, p)
+}
+
+// mountTerm is exact, unlike other text: /api is not /api/v2, and / is not all of them.
+func mountTerm(name, op string, v value, _ *parser) (func(*candidate) bool, error) {
+	if op == ":" && v.text != "" && (v.quoted || !strings.ContainsAny(v.text, "*?")) {
+		op = "="
+	}
+	test, err := textTest(name, op, v)
+	return func(c *candidate) bool { return test(c.s.Mount) }, err
 }
 
 func prefixTerm(get func(*inspect.Summary) inspect.ID) func(string, string, value, *parser) (func(*candidate) bool, error) {

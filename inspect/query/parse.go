@@ -228,7 +228,7 @@ func (p *parser) term() (node, error) {
 	if v.text == "" {
 		return nil, &Error{Pos: v.pos, Len: v.len, Message: "an empty word"}
 	}
-	if is, ok := traits[v.text]; ok && !v.quoted {
+	if is, ok := traits[v.text]; ok && !v.quoted && v.text != "sub" { // which begins submit and subscribe
 		return is.term(v.text), nil
 	}
 	return wordTerm(v), nil

@@ -24,22 +24,25 @@ var traits = map[string]trait{
 	"slower":   func(s *inspect.Summary) bool { return s.Verdict != "" },
 	"static":   isStatic,
 	"inflight": func(s *inspect.Summary) bool { return s.InFlight },
+	"sub":      func(s *inspect.Summary) bool { return s.Parent != "" },
 }
 
 // things is what has: knows; read only.
 var things = map[string]trait{
-	"error":   func(s *inspect.Summary) bool { return s.Error != "" },
-	"body":    func(s *inspect.Summary) bool { return s.ResponseSize > 0 },
-	"reqbody": func(s *inspect.Summary) bool { return s.RequestSize > 0 },
-	"page":    func(s *inspect.Summary) bool { return s.Page != "" },
-	"build":   func(s *inspect.Summary) bool { return s.Build > 0 },
-	"trace":   func(s *inspect.Summary) bool { return s.Sums.Errors > 0 },
-	"sql":     func(s *inspect.Summary) bool { return s.Sums.SQL > 0 },
-	"calls":   func(s *inspect.Summary) bool { return s.Sums.Calls > 0 },
-	"logs":    func(s *inspect.Summary) bool { return s.Sums.Logs > 0 },
-	"tree":    func(s *inspect.Summary) bool { return s.Sums.Nodes > 0 },
-	"html":    func(s *inspect.Summary) bool { return s.Sums.HTMLErrors > 0 },
-	"verdict": func(s *inspect.Summary) bool { return s.Verdict != "" },
+	"error":    func(s *inspect.Summary) bool { return s.Error != "" },
+	"body":     func(s *inspect.Summary) bool { return s.ResponseSize > 0 },
+	"reqbody":  func(s *inspect.Summary) bool { return s.RequestSize > 0 },
+	"page":     func(s *inspect.Summary) bool { return s.Page != "" },
+	"build":    func(s *inspect.Summary) bool { return s.Build > 0 },
+	"trace":    func(s *inspect.Summary) bool { return s.Sums.Errors > 0 },
+	"sql":      func(s *inspect.Summary) bool { return s.Sums.SQL > 0 },
+	"calls":    func(s *inspect.Summary) bool { return s.Sums.Calls > 0 },
+	"logs":     func(s *inspect.Summary) bool { return s.Sums.Logs > 0 },
+	"tree":     func(s *inspect.Summary) bool { return s.Sums.Nodes > 0 },
+	"html":     func(s *inspect.Summary) bool { return s.Sums.HTMLErrors > 0 },
+	"verdict":  func(s *inspect.Summary) bool { return s.Verdict != "" },
+	"children": func(s *inspect.Summary) bool { return s.Subs > 0 },
+	"process":  func(s *inspect.Summary) bool { return s.Sums.Programs > 0 },
 }
 
 func isTerm(name, op string, v value, p *parser) (func(*candidate) bool, error) {

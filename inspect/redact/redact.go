@@ -48,6 +48,10 @@ func (r *Redactor) Exchange(ex *inspect.Exchange) *inspect.Exchange {
 	c.Logs, c.Spans, c.Traces = r.outputs(ex.Logs), r.spans(ex.Spans), slices.Clone(ex.Traces)
 	c.CallTree = r.CallTree(ex.CallTree)
 	c.HTML = r.HTML(ex.HTML)
+	c.Children = slices.Clone(ex.Children)
+	for i := range c.Children {
+		c.Children[i] = r.Summary(c.Children[i])
+	}
 	return &c
 }
 

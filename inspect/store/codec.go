@@ -49,6 +49,7 @@ const (
 	fHTMLNew
 	fParent
 	fMount
+	fPrograms
 	fLast = iota
 )
 
@@ -125,6 +126,8 @@ func countField(s *inspect.Summary, field uint64) *int {
 		return &s.Sums.Errors
 	case fNodes:
 		return &s.Sums.Nodes
+	case fPrograms:
+		return &s.Sums.Programs
 	case fHTMLErrors:
 		return &s.Sums.HTMLErrors
 	case fHTMLWarnings:

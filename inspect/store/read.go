@@ -52,6 +52,14 @@ func (s *Store) Exchanges(ctx context.Context, req inspect.ListRequest, m Matche
 		to = max(from, s.index.search(req.Before))
 	}
 	list := inspect.List{Total: len(recs), Match: len(recs), Items: []inspect.Summary{}}
+	if m == nil && req.Roots && s.index.subs > 0 {
+		s.index.roots(&list, req, recs[from:to], limit)
+		s.mu.RUnlock()
+		if req.Oldest {
+			slices.Reverse(list.Items)
+		}
+		return list, nil
+	}
 	if m == nil {
 		n := min(limit, to-from)
 		list.More = to-from > n

@@ -25,6 +25,7 @@ type record struct {
 type index struct {
 	recs []*record // ascending Seq
 	byID map[inspect.ID]*record
+	subs int // of recs, those that are sub-requests
 	text interner
 }
 
@@ -34,6 +35,7 @@ func newIndex() *index { return &index{byID: map[inspect.ID]*record{}} }
 // record was removed since lands before the end.
 func (x *index) add(r *record) {
 	x.byID[r.sum.ID] = r
+	x.count(r.sum, 1)
 	if n := len(x.recs); n == 0 || x.recs[n-1].sum.Seq < r.sum.Seq {
 		x.recs = append(x.recs, r)
 		return
@@ -74,6 +76,7 @@ func (x *index) removeOldest(more func(r *record) bool) (ranges []seqRange) {
 		if x.byID[r.sum.ID] == r {
 			delete(x.byID, r.sum.ID)
 		}
+		x.count(r.sum, -1)
 		if open {
 			ranges[len(ranges)-1].last = r.sum.Seq
 		} else {

@@ -222,7 +222,8 @@ func (s *Store) started(sum *inspect.Summary) {
 // finished takes in a complete exchange. It sheds load in two steps: first bodies, logs,
 // spans and call trees are not kept, then nothing but the summary is.
 func (s *Store) finished(ex *inspect.Exchange) {
-	ex.InFlight = false
+	ex.InFlight, ex.Subs = false, 0
+	ex.Sums.Programs = max(ex.Sums.Programs, programs(ex.Spans))
 	r := s.index.byID[ex.ID]
 	if r == nil {
 		s.seq++
@@ -230,7 +231,8 @@ func (s *Store) finished(ex *inspect.Exchange) {
 		r = &record{sum: s.index.text.compact(&ex.Summary)}
 		s.index.add(r)
 	} else {
-		ex.Seq = r.sum.Seq
+		ex.Seq, ex.Subs = r.sum.Seq, r.sum.Subs
+		ex.Parent = cmp.Or(r.sum.Parent, ex.Parent) // counted when it began
 		r.sum = s.index.text.compact(&ex.Summary)
 		delete(s.updates, r)
 	}

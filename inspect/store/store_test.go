@@ -178,7 +178,7 @@ func TestCodecCarriesEveryField(t *testing.T) {
 	var want inspect.Exchange
 	n := 0
 	fill(reflect.ValueOf(&want).Elem(), &n)
-	want.Hints, want.Children = nil, nil // made when asked for
+	want.Hints, want.Children, want.Subs = nil, nil, 0 // made when asked for, and counted
 	for _, size := range []int{3, 100_000} {
 		want.Response.Body.Data = []byte(strings.Repeat("x", size))
 		sum, err := decodeSummary(appendSummary(nil, &want.Summary), &interner{})

@@ -47,13 +47,14 @@ func (s *Store) updated(ex *inspect.Exchange) *inspect.Exchange {
 		return nil
 	}
 	told := *withoutTree(ex)
+	told.Subs, told.Sums.Programs = r.sum.Subs, max(ex.Sums.Programs, programs(ex.Spans))
 	told.Seq = r.sum.Seq
 	if r.sum.InFlight { // its end brings all of it
 		return &told
 	}
 	sum := *r.sum
 	html := sum.Sums
-	sum.Sums = ex.Sums
+	sum.Sums = told.Sums
 	sum.Sums.HTMLErrors, sum.Sums.HTMLWarnings, sum.Sums.HTMLNew = html.HTMLErrors, html.HTMLWarnings, html.HTMLNew
 	told.Sums = sum.Sums
 	r.sum = &sum
@@ -61,7 +62,7 @@ func (s *Store) updated(ex *inspect.Exchange) *inspect.Exchange {
 		sum.Verdict = strings.Clone(ex.Verdict)
 	}
 	told.Verdict = sum.Verdict
-	up := &inside{logs: ex.Logs, spans: ex.Spans, traces: ex.Traces, tree: ex.CallTree, sums: ex.Sums}
+	up := &inside{logs: ex.Logs, spans: ex.Spans, traces: ex.Traces, tree: ex.CallTree, sums: told.Sums}
 	s.update(r, up, insideBytes(up.logs, up.spans)+treeBytes(up.tree))
 	return &told
 }
@@ -182,6 +183,22 @@ func insideBytes(logs []inspect.Output, spans []inspect.Span) int64 {
 		if c := spans[i].Call; c != nil {
 			n += len(c.URL)
 		}
+		if p := spans[i].Process; p != nil {
+			n += len(p.Program) + len(p.Dir)
+			for _, e := range p.Env {
+				n += 32 + len(e.Key) + len(e.Value)
+			}
+		}
 	}
 	return int64(n)
+}
+
+// programs counts the programs that were run.
+func programs(spans []inspect.Span) (n int) {
+	for i := range spans {
+		if spans[i].Kind == inspect.SpanProcess {
+			n++
+		}
+	}
+	return n
 }
