@@ -120,6 +120,8 @@ func (a *api) exchanges(_ http.ResponseWriter, r *http.Request) (any, error) {
 		After:  p.num("after", 0, 0, maxInt),
 		Limit:  int(p.num("limit", defaultListLimit, 1, maxListLimit)),
 		Oldest: p.flag("oldest"),
+		Roots:  p.flag("roots"),
+		Open:   p.ids("open"),
 	}
 	if p.err != nil {
 		return nil, p.err
@@ -226,6 +228,27 @@ func (p *params) num(name string, missing, low, high int64) int64 {
 		p.err = newProblem(http.StatusBadRequest, fmt.Sprintf("the parameter %s is %q", name, s), hint)
 	}
 	return n
+}
+
+// maxOpen bounds the exchanges whose sub-requests a list unfolds: a screen of them.
+const maxOpen = 100
+
+// ids returns the ids that a parameter lists between commas.
+func (p *params) ids(name string) (list []inspect.ID) {
+	if p.get(name) == "" {
+		return nil
+	}
+	for s := range strings.SplitSeq(p.get(name), ",") {
+		id := inspect.ID(strings.ToLower(s))
+		if !id.Valid() && p.err == nil {
+			p.err = newProblem(http.StatusBadRequest, fmt.Sprintf("the parameter %s has %q", name, s), "give whole ids of exchanges, with commas between")
+		}
+		list = append(list, id)
+	}
+	if len(list) > maxOpen && p.err == nil {
+		p.err = newProblem(http.StatusBadRequest, fmt.Sprintf("the parameter %s has %d ids", name, len(list)), fmt.Sprintf("give at most %d", maxOpen))
+	}
+	return list
 }
 
 func (p *params) flag(name string) bool {

@@ -15,6 +15,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 
 	"github.com/pastedev/pastedev/inspect"
 )
@@ -72,6 +73,12 @@ func (c *Client) Exchanges(ctx context.Context, req inspect.ListRequest) (inspec
 	setNum(v, "after", req.After)
 	setNum(v, "limit", int64(min(req.Limit, maxListLimit)))
 	setIf(v, "oldest", "1", req.Oldest)
+	setIf(v, "roots", "1", req.Roots)
+	var open []string
+	for _, id := range req.Open[:min(len(req.Open), maxOpen)] {
+		open = append(open, string(id))
+	}
+	setIf(v, "open", strings.Join(open, ","), len(open) > 0)
 	return get[inspect.List](ctx, c, "exchanges", v)
 }
 

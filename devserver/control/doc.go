@@ -23,9 +23,10 @@
 //
 //	GET  /api/v1/                 the routes of this version
 //	GET  /api/v1/status           inspect.Status
-//	GET  /api/v1/exchanges        inspect.List; q= before= after= limit= (1..1000, default 100) oldest=1
+//	GET  /api/v1/exchanges        inspect.List; q= before= after= limit= (1..1000, default 100) oldest=1;
+//	                              without q=: roots=1 leaves out sub-requests, but for those of open= (ids, commas between)
 //	GET  /api/v1/exchanges/{id}   inspect.Exchange without body data; body=1 adds it; reveal=1
-//	                              an unambiguous prefix of an id will do
+//	                              an unambiguous prefix of an id will do; children are its sub-requests, as summaries
 //	GET  /api/v1/exchanges/{id}/request/body
 //	GET  /api/v1/exchanges/{id}/response/body
 //	                              the kept body with its content coding undone; raw=1 as sent;

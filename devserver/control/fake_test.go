@@ -38,6 +38,9 @@ func (f *fakeStore) Exchanges(_ context.Context, req inspect.ListRequest, m stor
 		if m != nil && !m.Match(&ex.Summary, func() *inspect.Exchange { return ex }) {
 			continue
 		}
+		if m == nil && req.Roots && ex.Parent != "" && !slices.Contains(req.Open, ex.Parent) {
+			continue
+		}
 		l.Match++
 		if ex.Seq > req.After && (req.Before == 0 || ex.Seq < req.Before) {
 			all = append(all, ex.Summary)
@@ -52,6 +55,17 @@ func (f *fakeStore) Exchanges(_ context.Context, req inspect.ListRequest, m stor
 	}
 	l.Items = all
 	return l, nil
+}
+
+func (f *fakeStore) Children(_ context.Context, id inspect.ID) (list []inspect.Summary, err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, ex := range f.list {
+		if ex.Parent == id {
+			list = append(list, ex.Summary)
+		}
+	}
+	return list, nil
 }
 
 func cmpInt(n, or int) int {
@@ -195,6 +209,11 @@ func (f *fakeStore) start(ex *inspect.Exchange) *inspect.Exchange {
 	f.mu.Lock()
 	ex.Seq = int64(len(f.list) + 1)
 	f.list = append(f.list, ex)
+	for _, p := range f.list {
+		if p.ID == ex.Parent {
+			p.Subs++
+		}
+	}
 	f.mu.Unlock()
 	f.send(inspect.ExchangeStarted{Exchange: ex.Summary})
 	return ex

@@ -20,6 +20,8 @@ type History interface {
 	Exchanges(ctx context.Context, req inspect.ListRequest, m store.Matcher) (inspect.List, error)
 	// Exchange finds by id or unambiguous prefix.
 	Exchange(ctx context.Context, id inspect.ID) (*inspect.Exchange, error)
+	// Children are the sub-requests of the exchange with this whole id, in order.
+	Children(ctx context.Context, id inspect.ID) ([]inspect.Summary, error)
 	Clear(ctx context.Context) error
 }
 
@@ -164,8 +166,8 @@ func (s *Service) matcher(text string) (store.Matcher, error) {
 	}), nil
 }
 
-// Exchange returns one exchange without its call tree, for which there is
-// [Service.CallTree], masked unless reveal is set. id may be an unambiguous prefix; one
+// Exchange returns one exchange with its sub-requests and without its call tree, for which
+// there is [Service.CallTree], masked unless reveal is set. id may be an unambiguous prefix; one
 // that fits several is a [*store.AmbiguousError].
 func (s *Service) Exchange(ctx context.Context, id inspect.ID, reveal bool) (*inspect.Exchange, error) {
 	ex, err := s.find(ctx, id)
@@ -177,15 +179,18 @@ func (s *Service) Exchange(ctx context.Context, id inspect.ID, reveal bool) (*in
 	if s.opt.Hints != nil && !ex.InFlight {
 		hints = s.opt.Hints(ex)
 	}
+	children, err := s.opt.Store.Children(ctx, ex.ID)
+	if err != nil {
+		return nil, fmt.Errorf("list sub-requests of %s: %w", ex.ID.Short(), err)
+	}
+	with := *ex // the record is the store's
+	with.Children, with.Subs = children, max(ex.Subs, len(children))
+	masked := &with
 	if !reveal {
-		ex = s.opt.Redactor.Exchange(ex)
+		masked = s.opt.Redactor.Exchange(masked)
 	}
-	if hints != nil {
-		with := *ex // the record is the store's
-		with.Hints = hints
-		ex = &with
-	}
-	return ex, nil
+	masked.Hints = hints
+	return masked, nil
 }
 
 // find returns the record itself. Its errors name the id and are masked.
