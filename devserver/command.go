@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/pastedev/pastedev/devserver/proxy"
@@ -44,17 +45,55 @@ func (e *CommandError) Error() string { return e.Text }
 // HTTPStatus returns the status of the agent's answer.
 func (e *CommandError) HTTPStatus() int { return e.Status }
 
+// asker asks the agent in a program. It is safe for concurrent use.
+type asker struct {
+	token   string                        // "": there is no agent
+	answers atomic.Pointer[proxy.Backend] // where it has answered, perhaps of an earlier process
+}
+
+// candidates are the backends at which the agent may be met: those that it has asked to
+// listen at and that are not known to speak anything but HTTP, told apart by whether they
+// are known to speak that. The addresses of other programs are never asked.
+type candidates struct {
+	heard, unheard []*proxy.Backend
+	spared         bool // there are addresses that speak something else
+}
+
 // Command asks the agent in the target, at path: "/cpu?on=1". The program sees nothing
 // of it, and neither gate nor record does. The response has status 200 and is the
 // caller's to close; every other answer becomes a [*CommandError]. It waits for the
 // target as long as ctx allows, but not for a new one: while there is none it fails. It
 // is safe for concurrent use.
 func (f *Front) Command(ctx context.Context, method, path string) (*http.Response, error) {
-	b, err := f.agentBackend(ctx)
+	return f.asker.command(ctx, f.adopted(), method, path)
+}
+
+// adopted returns where the agent may be met.
+func (f *Front) adopted() (c candidates) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, l := range f.listeners {
+		switch b := f.gate.now.Load().backends[l.id]; {
+		case b == nil || l.fixed:
+			continue
+		case l.spoken.known() == "http":
+			c.heard = append(c.heard, b)
+		case l.spoken.known() == "":
+			c.unheard = append(c.unheard, b)
+		default:
+			c.spared = true
+		}
+	}
+	return c
+}
+
+// command is [Front.Command], asked at one of c.
+func (a *asker) command(ctx context.Context, c candidates, method, path string) (*http.Response, error) {
+	b, err := a.backend(ctx, c)
 	if err != nil {
 		return nil, fmt.Errorf("ask the program: %w", err)
 	}
-	res, err := f.command(ctx, b, method, path)
+	res, err := a.send(ctx, b, method, path)
 	if err != nil {
 		return nil, fmt.Errorf("ask the program: %w", err)
 	}
@@ -69,20 +108,23 @@ func (f *Front) Command(ctx context.Context, method, path string) (*http.Respons
 	return nil, &CommandError{Status: res.StatusCode, Text: strings.TrimSpace(string(text))}
 }
 
-// agentBackend returns a backend at which the agent answers. It asks until it has found
-// one, and then takes that as long as the process runs.
-func (f *Front) agentBackend(ctx context.Context) (*proxy.Backend, error) {
-	heard, unheard, err := f.adopted()
-	all := slices.Concat(heard, unheard)
-	if known := f.answers.Load(); known != nil && slices.Contains(all, known) {
+// backend returns a backend at which the agent answers. It asks until it has found one,
+// and then takes that as long as the process runs.
+func (a *asker) backend(ctx context.Context, c candidates) (*proxy.Backend, error) {
+	all := slices.Concat(c.heard, c.unheard)
+	if a.token == "" || len(all) == 0 && !c.spared {
+		return nil, errNoAgent
+	}
+	if known := a.answers.Load(); known != nil && slices.Contains(all, known) {
 		return known, nil
 	}
+	err := errNoAnswer
 	for i, b := range all {
-		if i >= len(heard) && greets(ctx, b) {
+		if i >= len(c.heard) && greets(ctx, b) {
 			continue
 		}
-		if err = f.probe(ctx, b); err == nil {
-			f.answers.Store(b)
+		if err = a.probe(ctx, b); err == nil {
+			a.answers.Store(b)
 			return b, nil
 		}
 	}
@@ -106,49 +148,43 @@ func greets(ctx context.Context, b *proxy.Backend) bool {
 	return n > 0
 }
 
-// adopted returns the backends at which the agent may be met: those that it has asked
-// to listen at and that are not known to speak anything but HTTP, told apart by whether
-// they are known to speak that. The addresses of other programs are never asked. The
-// error is what to say when the agent is at none of them.
-func (f *Front) adopted() (heard, unheard []*proxy.Backend, err error) {
-	if f.options.Token == "" {
-		return nil, nil, errNoAgent
-	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	err = errNoAgent
-	for _, l := range f.listeners {
-		switch b := f.gate.now.Load().backends[l.id]; {
-		case b == nil || l.fixed:
-			continue
-		case l.spoken.known() == "http":
-			heard = append(heard, b)
-		case l.spoken.known() == "":
-			unheard = append(unheard, b)
-		}
-		err = errNoAnswer
-	}
-	return heard, unheard, err
-}
-
-// probe is an error unless the agent answers at b.
-func (f *Front) probe(ctx context.Context, b *proxy.Backend) error {
+// probe is an error unless the agent answers at b; errNoAnswer when something else does,
+// by HTTP.
+func (a *asker) probe(ctx context.Context, b *proxy.Backend) error {
 	ctx, cancel := context.WithTimeout(ctx, probeWait)
 	defer cancel()
-	res, err := f.command(ctx, b, http.MethodGet, "/")
+	res, err := a.send(ctx, b, http.MethodGet, "/")
 	if err != nil {
 		return err
 	}
 	return res.Body.Close()
 }
 
-// command sends one and returns the agent's answer, whatever its status.
-func (f *Front) command(ctx context.Context, b *proxy.Backend, method, path string) (*http.Response, error) {
+// meets finds out what the server at b speaks, with or without the agent.
+func (a *asker) meets(ctx context.Context, b *proxy.Backend) protocol {
+	if greets(ctx, b) {
+		return speaksOther
+	}
+	err := a.probe(ctx, b)
+	switch {
+	case err == nil:
+		a.answers.Store(b)
+		return speaksHTTP
+	case errors.Is(err, errNoAnswer):
+		return speaksHTTP
+	case errors.Is(err, context.DeadlineExceeded):
+		return unknown
+	}
+	return speaksOther
+}
+
+// send sends a command and returns the agent's answer, whatever its status.
+func (a *asker) send(ctx context.Context, b *proxy.Backend, method, path string) (*http.Response, error) {
 	req, err := http.NewRequestWithContext(ctx, method, "http://"+b.Addr()+agent.CommandPath+path, nil)
 	if err != nil {
 		return nil, err
 	}
-	req.Header[agent.HeaderCommand] = []string{f.options.Token}
+	req.Header[agent.HeaderCommand] = []string{a.token}
 	res, err := b.Send(req)
 	if err != nil {
 		return nil, err

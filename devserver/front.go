@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/pastedev/pastedev/devserver/panel"
@@ -84,7 +83,7 @@ type Front struct {
 	greeting  map[net.Conn]struct{} // accepted, kind not known yet
 	closed    bool
 
-	answers atomic.Pointer[proxy.Backend] // where the agent has answered a command, perhaps of an earlier process
+	asker asker
 
 	active    sync.WaitGroup // handlers
 	activeMu  sync.Mutex
@@ -93,7 +92,7 @@ type Front struct {
 
 // New returns a front without listeners.
 func New(o Options) *Front {
-	f := &Front{options: o, gate: NewGate(o.GateOptions), greeting: make(map[net.Conn]struct{})}
+	f := &Front{options: o, gate: NewGate(o.GateOptions), greeting: make(map[net.Conn]struct{}), asker: asker{token: o.Token}}
 	f.ctx, f.cancel = context.WithCancel(context.Background())
 	f.proxy = proxy.New(proxy.Options{
 		Record: o.Record, Prepare: o.Prepare, Filter: o.Filter, Fail: f.fail, Inside: o.Inside, Failed: o.Failed,
