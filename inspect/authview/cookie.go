@@ -24,7 +24,7 @@ func (d *decoder) value(i *Item, raw string) bool {
 		}
 		for _, form := range []func(*decoder, *Item, string) bool{
 			(*decoder).jwt, (*decoder).paseto, (*decoder).fernet, (*decoder).aspnet, (*decoder).authTkt, (*decoder).express,
-			(*decoder).rails, (*decoder).flask, (*decoder).django, (*decoder).pastedev, (*decoder).gorilla, (*decoder).signedJSON,
+			(*decoder).rack, (*decoder).rails, (*decoder).flask, (*decoder).django, (*decoder).pastedev, (*decoder).gorilla, (*decoder).signedJSON,
 			(*decoder).laravel, (*decoder).jsonValue,
 		} {
 			before := *i
@@ -63,7 +63,7 @@ func spellings(raw string) []string {
 // sessionNames are the cookies that frameworks keep session ids in, lower-case.
 var sessionNames = map[string]string{
 	"phpsessid": "PHP", "jsessionid": "Java servlets", "asp.net_sessionid": "ASP.NET", "sessionid": "Django", "connect.sid": "Express",
-	"_sid_": "Paste", "cfid": "ColdFusion", "beaker.session.id": "Beaker", "rack.session": "Rack", "laravel_session": "Laravel",
+	"_sid_": "Paste", "cfid": "ColdFusion", "beaker.session.id": "Beaker", rackCookie: "Rack", "laravel_session": "Laravel",
 }
 
 // named takes values that are opaque, by the name of their cookie.

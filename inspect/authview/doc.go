@@ -55,6 +55,7 @@ const (
 	Signed     Kind = "signed"      // readable, with a signature
 	Encrypted  Kind = "encrypted"   // to be read with a key only
 	SessionID  Kind = "session id"  // the key to what the server keeps
+	Stored     Kind = "session"     // what the server keeps; Decode knows nothing of it, see [ReadSession]
 	CSRFToken  Kind = "csrf token"  // shows that a form is the site's own
 	JSON       Kind = "json"        // plain, or in base64
 	URLEncoded Kind = "url-encoded" // names and values as in a query
@@ -69,6 +70,7 @@ type Item struct {
 	Format string  `json:"format,omitempty"` // who writes it so: "Flask", "JWT in a Bearer token", …
 	Fields []Field `json:"fields,omitempty"`
 	Notes  []Note  `json:"notes,omitempty"`
+	Ref    string  `json:"ref,omitempty"` // by which a session that the server keeps is ended; of kind Stored only
 }
 
 // A Field is one thing that an item says. Name and Value are valid UTF-8 without control

@@ -198,9 +198,11 @@ func (d *decoder) gorilla(i *Item, s string) bool {
 		return false
 	}
 	i.Kind, i.Format = Signed, "gorilla/securecookie"
-	if !d.document(i, "", value) {
+	if s, err := ReadSession(value); err == nil && len(value) <= maxInflated {
+		s.Describe(i)
+	} else if !d.document(i, "", value) {
 		i.secret("value", string(value))
-		i.info("the value is gob or encrypted: the application can read it")
+		i.info("the value is encrypted, or of a form of the application's own")
 	}
 	d.finish(i, hex.EncodeToString([]byte(parts[2])), time.Unix(made, 0), time.Time{})
 	return true

@@ -101,6 +101,23 @@ func cutLast(s, sep string) (before, after string, ok bool) {
 	return s[:n], s[n+len(sep):], true
 }
 
+// rack takes what rack-session encrypts: its version, a salt, an initialisation vector, the
+// value and a MAC. Its cookies that are only signed are those of Rails.
+func (d *decoder) rack(i *Item, s string) bool {
+	const least = 1 + 32 + 16 + 32
+	b, ok := unbase64(s)
+	if !ok || i.Name != rackCookie || hexDigits(s) || len(b) <= least || b[0] != 1 && b[0] != 2 {
+		return false
+	}
+	i.Kind, i.Format = Encrypted, "Rack"
+	i.secret("value", s)
+	i.info("encrypted: it cannot be read without the key")
+	return true
+}
+
+// rackCookie is the name of Rack's cookie, for sessions in it and those at the server.
+const rackCookie = "rack.session"
+
 // rails takes what ActiveSupport's verifier and encryptor make: parts in base64 with "--"
 // between, the last of a signed one a digest in hexadecimal digits.
 func (d *decoder) rails(i *Item, s string) bool {
@@ -124,6 +141,9 @@ func (d *decoder) rails(i *Item, s string) bool {
 		return false
 	}
 	i.Kind, i.Format = Signed, "Rails"
+	if i.Name == rackCookie {
+		i.Format = "Rack"
+	}
 	var envelope struct {
 		Rails struct {
 			Message, Exp, Pur string
