@@ -16,6 +16,10 @@
 // session after the answer has begun is still kept if the client has the session's
 // cookie already; if not, it cannot be, and Options.Notice hears of it ([LateError]).
 //
+// [Dir] is the folder that whoever runs the program would like sessions in: pastedev tells
+// it, shows them in its inspector, and ends them there. [Folder] is how another program
+// looks into one.
+//
 // It never makes a file name of what a client sent, never reads outside its directory,
 // and never brings back a session that was destroyed meanwhile.
 //
