@@ -36,9 +36,25 @@ type Status struct {
 	ControlURL string       `json:"control_url,omitempty"`
 	Lost       []string     `json:"lost,omitempty"` // features that are off, and why, one line each
 	History    HistoryStats `json:"history"`
+	// Programs are those of the mounts, in pastedev serve, of which State, Detail and Build
+	// show the one that is worst off. Empty in run.
+	Programs []Program `json:"programs,omitempty"`
 	// Editor is the address that opens a file in the user's editor, with {path}, {line} and
 	// {column} in it; empty for none.
 	Editor string `json:"editor,omitempty"`
+}
+
+// Program is how the program of a mount stands.
+type Program struct {
+	Mount     string    `json:"mount"`  // "/app"
+	Target    string    `json:"target"` // as the user named it: "./myapp", "node server.js"
+	State     State     `json:"state"`
+	Since     time.Time `json:"since"`
+	Detail    string    `json:"detail,omitempty"`
+	Recording bool      `json:"recording"`
+	CallTree  bool      `json:"call_tree"`
+	PID       int       `json:"pid,omitempty"`
+	Build     *Build    `json:"build,omitempty"`
 }
 
 // HistoryStats describes the stored history.

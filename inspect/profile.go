@@ -41,6 +41,7 @@ type Profile struct {
 	Duration Millis        `json:"duration_ms"`
 	Exchange ID            `json:"exchange,omitempty"` // that it was made for
 	Route    string        `json:"route,omitempty"`    // "GET /cart/{}": method and path, what varies left out
+	Mount    string        `json:"mount,omitempty"`    // of the program, in pastedev serve; empty in run
 	Build    int           `json:"build"`
 	Samples  int64         `json:"samples"`          // that belong to the exchange and its replays, or to the route
 	Others   int64         `json:"others,omitempty"` // that were left out: of other requests, or of none
@@ -87,6 +88,7 @@ var ErrConfirm = errors.New("the request may change something, and nobody has co
 // ProfileProgress tells how far a profile has come that is being recorded.
 type ProfileProgress struct {
 	Exchange ID          `json:"exchange,omitempty"`
+	Mount    string      `json:"mount,omitempty"` // of the program, in pastedev serve
 	Kind     ProfileKind `json:"kind"`
 	Replays  int         `json:"replays"`
 	Samples  int64       `json:"samples"`
@@ -146,6 +148,9 @@ type ProfileRequest struct {
 	// Exchange it is the whole target.
 	Exchange ID     `json:"exchange,omitempty"`
 	Route    string `json:"route,omitempty"` // cut to this route; see [Profile]
+	// Mount names one of several programs. "": that of the exchange or of the route, or else
+	// the one that is asked most.
+	Mount string `json:"mount,omitempty"`
 	// Seconds is the longest that it may take; 0 means 10.
 	Seconds float64 `json:"seconds,omitempty"`
 	// Samples is when there are enough; 0 means 200.

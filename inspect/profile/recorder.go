@@ -41,6 +41,8 @@ type Options struct {
 	// Route returns the route of an exchange, also of one under way; "" when it is not
 	// known. nil: none is.
 	Route func(inspect.ID) string
+	// Mount is that of the program, among several; "" where there is one.
+	Mount string
 	// Build returns the number of the running build. nil: 0.
 	Build func() int
 	// Rolling is the profile that runs all the time, if one does. It answers at once for an

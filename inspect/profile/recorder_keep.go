@@ -69,7 +69,7 @@ func (x *run) keepTrace(meta inspect.Profile) (inspect.Profile, error) {
 
 func (x *run) meta(build int) inspect.Profile {
 	return inspect.Profile{
-		Kind: x.req.Kind, Time: x.began, Exchange: x.exchange(), Route: x.route, Build: build,
+		Kind: x.req.Kind, Time: x.began, Exchange: x.exchange(), Route: x.route, Mount: x.r.o.Mount, Build: build,
 		Replays: x.replays(), Walls: x.walls.values,
 	}
 }

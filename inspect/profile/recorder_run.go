@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -53,7 +54,7 @@ func (x *run) what() string {
 	case x.route != "":
 		return fmt.Sprintf("%s of %s", x.req.Kind, x.route)
 	}
-	return fmt.Sprintf("%s of the whole program", x.req.Kind)
+	return strings.TrimSpace(fmt.Sprintf("%s of the whole program %s", x.req.Kind, x.r.o.Mount))
 }
 
 func (x *run) run(ctx context.Context) (inspect.Profile, error) {
@@ -246,7 +247,7 @@ func (x *run) mine(id inspect.ID) bool {
 // tell publishes the progress from time to time, until the returned function is called.
 func (x *run) tell() (stop func()) {
 	x.mu.Lock()
-	x.progress = inspect.ProfileProgress{Kind: x.req.Kind, Wanted: x.wanted, Limit: inspect.Millis(x.limit), Exchange: x.exchange()}
+	x.progress = inspect.ProfileProgress{Kind: x.req.Kind, Wanted: x.wanted, Limit: inspect.Millis(x.limit), Exchange: x.exchange(), Mount: x.r.o.Mount}
 	x.mu.Unlock()
 	quit, done := make(chan struct{}), make(chan struct{})
 	go func() {
@@ -276,7 +277,7 @@ func (x *run) publish() {
 // finished publishes the last progress, also of a recording that failed.
 func (x *run) finished(err error) {
 	x.mu.Lock()
-	x.progress.Kind, x.progress.Exchange, x.progress.Done = x.req.Kind, x.exchange(), true
+	x.progress.Kind, x.progress.Exchange, x.progress.Mount, x.progress.Done = x.req.Kind, x.exchange(), x.r.o.Mount, true
 	if err != nil {
 		x.progress.Error = err.Error()
 	}

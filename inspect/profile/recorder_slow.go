@@ -67,7 +67,7 @@ func (r *Recorder) Slow(ctx context.Context, ex *inspect.Exchange) (inspect.Prof
 	}
 	p = inspect.Profile{
 		Kind: inspect.ProfileTrace, Time: ex.Start, Duration: ex.Duration,
-		Exchange: ex.ID, Route: r.o.Route(ex.ID), Build: ex.Build,
+		Exchange: ex.ID, Route: r.o.Route(ex.ID), Mount: r.o.Mount, Build: ex.Build,
 	}
 	notes := []string{}
 	if p.Trace, err = r.summarize(trace, ex.ID); err != nil {

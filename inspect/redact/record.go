@@ -62,6 +62,15 @@ func (r *Redactor) Status(s inspect.Status) inspect.Status {
 		b := r.Build(*s.Build)
 		s.Build = &b
 	}
+	s.Programs = slices.Clone(s.Programs)
+	for i, p := range s.Programs {
+		p.Target, p.Detail = r.Command(p.Target), r.Text(p.Detail)
+		if p.Build != nil {
+			b := r.Build(*p.Build)
+			p.Build = &b
+		}
+		s.Programs[i] = p
+	}
 	return s
 }
 

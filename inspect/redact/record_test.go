@@ -96,7 +96,8 @@ func TestRecords(t *testing.T) {
 		Message: `cannot use "Bearer SECRET7SECRET7" as int`, File: "main.go", Line: 4,
 		Context: []inspect.SourceLine{{Number: 4, Text: `const apiToken = "SECRET7"`}},
 	}}}
-	status := inspect.Status{Target: "run --token SECRET7", Detail: "exit status 1: API_KEY=SECRET7", Lost: []string{"PASSWORD=SECRET7"}, Build: &build}
+	status := inspect.Status{Target: "run --token SECRET7", Detail: "exit status 1: API_KEY=SECRET7", Lost: []string{"PASSWORD=SECRET7"}, Build: &build,
+		Programs: []inspect.Program{{Target: "run --token SECRET7", Detail: "API_KEY=SECRET7", Build: &build}}}
 	events := []inspect.Event{
 		inspect.BuildChanged{Build: build},
 		inspect.StateChanged{State: inspect.StateBackoff, Detail: "token=SECRET7"},
@@ -126,7 +127,7 @@ func TestRecords(t *testing.T) {
 			t.Errorf("%s: %s", e.EventKind(), got)
 		}
 	}
-	if got := mustJSON(t, r.Status(status)); strings.Contains(got, "SECRET7") || strings.Count(got, Mask) != 6 {
+	if got := mustJSON(t, r.Status(status)); strings.Contains(got, "SECRET7") || strings.Count(got, Mask) != 11 {
 		t.Errorf("status: %s", got)
 	}
 	plain := inspect.AssetsChanged{Paths: []string{"a.css"}}
