@@ -37,6 +37,7 @@ type Summary struct {
 	Page         ID        `json:"page,omitempty"` // the page whose script or markup asked, where known
 	ReplayOf     ID        `json:"replay_of,omitempty"`
 	Parent       ID        `json:"parent,omitempty"` // the exchange that this one is a sub-request of; its client is the app, not the network
+	Via          Via       `json:"via,omitempty"`    // why there is a sub-request; set where Parent is
 	Mount        string    `json:"mount,omitempty"`  // the path that pastedev serve has what answered at; empty in run
 	Subs         int       `json:"subs,omitempty"`   // sub-requests of this one, in the history; the store counts them
 	Error        string    `json:"error,omitempty"`  // what went wrong on the way, in words; empty for any complete answer
@@ -55,8 +56,6 @@ type Exchange struct {
 	// ResponseFrom says who made the response: the target, or pastedev itself (the
 	// build-error page, a held request whose limit passed, a dead upstream).
 	ResponseFrom Origin `json:"response_from,omitempty"`
-	// Via says why there is a sub-request; it is set where Parent is.
-	Via Via `json:"via,omitempty"`
 	// Injected is set when pastedev added its script tag to the response. Sizes and
 	// bodies in the record are always the target's own, before the injection.
 	Injected bool `json:"injected,omitempty"`

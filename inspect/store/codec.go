@@ -50,6 +50,7 @@ const (
 	fParent
 	fMount
 	fPrograms
+	fVia
 	fLast = iota
 )
 
@@ -99,6 +100,8 @@ func textField(s *inspect.Summary, field uint64) *string {
 		return (*string)(&s.ReplayOf)
 	case fParent:
 		return (*string)(&s.Parent)
+	case fVia:
+		return (*string)(&s.Via)
 	case fMount:
 		return &s.Mount
 	case fError:
@@ -228,7 +231,6 @@ type details struct {
 	Traces       []int64          `json:"r,omitempty"`
 
 	HTML *inspect.HTMLCheck `json:"h,omitempty"`
-	Via  inspect.Via        `json:"v,omitempty"`
 }
 
 // compressFrom is the size from which details are worth compressing: below it the
@@ -257,7 +259,7 @@ const (
 // both bodies.
 func (e *encoder) encode(ex *inspect.Exchange) ([]byte, error) {
 	d := details{ex.Timing, ex.Request, ex.Response, ex.ResponseFrom, ex.Injected, ex.Added,
-		ex.Logs, ex.Spans, ex.Traces, ex.HTML, ex.Via}
+		ex.Logs, ex.Spans, ex.Traces, ex.HTML}
 	d.Request.Body.Data, d.Response.Body.Data = nil, nil
 	js, err := json.Marshal(d)
 	if err != nil {
@@ -338,7 +340,7 @@ func decodeDetails(b []byte, s *inspect.Summary, trees bool) (*inspect.Exchange,
 	d.Request.Body.Data, d.Response.Body.Data = orNil(b[:reqLen:reqLen]), orNil(b[reqLen:])
 	return &inspect.Exchange{Summary: *s, Timing: d.Timing, Request: d.Request, Response: d.Response,
 		ResponseFrom: d.ResponseFrom, Injected: d.Injected, Added: d.Added,
-		Logs: d.Logs, Spans: d.Spans, Traces: d.Traces, CallTree: tree, HTML: d.HTML, Via: d.Via}, nil
+		Logs: d.Logs, Spans: d.Spans, Traces: d.Traces, CallTree: tree, HTML: d.HTML}, nil
 }
 
 func cutLength(b []byte) (int, []byte, bool) {

@@ -123,6 +123,7 @@ func (in *interner) compact(s *inspect.Summary) *inspect.Summary {
 	c.Proto = in.do(s.Proto)
 	c.ContentType = in.do(s.ContentType)
 	c.Mount = in.do(s.Mount)
+	c.Via = inspect.Via(in.do(string(s.Via)))
 	c.ID = inspect.ID(strings.Clone(string(s.ID)))
 	c.URL = strings.Clone(s.URL)
 	if i := strings.Index(c.URL, s.Path); i >= 0 {
