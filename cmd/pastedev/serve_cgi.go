@@ -5,14 +5,13 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/pastedev/pastedev/devserver/auth"
 	"github.com/pastedev/pastedev/devserver/cgi"
 	"github.com/pastedev/pastedev/inspect"
-	"github.com/pastedev/pastedev/inspect/redact"
+	"github.com/pastedev/pastedev/inspect/body"
 	"github.com/pastedev/pastedev/reloader"
 )
 
@@ -31,6 +30,9 @@ func (v *serving) cgiHandler(spec mountSpec) (http.Handler, error) {
 func (v *serving) cgiProgram(spec mountSpec) cgi.Handler {
 	return cgi.Handler{
 		Env: spec.Env, Timeout: time.Duration(spec.Timeout), User: userOf,
+		Started:  v.cgiStarted,
+		Line:     func(r *http.Request, line cgi.StderrLine) { v.cgiLine(spec, r, line) },
+		Failed:   func(r *http.Request, f *cgi.Failure) { noteOf(r.Context()).refuse(cgiError(f)) },
 		Done:     func(r cgi.Report) { v.cgiDone(spec, r) },
 		Redirect: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { v.now.Load().handler.ServeHTTP(w, r) }),
 	}
@@ -45,63 +47,129 @@ func userOf(r *http.Request) (method, name string) {
 	return id.Method, id.User
 }
 
+// cgiStarted shows a CGI program while it runs.
+func (v *serving) cgiStarted(r cgi.Report) {
+	id := idOf(r.Request)
+	v.s.gather.Span(id, v.cgiSpan(r, v.nextSpan(id)))
+}
+
+// nextSpan is the number of the next span of an exchange: a cascade may run several programs
+// for it, one after the other.
+func (v *serving) nextSpan(id inspect.ID) int64 {
+	_, spans := v.s.gather.Inside(id)
+	if len(spans) == 0 {
+		return 1
+	}
+	return spans[len(spans)-1].Seq + 1
+}
+
+// cgiLine takes a line that a CGI program prints on standard error.
+func (v *serving) cgiLine(spec mountSpec, r *http.Request, line cgi.StderrLine) {
+	v.mounted(spec, inspect.Output{
+		Time: line.At, Stream: inspect.Stderr, Exchange: idOf(r), Text: reloader.CleanLine([]byte(line.Text)),
+	})
+}
+
+// mounted puts a line into the record of its exchange, and with the mount before it into the
+// output.
+func (v *serving) mounted(spec mountSpec, o inspect.Output) {
+	v.s.gather.Output(o)
+	o.Text = spec.Path + ": " + o.Text
+	v.s.store.Publish(inspect.OutputWritten{Output: o})
+}
+
 // cgiDone puts what a CGI program left behind into the record of its exchange.
 func (v *serving) cgiDone(spec mountSpec, r cgi.Report) {
-	id, lines := idOf(r.Request), 0
-	say := func(stream inspect.Stream, at time.Time, text string) {
-		o := inspect.Output{Time: at, Stream: stream, Text: text, Exchange: id}
-		v.s.gather.Output(o)
-		lines++
-		o.Text = spec.Path + ": " + text
-		v.s.store.Publish(inspect.OutputWritten{Output: o})
+	id := idOf(r.Request)
+	warn := func(text string) {
+		v.mounted(spec, inspect.Output{Time: r.Started.Add(r.Duration), Stream: inspect.Pastedev, Exchange: id, Text: oneLine(text)})
 	}
-	for _, line := range r.Stderr {
-		say(inspect.Stderr, line.At, reloader.CleanLine([]byte(line.Text)))
-	}
-	end := r.Started.Add(r.Duration)
 	if r.StderrDropped > 0 {
-		say(inspect.Pastedev, end, fmt.Sprintf("%d more lines on standard error", r.StderrDropped))
+		warn(fmt.Sprintf("%d more lines on standard error", r.StderrDropped))
 	}
 	for _, w := range r.Warnings {
-		say(inspect.Pastedev, end, oneLine(w))
+		warn(filepath.Base(r.Program) + ": " + w)
 	}
 	if r.Failure != nil {
-		say(inspect.Pastedev, end, oneLine(r.Failure.Message))
+		for line := range strings.Lines(r.Failure.Error()) {
+			if noteOf(r.Request.Context()).isRefused() && !strings.HasPrefix(line, "hint: ") {
+				continue // it is what the exchange is told to have failed with
+			}
+			warn(line)
+		}
 	}
-	v.s.gather.Output(inspect.Output{
-		Time: end, Stream: inspect.Pastedev, Exchange: id,
-		Text: fmt.Sprintf("%s %s after %s", filepath.Base(r.Program), cgiEnd(r), r.Duration.Round(time.Microsecond*100)), Attrs: cgiAttrs(r),
-	})
-	v.s.gather.Done(id, inspect.Sums{Logs: lines + 1})
+	v.cgiEnded(id, r)
+	v.settled(id)
 }
 
-func cgiEnd(r cgi.Report) string {
-	switch {
-	case r.PID == 0:
-		return "did not start"
-	case r.Signal != "":
-		return "ended by signal: " + r.Signal
-	}
-	return fmt.Sprintf("ended with exit code %d", r.ExitCode)
-}
-
-// cgiAttrs says more of how a program was run.
-func cgiAttrs(r cgi.Report) []inspect.Note {
-	notes := []inspect.Note{
-		{Key: "program", Value: r.Program}, {Key: "dir", Value: r.Dir},
-		{Key: "pid", Value: strconv.Itoa(r.PID)},
-		{Key: "input", Value: strconv.FormatInt(r.Input, 10)}, {Key: "output", Value: strconv.FormatInt(r.Output, 10)},
-	}
-	var mask redact.Redactor
-	for _, e := range r.Env {
-		name, value, _ := strings.Cut(e, "=")
-		if field, ok := strings.CutPrefix(name, "HTTP_"); ok { // as of the request's field
-			h := mask.Header(inspect.Header{http.CanonicalHeaderKey(strings.ReplaceAll(field, "_", "-")): {value}})
-			for _, v := range h {
-				value = v[0]
+// cgiEnded tells how the program has ended.
+func (v *serving) cgiEnded(id inspect.ID, r cgi.Report) {
+	seq := v.nextSpan(id)
+	if _, spans := v.s.gather.Inside(id); r.PID != 0 {
+		for _, s := range spans { // that of its start
+			if s.Process != nil && s.Process.PID == r.PID {
+				seq = s.Seq
 			}
 		}
-		notes = append(notes, inspect.Note{Key: "env." + name, Value: oneLine(mask.Text(value))})
 	}
-	return notes
+	v.s.gather.Span(id, v.cgiSpan(r, seq))
+}
+
+// cgiSpan is what is known of a program by now. One that runs still has a PID, and neither
+// duration nor exit.
+func (v *serving) cgiSpan(r cgi.Report, seq int64) inspect.Span {
+	p := &inspect.Process{Program: r.Program, Dir: r.Dir, PID: r.PID, Exit: r.ExitCode, Signal: r.Signal, Input: r.Input, Output: r.Output}
+	for _, e := range r.Env {
+		name, value, _ := strings.Cut(e, "=")
+		p.Env = append(p.Env, inspect.Note{Key: name, Value: body.Terminal(value, false)})
+	}
+	s := inspect.Span{Seq: seq, Kind: inspect.SpanProcess, Start: r.Began, Process: p, Error: cgiError(r.Failure)}
+	switch {
+	case r.Began.IsZero(): // it did not start
+		s.Start, s.Duration = r.Started, inspect.Millis(r.Duration)
+	case r.Duration > 0:
+		s.Duration = inspect.Millis(r.Duration - r.Began.Sub(r.Started))
+	}
+	return s
+}
+
+// cgiError says in one line why the program's answer is not what was sent.
+func cgiError(f *cgi.Failure) string {
+	if f == nil {
+		return ""
+	}
+	text, _, _ := strings.Cut(f.Error(), "\nhint: ")
+	return oneLine(text)
+}
+
+// refuse notes why pastedev answered in place of what is mounted.
+func (n *note) refuse(why string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.refused = why
+}
+
+func (n *note) isRefused() bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.refused != ""
+}
+
+// settled says that nothing more is to come of what was reported here.
+func (v *serving) settled(id inspect.ID) {
+	logs, spans := v.s.gather.Inside(id)
+	sums := inspect.Sums{Logs: len(logs)}
+	for _, s := range spans {
+		switch s.Kind {
+		case inspect.SpanSQL:
+			sums.SQL++
+			sums.SQLTime += s.Duration
+		case inspect.SpanCall:
+			sums.Calls++
+			sums.CallTime += s.Duration
+		case inspect.SpanProcess:
+			sums.Programs++
+		}
+	}
+	v.s.gather.Done(id, sums)
 }

@@ -143,7 +143,7 @@ func TestFailures(t *testing.T) {
 		{"noblank.cgi", 502, []string{"ended before the blank line"}},
 		{"raw.cgi", 502, []string{"status line", "HTTP/1.0 200 OK", `"Status: 200 OK"`}},
 		{"nph-raw.cgi", 500, []string{`begins with "nph-"`, "hint: rename it"}},
-		{"mode.cgi", 500, []string{"testdata/bin/mode.cgi: is not executable (mode 0644)\nhint: chmod +x testdata/bin/mode.cgi"}},
+		{"mode.cgi", 500, []string{"testdata/bin/mode.cgi: is not executable (mode 06", "\nhint: chmod +x testdata/bin/mode.cgi"}},
 		{"no-such.cgi", 500, []string{"testdata/bin/no-such.cgi: no such file"}},
 		{"sub", 500, []string{"is a folder, not a program"}},
 		{"missing.cgi", 500, []string{`its interpreter "/usr/bin/no-such-interpreter" is missing`, "hint: correct its first line"}},

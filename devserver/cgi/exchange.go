@@ -69,17 +69,30 @@ func (x *exchange) serve() *Failure {
 	}
 	x.in = in
 	x.report.Env, x.report.Dropped = x.h.environ(x.r, path, dir, in.length)
-	p, err := startProcess(x.r.Context(), path, x.h.Args, dir, x.report.Env, x.h.timeout(), in.length > 0)
+	began := time.Now()
+	p, err := startProcess(x.r.Context(), x.command(path, dir), x.h.timeout(), in.length > 0)
 	if err != nil {
 		return x.h.startFailure(path, err)
 	}
-	x.p, x.report.PID = p, p.cmd.Process.Pid
+	x.p, x.report.PID, x.report.Began = p, p.cmd.Process.Pid, began
 	defer p.reap() // when a writer below panics
+	if x.h.Started != nil {
+		x.h.Started(x.report)
+	}
 	if in.length > 0 {
 		_ = x.rc.EnableFullDuplex() // what cannot is HTTP/2, which always does it, or a recorder in a test
 		p.feed(in.body)
 	}
 	return x.answer(p)
+}
+
+// command says what is to be started.
+func (x *exchange) command(path, dir string) command {
+	c := command{path: path, args: x.h.Args, dir: dir, env: x.report.Env}
+	if x.h.Line != nil {
+		c.line = func(l StderrLine) { x.h.Line(x.r, l) }
+	}
+	return c
 }
 
 // refuse answers for requests that no program may see: those that an operating system
@@ -227,6 +240,9 @@ func (x *exchange) afterAnswer(p *process, err error) {
 // fail answers with f, unless the client has gone.
 func (x *exchange) fail(f *Failure) {
 	x.report.Failure, x.report.Status = f, f.Status
+	if x.h.Failed != nil {
+		x.h.Failed(x.r, f)
+	}
 	serveFailure(x.w, x.r, f, &x.report)
 }
 

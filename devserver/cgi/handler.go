@@ -64,6 +64,15 @@ type Handler struct {
 	// empty name means nobody. Then the program does not see the Authorization field.
 	// Nil means that the program does this itself.
 	User func(*http.Request) (method, name string)
+	// Started is told of a program that runs now, on the request's goroutine, with what is
+	// known by then. Nil tells nobody.
+	Started func(Report)
+	// Line is told of each line on stderr that Report.Stderr will hold, when it is whole.
+	// It must not take long: the program may wait for it. Nil tells nobody.
+	Line func(*http.Request, StderrLine)
+	// Failed is told of a failure before a page about it is sent in the place of an answer.
+	// Nil tells nobody.
+	Failed func(*http.Request, *Failure)
 	// Done is told of every request when all of it is over, on the request's goroutine
 	// and before the handler returns. Nil writes stderr and faults to the log package.
 	Done func(Report)

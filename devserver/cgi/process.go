@@ -50,12 +50,20 @@ type process struct {
 	reason error // of watch: why it ended the program
 }
 
-// startProcess starts the program. It is ended when ctx is, or after a silence of timeout
-// if that is not negative.
-func startProcess(ctx context.Context, path string, args []string, dir string, env []string, timeout time.Duration, fed bool) (*process, error) {
+// command is what is started.
+type command struct {
+	path      string // absolute
+	args, env []string
+	dir       string
+	line      func(StderrLine) // told of the lines on stderr; may be nil
+}
+
+// startProcess starts c. It is ended when ctx is, or after a silence of timeout if that is
+// not negative. fed says that it is given input.
+func startProcess(ctx context.Context, c command, timeout time.Duration, fed bool) (*process, error) {
 	p := &process{quiet: newSilence(timeout), quit: make(chan error, 1), ended: make(chan struct{}), watched: make(chan struct{})}
-	p.stderr = &stderrLines{heard: p.quiet.heard}
-	if err := p.launch(ctx, path, args, dir, env, fed); err != nil {
+	p.stderr = &stderrLines{heard: p.quiet.heard, tell: c.line}
+	if err := p.launch(ctx, c, fed); err != nil {
 		p.quiet.stop()
 		return nil, err
 	}
@@ -65,7 +73,7 @@ func startProcess(ctx context.Context, path string, args []string, dir string, e
 	return p, nil
 }
 
-func (p *process) launch(ctx context.Context, path string, args []string, dir string, env []string, fed bool) error {
+func (p *process) launch(ctx context.Context, c command, fed bool) error {
 	out, outW, err := os.Pipe()
 	if err != nil {
 		return err
@@ -80,8 +88,8 @@ func (p *process) launch(ctx context.Context, path string, args []string, dir st
 		defer in.Close()
 	}
 	for try := 1; ; try++ {
-		program, args := interpreted(path, args)
-		p.cmd = &exec.Cmd{Path: program, Args: append([]string{program}, args...), Dir: dir, Env: env,
+		program, args := interpreted(c.path, c.args)
+		p.cmd = &exec.Cmd{Path: program, Args: append([]string{program}, args...), Dir: c.dir, Env: c.env,
 			Stdout: outW, Stderr: p.stderr, WaitDelay: stderrGrace}
 		if in != nil {
 			p.cmd.Stdin = in

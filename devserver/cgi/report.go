@@ -27,7 +27,8 @@ type Report struct {
 	Env     []string
 	Dropped []string // names of the request's fields that were not handed on
 
-	Started  time.Time
+	Started  time.Time     // when the request came
+	Began    time.Time     // when the program was started; zero if it was not
 	Duration time.Duration // from the request's arrival to the program's end
 	PID      int           // 0 if it did not start
 	ExitCode int           // -1 if it did not start or was ended by a signal
@@ -65,7 +66,8 @@ func (p Report) write() {
 // stderrLines collects the lines written to it. It never fails, so that the program
 // never notices.
 type stderrLines struct {
-	heard   func() // called for each write
+	heard   func()           // called for each write
+	tell    func(StderrLine) // called for each line that is kept; nil tells nobody
 	mu      sync.Mutex
 	lines   []StderrLine
 	dropped int
@@ -107,6 +109,9 @@ func (s *stderrLines) end() {
 		return
 	}
 	s.lines = append(s.lines, StderrLine{time.Now(), text})
+	if s.tell != nil {
+		s.tell(s.lines[len(s.lines)-1])
+	}
 }
 
 // all returns the lines so far.

@@ -34,6 +34,7 @@ type Diagnostic struct {
 	Line    int    `json:"line"`
 	Column  int    `json:"column,omitempty"` // in bytes, from 1; 0 if it was not told
 	Message string `json:"message"`
+	Path    string `json:"-"` // absolute path of File
 }
 
 // folder returns the folder of e's package.
@@ -238,7 +239,8 @@ func (p *program) buildFailure(ctx context.Context, out []byte, err error) *Fail
 	for line := range strings.Lines(string(out[:min(len(out), maxBuildOutput)])) {
 		line = strings.TrimRight(line, "\r\n")
 		if m := compilerLine.FindStringSubmatch(line); m != nil && len(f.Diagnostics) < maxDiagnostics {
-			d := Diagnostic{File: p.t.shortName(dir, m[1]), Message: m[4]}
+			d := Diagnostic{Path: absolute(dir, m[1]), Message: m[4]}
+			d.File = p.t.shortName(d.Path)
 			d.Line, _ = strconv.Atoi(m[2])
 			d.Column, _ = strconv.Atoi(m[3])
 			f.Diagnostics = append(f.Diagnostics, d)
@@ -258,11 +260,15 @@ func (p *program) buildFailure(ctx context.Context, out []byte, err error) *Fail
 	return f
 }
 
-// shortName returns the name of a file as the tree knows it.
-func (t *Tree) shortName(dir, file string) string {
-	if !filepath.IsAbs(file) {
-		file = filepath.Join(dir, file)
+func absolute(dir, file string) string {
+	if filepath.IsAbs(file) {
+		return filepath.Clean(file)
 	}
+	return filepath.Join(dir, file)
+}
+
+// shortName returns the name of a file as the tree knows it.
+func (t *Tree) shortName(file string) string {
 	if rel, err := filepath.Rel(t.abs, file); err == nil && filepath.IsLocal(rel) {
 		return path.Clean(filepath.ToSlash(rel))
 	}

@@ -8,8 +8,8 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
+	"slices"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
 )
@@ -24,18 +24,17 @@ const (
 	stopGrace = 3 * time.Second
 	// retireGrace is how long the requests of a program go on that was replaced.
 	retireGrace = 5 * time.Second
-	// maxOutput and maxOutputLine bound what is kept of what it prints, for the page that
-	// says why it ended.
-	maxOutput     = 100
-	maxOutputLine = 4 << 10
 )
 
 // The kinds of an Event.
 const (
+	Building    Kind = "building"     // Build is known of this and all that follow
 	Built       Kind = "built"        // Duration is known
-	BuildFailed Kind = "build failed" // Duration and Diagnostics are known
+	BuildFailed Kind = "build failed" // Duration and Failure are known
 	Started     Kind = "started"      // PID and URL are known
-	Printed     Kind = "printed"      // Text is a line without its end
+	Admitted    Kind = "admitted"     // Requests is the one that the program gets now
+	Printed     Kind = "printed"      // Text is a line without its end; Requests are those that the program had in hand
+	Answered    Kind = "answered"     // Requests is the one that is over; what it printed until then has been told
 	Ended       Kind = "ended"        // Text says how; Duration is that of its life
 )
 
@@ -44,13 +43,16 @@ type Kind string
 
 // Event tells what happened to a Go program.
 type Event struct {
-	Kind        Kind
-	Entry       Entry
-	PID         int // 0 of builds
-	URL         string
-	Text        string // as it was printed, control characters included
-	Duration    time.Duration
-	Diagnostics []Diagnostic
+	Kind     Kind
+	Entry    Entry
+	Build    int // counts the builds of the program, from 1
+	PID      int // 0 of builds
+	URL      string
+	Text     string // as it was printed, control characters included
+	Stderr   bool   // Text was printed there, not on standard output
+	Duration time.Duration
+	Failure  *Failure
+	Requests []*http.Request // with the program as their mount point
 }
 
 func (t *Tree) tell(e Event) {
@@ -64,9 +66,10 @@ type child struct {
 	t     *Tree
 	p     *program
 	cmd   *exec.Cmd
+	build int
 	url   *url.URL
 	addr  string
-	out   *lines
+	out   *output
 	began time.Time
 	ended chan struct{} // closed when it has been waited for
 	quit  chan struct{} // closed to have it ended
@@ -74,7 +77,8 @@ type child struct {
 	listens bool // guarded by program.turn
 
 	// Guarded by Tree.mu:
-	active  int // requests
+	active  int // requests, also those that wait until it listens
+	hand    []*http.Request
 	used    time.Time
 	idle    *time.Timer
 	retired bool
@@ -91,7 +95,7 @@ func (p *program) launch(ctx context.Context) (*child, *Failure) {
 	if err != nil {
 		return nil, &Failure{Status: 500, Message: p.e.Name + " cannot be started", Err: err}
 	}
-	p.t.tell(Event{Kind: Started, Entry: p.e, PID: c.cmd.Process.Pid, URL: c.url.String()})
+	c.tell(Event{Kind: Started, URL: c.url.String()})
 	return c.await(ctx)
 }
 
@@ -102,29 +106,40 @@ func (p *program) start() (*child, error) {
 		return nil, err
 	}
 	t := p.t
-	c := &child{t: t, p: p, addr: net.JoinHostPort("127.0.0.1", port), began: time.Now(), ended: make(chan struct{}), quit: make(chan struct{}), active: 1}
+	c := &child{t: t, p: p, build: p.builds, addr: net.JoinHostPort("127.0.0.1", port), began: time.Now(), ended: make(chan struct{}), quit: make(chan struct{}), active: 1}
 	c.url = &url.URL{Scheme: "http", Host: c.addr}
-	c.out = &lines{tell: func(text string) { t.tell(Event{Kind: Printed, Entry: p.e, PID: c.cmd.Process.Pid, Text: text}) }}
+	if c.out, err = newOutput(func(text string, stderr bool) {
+		c.tell(Event{Kind: Printed, Text: text, Stderr: stderr, Requests: c.inHand()})
+	}); err != nil {
+		return nil, err
+	}
 	dir := p.e.folder()
-	c.cmd = &exec.Cmd{Path: p.bin, Args: []string{p.bin}, Dir: dir, Stdout: c.out, Stderr: c.out, WaitDelay: time.Second}
+	c.cmd = &exec.Cmd{Path: p.bin, Args: []string{p.bin}, Dir: dir, Stdout: c.out.stdout.w, Stderr: c.out.stderr.w}
 	c.cmd.Env = append(append(os.Environ(), t.Env...), "PORT="+port, "HOST=127.0.0.1", "PWD="+dir)
 	own(c.cmd)
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.closed {
+		c.out.abandon()
 		return nil, context.Canceled
 	}
-	c.out.hold() // until Process is set
-	defer c.out.free()
 	if err := c.cmd.Start(); err != nil {
+		c.out.abandon()
 		return nil, bare(err)
 	}
+	c.out.read()
 	c.idle = time.AfterFunc(time.Hour, c.unused)
 	c.idle.Stop()
 	p.child = c
 	t.running.Go(c.watch)
 	t.running.Go(c.wait)
 	return c, nil
+}
+
+// tell tells of the child.
+func (c *child) tell(e Event) {
+	e.Entry, e.Build, e.PID = c.p.e, c.build, c.cmd.Process.Pid
+	c.t.tell(e)
 }
 
 // freePort finds a port that nobody listens on. Somebody may take it meanwhile; then the
@@ -178,8 +193,8 @@ func (c *child) await(ctx context.Context) (*child, *Failure) {
 // wait waits for the child's end.
 func (c *child) wait() {
 	_ = c.cmd.Wait() // the status is in ProcessState
-	c.out.free()
-	c.t.tell(Event{Kind: Ended, Entry: c.p.e, PID: c.cmd.Process.Pid, Text: c.cmd.ProcessState.String(), Duration: time.Since(c.began)})
+	c.out.end()
+	c.tell(Event{Kind: Ended, Text: c.cmd.ProcessState.String(), Duration: time.Since(c.began)})
 	c.t.mu.Lock()
 	c.idle.Stop()
 	if c.p.child == c {
@@ -231,6 +246,31 @@ func (c *child) release() {
 		}
 		c.idle.Reset(idle)
 	}
+}
+
+// admit gives the child a request that has been acquired for it.
+func (c *child) admit(r *http.Request) {
+	c.tell(Event{Kind: Admitted, Requests: []*http.Request{r}})
+	c.t.mu.Lock()
+	defer c.t.mu.Unlock()
+	c.hand = append(c.hand, r)
+}
+
+// answered takes a request off the child's hands once all has been told that it printed
+// until now.
+func (c *child) answered(r *http.Request) {
+	c.out.drain()
+	c.t.mu.Lock()
+	c.hand = slices.DeleteFunc(c.hand, func(other *http.Request) bool { return other == r })
+	c.t.mu.Unlock()
+	c.tell(Event{Kind: Answered, Requests: []*http.Request{r}})
+}
+
+// inHand lists the requests that the child has.
+func (c *child) inHand() []*http.Request {
+	c.t.mu.Lock()
+	defer c.t.mu.Unlock()
+	return slices.Clone(c.hand)
 }
 
 func (c *child) stop() { c.once.Do(func() { close(c.quit) }) }
@@ -290,51 +330,4 @@ func (t *Tree) makeRoom() *Failure {
 	}
 	oldest.giveUp()
 	return nil
-}
-
-// lines keeps the last lines written to it.
-type lines struct {
-	tell  func(string)
-	gate  sync.Mutex // held until the process is known
-	freed sync.Once
-	mu    sync.Mutex
-	kept  []string
-	part  []byte
-}
-
-func (l *lines) hold() { l.gate.Lock() }
-func (l *lines) free() { l.freed.Do(l.gate.Unlock) }
-
-func (l *lines) Write(b []byte) (int, error) {
-	l.gate.Lock()
-	defer l.gate.Unlock()
-	n := len(b)
-	for len(b) > 0 {
-		line, rest, found := strings.Cut(string(b), "\n")
-		b = []byte(rest)
-		l.mu.Lock()
-		l.part = append(l.part, line[:min(len(line), maxOutputLine-len(l.part))]...)
-		text := strings.TrimSuffix(string(l.part), "\r")
-		if found {
-			l.part = l.part[:0]
-			l.kept = append(l.kept, text)
-			l.kept = l.kept[max(0, len(l.kept)-maxOutput):]
-		}
-		l.mu.Unlock()
-		if found {
-			l.tell(text)
-		}
-	}
-	return n, nil
-}
-
-// last returns the last lines.
-func (l *lines) last() []string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	kept := append([]string(nil), l.kept...)
-	if len(l.part) > 0 {
-		kept = append(kept, string(l.part))
-	}
-	return kept
 }

@@ -20,6 +20,7 @@ type Failure struct {
 	Err         error
 	Diagnostics []Diagnostic
 	Output      []string // what the program or the build printed last
+	Build       int      // the build that failed, as Event counts; 0 if none did
 }
 
 // Error returns one line, or two with the hint.
@@ -103,6 +104,9 @@ func (v failureView) text() []byte {
 	}
 	return []byte(b.String())
 }
+
+// ServeHTTP answers with f as a Tree does by itself.
+func (f *Failure) ServeHTTP(w http.ResponseWriter, r *http.Request) { serveFailure(w, r, f) }
 
 // serveFailure answers r with f in the form that r asks for.
 func serveFailure(w http.ResponseWriter, r *http.Request, f *Failure) {

@@ -22,12 +22,13 @@ type program struct {
 	turn chan struct{} // held by the one request that builds or starts it
 
 	// Of who holds turn:
-	seen  string   // what stat said of the sources when they were last looked at
-	src   *sources // nil: never looked
-	hash  string   // of their contents
-	args  []string // what go list and go build are told
-	bin   string   // what was built of them
-	fault *Failure // why not
+	seen   string   // what stat said of the sources when they were last looked at
+	src    *sources // nil: never looked
+	hash   string   // of their contents
+	args   []string // what go list and go build are told
+	bin    string   // what was built of them
+	fault  *Failure // why not
+	builds int      // so far
 
 	child *child // the one that answers; nil if none does. Guarded by Tree.mu.
 }
@@ -43,13 +44,24 @@ func (t *Tree) serveProgram(w http.ResponseWriter, r *http.Request, e Entry) {
 	t.mu.Unlock()
 	c, f := p.ready(r.Context())
 	if f != nil {
-		serveFailure(w, r, f)
+		t.refuse(w, r, e, f)
 		return
 	}
 	defer c.release()
+	c.admit(r)
+	defer c.answered(r)
 	t.upstreamOf(c.url, func(w http.ResponseWriter, r *http.Request, err error) {
-		serveFailure(w, r, &Failure{Status: http.StatusBadGateway, Message: p.e.Name + " did not answer", Err: err, Output: c.out.last()})
+		t.refuse(w, r, e, &Failure{Status: http.StatusBadGateway, Message: p.e.Name + " did not answer", Err: err, Output: c.out.last()})
 	}).ServeHTTP(w, r)
+}
+
+// refuse answers in the place of the Go program e.
+func (t *Tree) refuse(w http.ResponseWriter, r *http.Request, e Entry, f *Failure) {
+	if t.Fail != nil {
+		t.Fail(w, r, e, f)
+		return
+	}
+	serveFailure(w, r, f)
 }
 
 // ready returns a child made of the sources as they are now. It must be released.
@@ -96,13 +108,14 @@ func (p *program) refresh() {
 		return
 	}
 	p.hash = hash
+	p.builds++
+	p.t.tell(Event{Kind: Building, Entry: p.e, Build: p.builds})
 	p.bin, p.fault = p.build(hash)
 	kind := Built
-	var diagnostics []Diagnostic
 	if p.fault != nil {
-		kind, diagnostics = BuildFailed, p.fault.Diagnostics
+		kind, p.fault.Build = BuildFailed, p.builds
 	}
-	p.t.tell(Event{Kind: kind, Entry: p.e, Duration: time.Since(began), Diagnostics: diagnostics})
+	p.t.tell(Event{Kind: kind, Entry: p.e, Build: p.builds, Duration: time.Since(began), Failure: p.fault})
 }
 
 func exists(path string) bool {

@@ -68,8 +68,11 @@ type Tree struct {
 	// Idle is how long an unused Go program runs on; zero is 10 minutes, negative is for
 	// ever.
 	Idle time.Duration
-	// Event is told of builds, starts, ends and printed lines of Go programs, from any
-	// goroutine. Nil tells nobody.
+	// Fail answers in the place of a Go program that does not build, start or answer. Nil
+	// answers with a page, a problem document or text.
+	Fail func(w http.ResponseWriter, r *http.Request, e Entry, f *Failure)
+	// Event is told of builds, starts, ends, requests and printed lines of Go programs, from
+	// any goroutine. It must not take long. Nil tells nobody.
 	Event func(Event)
 
 	kinds map[string]func(Entry) http.Handler
