@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/pastedev/pastedev/reloader"
 	"github.com/pastedev/pastedev/reloader/overlay"
 	"github.com/pelletier/go-toml/v2"
 	"github.com/spf13/pflag"
@@ -59,6 +60,7 @@ type config struct {
 	Optimized       bool     `toml:"optimized"`
 	Poll            bool     `toml:"poll"`
 	Profile         bool     `toml:"profile"`
+	Sessions        string   `toml:"sessions"`
 	Slow            duration `toml:"slow"`
 	State           string   `toml:"state"`
 	Target          string   `toml:"target"`
@@ -67,10 +69,14 @@ type config struct {
 	Upstream        string   `toml:"upstream"`
 	Watch           []string `toml:"watch"`
 
-	// What pastedev serve serves.
-	Mount   []mountConfig `toml:"mount"`
-	Cascade []string      `toml:"cascade"`
-	Auth    []authConfig  `toml:"auth"`
+	// What pastedev serve serves, and what it does besides.
+	Mount           []mountConfig     `toml:"mount"`
+	Cascade         []string          `toml:"cascade"`
+	Auth            []authConfig      `toml:"auth"`
+	AccessLog       string            `toml:"access_log"`
+	AccessLogFormat string            `toml:"access_log_format"`
+	Compress        bool              `toml:"compress"`
+	Errors          map[string]string `toml:"errors"`
 
 	file string // that was read; empty for none
 }
@@ -86,19 +92,20 @@ func (d *duration) UnmarshalText(b []byte) error {
 
 func defaultConfig() config {
 	return config{
-		Addr:         "127.0.0.1:8000",
-		BodyLimit:    1 << 20,
-		Editor:       "vscode",
-		Format:       "human",
-		Gate:         "hold",
-		Grace:        duration(5 * time.Second),
-		HistoryAge:   duration(7 * 24 * time.Hour),
-		HistoryCount: 100_000,
-		HistorySize:  1 << 30,
-		Hold:         duration(30 * time.Second),
-		HTML:         "all",
-		OnBuildError: "page",
-		UI:           "auto",
+		Addr:            "127.0.0.1:8000",
+		AccessLogFormat: formatCombined,
+		BodyLimit:       1 << 20,
+		Editor:          "vscode",
+		Format:          "human",
+		Gate:            "hold",
+		Grace:           duration(5 * time.Second),
+		HistoryAge:      duration(7 * 24 * time.Hour),
+		HistoryCount:    100_000,
+		HistorySize:     1 << 30,
+		Hold:            duration(30 * time.Second),
+		HTML:            "all",
+		OnBuildError:    "page",
+		UI:              "auto",
 	}
 }
 
@@ -139,6 +146,7 @@ func (c *config) bind(fs *pflag.FlagSet) {
 	fs.BoolVar(&c.Optimized, "optimized", c.Optimized, "compile a Go app's own packages as go build does; some variables of its traces are then unreadable")
 	fs.BoolVar(&c.Poll, "poll", c.Poll, "look for edits by polling, where file events do not arrive")
 	fs.BoolVar(&c.Profile, "profile", c.Profile, "sample the processor time of a Go app all the while, so that each request and route of the last minute has a profile")
+	fs.StringVar(&c.Sessions, "sessions", c.Sessions, "folder that an app keeps its sessions in, to show them in the inspector; default: sessions in the state dir")
 	fs.DurationVar((*time.Duration)(&c.Slow), "slow", time.Duration(c.Slow), "keep an execution trace of each exchange of a Go app that takes longer than this: 500ms")
 	fs.StringVar(&c.State, "state", c.State, "state dir; default: .pastedev at the module root")
 	fs.StringVar(&c.Target, "target", c.Target, "what run runs when nothing is named: \"./myapp -port 3000\", or a command such as \"node server.js\"")
@@ -146,6 +154,13 @@ func (c *config) bind(fs *pflag.FlagSet) {
 	fs.StringVar(&c.UI, "ui", c.UI, "auto, tui or log")
 	fs.StringVar(&c.Upstream, "upstream", c.Upstream, "wrap a server that runs already: http://localhost:3000")
 	fs.StringSliceVar(&c.Watch, "watch", c.Watch, "globs of further files whose edits count")
+}
+
+// bindServe makes a flag of each setting that is of `serve` only.
+func (c *config) bindServe(fs *pflag.FlagSet) {
+	fs.StringVar(&c.AccessLog, "access-log", c.AccessLog, "file to which serve adds a line for each request; - is standard error")
+	fs.StringVar(&c.AccessLogFormat, "access-log-format", c.AccessLogFormat, "lines of the access log: combined, combined+duration (with the microseconds it took) or json")
+	fs.BoolVar(&c.Compress, "compress", c.Compress, "have serve compress answers by gzip or zstd, where the client takes it and they gain by it")
 }
 
 // loadConfig resolves the settings: defaults, the file at or above dir, the
@@ -164,6 +179,7 @@ func loadConfig(dir string, given *pflag.FlagSet, getenv func(string) string) (c
 	}
 	set := pflag.NewFlagSet("settings", pflag.ContinueOnError)
 	c.bind(set)
+	c.bindServe(set)
 	var errs []error
 	set.VisitAll(func(f *pflag.Flag) {
 		name := "PASTEDEV_" + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))
@@ -203,6 +219,9 @@ func (c *config) readFile(path string) error {
 	if err := bareNumbers(b); err != nil {
 		return usagef("%s: %s", path, err)
 	}
+	if c.AccessLog != "" && c.AccessLog != stderrLog { // beside the file, wherever it is read from
+		c.AccessLog = reloader.Absolute(filepath.Dir(path), c.AccessLog)
+	}
 	return nil
 }
 
@@ -216,11 +235,13 @@ func bareNumbers(b []byte) error {
 	if err := withUnits(raw, "grace", "history_age", "hold", "slow"); err != nil {
 		return err
 	}
-	mounts, _ := raw["mount"].([]any)
-	for _, m := range mounts {
-		if table, ok := m.(map[string]any); ok {
-			if err := withUnits(table, "latency", "timeout"); err != nil {
-				return err
+	for _, blocks := range []string{"mount", "auth"} {
+		tables, _ := raw[blocks].([]any)
+		for _, t := range tables {
+			if table, ok := t.(map[string]any); ok {
+				if err := withUnits(table, "latency", "timeout"); err != nil {
+					return err
+				}
 			}
 		}
 	}
@@ -279,6 +300,7 @@ func (c *config) check() error {
 		name, value string
 		allowed     []string
 	}{
+		{"access-log-format", c.AccessLogFormat, accessLogFormats},
 		{"gate", c.Gate, []string{"hold", "old"}},
 		{"html", c.HTML, []string{"all", "errors", "off"}},
 		{"on-build-error", c.OnBuildError, []string{"page", "old"}},

@@ -70,6 +70,7 @@ func configTemplate() []byte {
 	c := defaultConfig()
 	set := pflag.NewFlagSet("settings", pflag.ContinueOnError)
 	c.bind(set)
+	c.bindServe(set)
 	set.VisitAll(func(f *pflag.Flag) {
 		for _, line := range strings.Split(ansi.Wordwrap(f.Usage, commentWidth-2, ""), "\n") {
 			fmt.Fprintf(&b, "# %s\n", strings.TrimSpace(line))
@@ -105,6 +106,7 @@ const mountTemplate = `# What pastedev serve serves, one block for each path:
 #[[mount]]
 #path = "/app"
 #to = "run:./myapp"               # a program that is started, and again on each edit
+#port = 3000                      # its own port, where it opens several
 
 #[[mount]]
 #path = "/cgi-bin"
@@ -114,9 +116,48 @@ const mountTemplate = `# What pastedev serve serves, one block for each path:
 #path = "/"
 #to = "./public"                  # files; spa = "index.html" for single-page apps
 
-# Who may ask:
+# What else it does to each answer:
+#[errors]                         # pages of yours in the place of failed answers, for browsers
+#404 = "/errors/404.html"
+#5xx = "/errors/5xx.html"
+
+# Who may ask. Several for one path: each request goes to the one it is for (basic and
+# digest to clients that say so, the one without when to all others).
 #[[auth]]
 #path = "/admin"
-#kind = "basic"                   # digest, form, address, become
-#users = "users.htpasswd"
+#kind = "basic"                   # digest, form, address, become, ticket, cas
+#users = "users.htpasswd"         # as htpasswd -B writes it; of digest, as htdigest does
+#realm = "staging"                # what the browser shows; digest needs it
+#names = ["ann:admin,editor"]     # roles of users
+#roles = ["admin"]                # one of which a user must have
+#when = "header:X-Api-Key"        # scheme:NAME, header:NAME=VALUE, query:NAME=VALUE, path:/PREFIX
+#timeout = "2h"                   # of form, ticket and cas: how long one may stay away
+
+#[[auth]]
+#path = "/"
+#kind = "address"
+#from = ["192.168.0.0/16", "fd00::/8"]
+#names = [":worker"]              # no user, the role worker
+#optional = true                  # gives roles, refuses nobody
+
+#[[auth]]
+#path = "/"
+#kind = "become"                  # sign in as whom you pick at /_become; this machine only
+#names = ["ann:admin", "bob"]
+
+#[[auth]]
+#path = "/intranet"
+#kind = "ticket"                  # the cookie of mod_auth_tkt
+#secret = "tkt.secret"            # a file, the newest secret in its first line; env:NAME
+#hash = "sha256"                  # md5, sha512
+#cookie = "auth_tkt"
+#bind_address = false             # tickets for one IPv4 address
+#login = "https://sso.example.edu/login"    # or users = "users.htpasswd" for a form of ours
+
+#[[auth]]
+#path = "/campus"
+#kind = "cas"
+#server = "https://sso.example.edu/cas"
+#service = "https://localhost:8000"         # as browsers know this site
+#version = 3                      # of the protocol: 1, 2, 3
 `

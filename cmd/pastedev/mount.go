@@ -39,6 +39,8 @@ type mountConfig struct {
 	Header       map[string]string `toml:"header"`        // set on requests; "" takes a field away
 	AnswerHeader map[string]string `toml:"answer_header"` // the same for answers
 	CA           string            `toml:"ca"`            // PEM file of further authorities to trust
+	// Of programs.
+	Port int `toml:"port"` // that the program itself believes to listen at, where it opens several; 0 is the first it opens
 	// Of any, for trying out what a slow network does.
 	Latency   duration `toml:"latency"`   // added to each answer
 	Bandwidth int64    `toml:"bandwidth"` // bytes a second of answers; 0 means unlimited
@@ -157,6 +159,7 @@ func (s *mountSpec) checkOptions() error {
 		{"header", s.Header != nil, []mountKind{mountUpstream, mountRun, mountCascade}},
 		{"answer_header", s.AnswerHeader != nil, []mountKind{mountUpstream, mountRun, mountCascade}},
 		{"ca", s.CA != "", []mountKind{mountUpstream, mountCascade}},
+		{"port", s.Port != 0, []mountKind{mountRun}},
 	} {
 		if o.set && !slices.Contains(o.kinds, s.kind) {
 			return usagef("mount %q: %s has no meaning for %q", s.Path, o.name, s.To)
@@ -165,6 +168,8 @@ func (s *mountSpec) checkOptions() error {
 	switch {
 	case s.Fail < 0 || s.Fail > 1:
 		return usagef("mount %q: fail is %v\nhint: it is a share of the requests, from 0 to 1", s.Path, s.Fail)
+	case s.Port < 0 || s.Port > 65535:
+		return usagef("mount %q: port is %d\nhint: it is one from 1 to 65535", s.Path, s.Port)
 	case s.Bandwidth < 0 || s.Latency < 0 || s.Timeout < 0:
 		return usagef("mount %q: latency, bandwidth and timeout must not be negative", s.Path)
 	case time.Duration(s.Latency) > time.Hour:

@@ -22,6 +22,7 @@ type serveFlags struct {
 	mounts  []string
 	cascade []string
 	auth    []string
+	errors  []string
 	check   bool
 }
 
@@ -73,9 +74,11 @@ A mount is PATH=TARGET. PATH may begin with a host: api.localhost/v1. TARGET is
 		},
 	}
 	given.bind(cmd.Flags())
+	given.bindServe(cmd.Flags())
 	cmd.Flags().StringArrayVar(&f.mounts, "mount", nil, "PATH=TARGET, repeatable: /api=http://localhost:9000")
 	cmd.Flags().StringSliceVar(&f.cascade, "cascade", nil, "targets for /, each asked when the one before has nothing: ./a,./b")
 	cmd.Flags().StringArrayVar(&f.auth, "auth", nil, "PATH=KIND:FILE, repeatable: /admin=basic:users.htpasswd")
+	cmd.Flags().StringArrayVar(&f.errors, "error-page", nil, "STATUS=PATH, repeatable: the page served here that browsers get in place of a failed answer: 404=/errors/404.html, 5xx=/sorry")
 	cmd.Flags().BoolVar(&f.check, "check", false, "say what would be served, and end")
 	return cmd
 }
@@ -131,6 +134,7 @@ func openConfigured(ctx context.Context, std stdio, c config, dir string) (*sess
 type setup struct {
 	mounts []mountSpec
 	auth   []authConfig
+	layers layers
 }
 
 // setup reads what the command line says, or else the settings.
@@ -171,6 +175,10 @@ func (f *serveFlags) setup(dir string, c config, args []string) (setup, error) {
 		a.base = dir
 		set.auth = append(set.auth, a)
 	}
+	var err error
+	if set.layers, err = understandLayers(dir, c, f.errors); err != nil {
+		return setup{}, err
+	}
 	if len(mounts) == 0 {
 		return setup{}, usagef("what should it serve?\n" +
 			"hint: pastedev serve ./public, pastedev serve --mount /api=http://localhost:9000, or a [[mount]] in " + configName)
@@ -205,6 +213,7 @@ func checkSetup(ctx context.Context, std stdio, dir string, c config, set setup)
 	for _, a := range set.auth {
 		fmt.Fprintf(std.out, "%-16s %-8s auth\n", a.Path, a.Kind)
 	}
+	set.layers.tell(std.out)
 	made, err := v.compose(set, nil)
 	if err != nil {
 		return usagef("%v", err)

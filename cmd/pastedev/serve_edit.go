@@ -126,13 +126,20 @@ func (v *serving) edited(e inspect.Event) inspect.Event {
 	if !ok {
 		return e
 	}
-	rest := slices.DeleteFunc(slices.Clone(a.Paths), v.isSettings)
+	rest := slices.DeleteFunc(slices.Clone(a.Paths), func(path string) bool {
+		return slices.Contains(v.droppings(), v.absolute(path)) // of an access log in a served folder
+	})
+	if len(rest) > 0 {
+		paths := len(rest)
+		if rest = slices.DeleteFunc(rest, v.isSettings); len(rest) < paths {
+			select {
+			case v.wake <- struct{}{}:
+			default:
+			}
+		}
+	}
 	if len(rest) == len(a.Paths) {
 		return e
-	}
-	select {
-	case v.wake <- struct{}{}:
-	default:
 	}
 	if len(rest) == 0 {
 		return nil
@@ -145,7 +152,20 @@ func (v *serving) edited(e inspect.Event) inspect.Event {
 // isSettings reports whether a path, of the session's folder where it is relative, is that
 // of the settings, or of a file that they name.
 func (v *serving) isSettings(path string) bool {
-	return slices.Contains(v.settings(), reloader.Absolute(v.s.root(), filepath.FromSlash(path)))
+	return slices.Contains(v.settings(), v.absolute(path))
+}
+
+// absolute is the path of a file that an event names.
+func (v *serving) absolute(path string) string {
+	return reloader.Absolute(v.s.root(), filepath.FromSlash(path))
+}
+
+// droppings lists the files that serving writes itself: their edits are nobody's.
+func (v *serving) droppings() []string {
+	if log := v.wanted.layers.accessLog; log != "" && log != stderrLog {
+		return []string{log}
+	}
+	return nil
 }
 
 // settings lists the files that say what is served.
@@ -227,7 +247,7 @@ func guarded(next http.Handler, list []authConfig, s *session) (http.Handler, er
 	list = slices.Clone(list)
 	slices.SortStableFunc(list, func(a, b authConfig) int { return a.rank() - b.rank() })
 	for _, a := range slices.Backward(list) {
-		h, err := a.handler(next, s)
+		h, err := askedOnce(next, func(next http.Handler) (http.Handler, error) { return a.handler(next, s) })
 		if err != nil {
 			return nil, err
 		}

@@ -12,6 +12,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/pastedev/pastedev/devserver/auth"
+	"github.com/pastedev/pastedev/devserver/proxy"
 	"github.com/pastedev/pastedev/inspect"
 	"github.com/pastedev/pastedev/inspect/agent"
 )
@@ -62,9 +64,11 @@ func (c *composed) close() {
 
 // note is what is known of an exchange on its way through.
 type note struct {
-	id     inspect.ID
-	client string // its address
-	secure bool   // it came by TLS
+	id        inspect.ID
+	client    string // its address
+	secure    bool   // it came by TLS
+	rehearsal bool   // one of many replays, which is not for the history
+	parent    *note  // of the exchange that this is a sub-request of; nil for a client's
 
 	mu      sync.Mutex
 	mount   string
@@ -72,12 +76,22 @@ type note struct {
 	held    time.Duration
 	talks   bool   // a program will have something to tell of it, and say when it is done
 	refused string // why pastedev answered instead of the program
+	passed  map[*pass]auth.Identity
+	user    string // who has been let in; empty for nobody
+	lines   int    // that pastedev has said about it
 }
 
 // willTalk says that what handles the exchange tells the gatherer when it is done.
 func (n *note) willTalk() {
 	n.mu.Lock()
 	n.talks = true
+	n.mu.Unlock()
+}
+
+// refuse says that pastedev answers instead of the program, because of err.
+func (n *note) refuse(err error) {
+	n.mu.Lock()
+	n.refused = err.Error()
 	n.mu.Unlock()
 }
 
@@ -164,20 +178,38 @@ func noteOf(ctx context.Context) *note {
 // idOf names the exchange that r belongs to.
 func idOf(r *http.Request) inspect.ID { return noteOf(r.Context()).id }
 
+// recorder returns next behind what serving knows of exchanges.
+func (v *serving) recorder(next proxy.Recorder) proxy.Recorder {
+	if v == nil {
+		return next
+	}
+	return teller{v, next}
+}
+
+// teller completes exchanges on their way to next.
+type teller struct {
+	v    *serving
+	next proxy.Recorder
+}
+
+func (t teller) Publish(e inspect.Event) { t.next.Publish(t.v.told(e)) }
+
 // told follows the exchanges: it remembers those in flight, and adds to their records what
-// is known of their way behind the recorder.
+// is known of their way behind the recorder. To tell it twice does no harm.
 func (v *serving) told(e inspect.Event) inspect.Event {
 	if v == nil {
 		return e
 	}
 	switch e := e.(type) {
 	case inspect.ExchangeStarted:
-		n := &note{id: e.Exchange.ID, client: e.Exchange.Client, secure: strings.HasPrefix(e.Exchange.URL, "https:")}
+		n := &note{id: e.Exchange.ID, client: e.Exchange.Client, secure: strings.HasPrefix(e.Exchange.URL, "https:"), rehearsal: e.Exchange.Rehearsal}
 		if n.client == "" {
 			n.client = "127.0.0.1:0" // a replay of ours
 		}
 		v.mu.Lock()
-		v.notes[n.id] = n
+		if v.notes[n.id] == nil {
+			v.notes[n.id] = n
+		}
 		v.mu.Unlock()
 	case inspect.ExchangeFinished:
 		v.mu.Lock()
@@ -196,11 +228,8 @@ func (v *serving) told(e inspect.Event) inspect.Event {
 func (n *note) complete(ex *inspect.Exchange) *inspect.Exchange {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if n.build == 0 && n.held == 0 && n.refused == "" {
-		return ex
-	}
 	full := *ex
-	full.Build = n.build
+	full.Build, full.Mount = n.build, n.mount
 	if held := inspect.Millis(n.held); held > 0 {
 		full.Timing.Held += held
 		full.Timing.Wait = max(0, full.Timing.Wait-held)

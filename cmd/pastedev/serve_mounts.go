@@ -16,7 +16,6 @@ import (
 	"github.com/pastedev/pastedev/devserver/static"
 	"github.com/pastedev/pastedev/devserver/upstream"
 	"github.com/pastedev/pastedev/devserver/urlmap"
-	"github.com/pastedev/pastedev/inspect"
 	"github.com/pastedev/pastedev/reloader"
 )
 
@@ -38,30 +37,27 @@ func (v *serving) compose(set setup, programs []*program) (_ *composed, err erro
 		if spec.Latency > 0 || spec.Bandwidth > 0 || spec.Fail > 0 {
 			h = chaos.Chaos{Latency: time.Duration(spec.Latency), Bandwidth: spec.Bandwidth, Fail: spec.Fail}.Handler(h)
 		}
-		if err := m.Add(spec.Path, v.noted(spec, h)); err != nil {
+		if err := m.Add(spec.Path, noted(spec, h)); err != nil {
 			return nil, fmt.Errorf("mount %q: %w", spec.Path, err)
 		}
 	}
-	if c.handler, err = guarded(&m, set.auth, v.s); err != nil {
+	inner, err := guarded(&m, set.auth, v.s)
+	if err != nil {
+		return nil, err
+	}
+	if c.handler, err = v.layered(inner, set.layers, c); err != nil {
 		return nil, err
 	}
 	return c, nil
 }
 
-// noted tells the record which mount has an exchange, and whether more is to come of it.
-func (v *serving) noted(spec mountSpec, next http.Handler) http.Handler {
+// noted tells the record which mount has an exchange.
+func noted(spec mountSpec, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		n := noteOf(r.Context())
 		n.mu.Lock()
 		n.mount = spec.Path
 		n.mu.Unlock()
-		defer func() {
-			n.mu.Lock()
-			defer n.mu.Unlock()
-			if !n.talks && n.id != "" { // nobody waits for what a file has to say
-				v.s.gather.Done(n.id, inspect.Sums{})
-			}
-		}()
 		next.ServeHTTP(w, r)
 	})
 }

@@ -1,6 +1,7 @@
 package accesslog
 
 import (
+	"cmp"
 	"io"
 	"log/slog"
 	"net/http"
@@ -36,8 +37,8 @@ type Middleware struct {
 	// Trusted are the proxies whose X-Forwarded-For is believed. None means that the
 	// address is always the peer's.
 	Trusted []netip.Prefix
-	// User names the user of a request that has been answered; "" is "-". Nil means the
-	// name of basic credentials that were not answered with 401.
+	// User names the user of a request that has been answered. Where it is nil or says ""
+	// that is the name of basic credentials that were not answered with 401, or else "-".
 	User func(r *http.Request) string
 	// Trouble hears when the log cannot be written or lines were dropped, once for each
 	// time that begins. Nil means slog.Default().
@@ -92,10 +93,11 @@ func (m *Middleware) end(e *Entry, r *http.Request, w *writer, c *conn, returned
 		e.Status = http.StatusOK
 	}
 	e.Aborted = !returned
-	if m.User != nil {
-		e.User = m.User(r)
-	} else if e.Status == http.StatusUnauthorized {
+	if e.Status == http.StatusUnauthorized {
 		e.User = ""
+	}
+	if m.User != nil {
+		e.User = cmp.Or(m.User(r), e.User)
 	}
 	switch {
 	case m.Logger != nil:

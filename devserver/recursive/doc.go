@@ -18,7 +18,7 @@
 // comes back to a method, path and query that it descends from is a [LoopError], and so is one that
 // is too deep. An included body is streamed, never collected. Nothing here panics, and
 // what panics in an included request is an error of the include; the requests that a
-// handler has included have ended when its own ends.
+// handler has included have ended when its own ends. [From] tells where a request comes from.
 //
 // In Paste this is paste.recursive.
 package recursive

@@ -18,7 +18,7 @@ import (
 // status is sent or the connection hijacked, a [*LoopError], or a target that is no path
 // here. What target answers, 404 for instance, is no error.
 func Forward(w http.ResponseWriter, r *http.Request, target string, opts ...Option) error {
-	l := from(r.Context())
+	l := levelOf(r.Context())
 	if l == nil {
 		return ErrOutside
 	}
@@ -40,7 +40,8 @@ func Forward(w http.ResponseWriter, r *http.Request, target string, opts ...Opti
 		}
 	}
 	fw := &writer{ResponseWriter: w, override: o.status}
-	child.run(fw, ctx, sub, r)
+	child.descent = Descent{Parent: r}
+	child.serve(fw, ctx, sub)
 	if !fw.begun && fw.override != 0 { // it meant 200 by saying nothing
 		fw.WriteHeader(http.StatusOK)
 	}

@@ -22,7 +22,7 @@ import (
 // [ErrOutside], [ErrEnded], a [*LoopError], a bad path, the end of ctx, and a
 // [*PanicError] if the handler panicked. A panic behind the head is an error of the body.
 func Include(ctx context.Context, path string, opts ...Option) (*http.Response, error) {
-	l := from(ctx)
+	l := levelOf(ctx)
 	if l == nil {
 		return nil, ErrOutside
 	}
@@ -42,6 +42,7 @@ func Include(ctx context.Context, path string, opts ...Option) (*http.Response, 
 		cancel()
 		return nil, ErrEnded
 	}
+	child.descent = Descent{Parent: l.cur.WithContext(ctx), Included: true}
 	pr, pw := io.Pipe()
 	rec := &recorder{pipe: pw, head: make(chan struct{}), header: http.Header{}, bodyless: sub.Method == http.MethodHead, size: -1}
 	abandon := func() { // whoever writes is freed
@@ -53,7 +54,7 @@ func Include(ctx context.Context, path string, opts ...Option) (*http.Response, 
 		defer cancel()
 		stop := context.AfterFunc(over, abandon)
 		defer stop()
-		err := child.include(rec, own, sub, l.cur)
+		err := child.include(rec, own, sub)
 		rec.finish(err)
 	}()
 	select {
@@ -70,7 +71,7 @@ func Include(ctx context.Context, path string, opts ...Option) (*http.Response, 
 }
 
 // include runs an included request; what panics becomes an error.
-func (c *level) include(rec *recorder, ctx context.Context, r, parent *http.Request) (err error) {
+func (c *level) include(rec *recorder, ctx context.Context, r *http.Request) (err error) {
 	defer func() {
 		v := recover()
 		if v == nil {
@@ -85,7 +86,7 @@ func (c *level) include(rec *recorder, ctx context.Context, r, parent *http.Requ
 			log.ErrorContext(ctx, "panic in an included request", "chain", c.chain, "panic", v, "stack", string(err.(*PanicError).Stack))
 		}
 	}()
-	c.run(&writer{ResponseWriter: rec}, ctx, r, parent)
+	c.serve(&writer{ResponseWriter: rec}, ctx, r)
 	return nil
 }
 

@@ -164,28 +164,44 @@ func TestPanics(t *testing.T) {
 	}
 }
 
-// Children are told with their parents: what the inspector nests.
-func TestChildrenAreTold(t *testing.T) {
+// What is below the Middleware knows where a request comes from: what the inspector nests.
+func TestFrom(t *testing.T) {
+	type key struct{}
 	var mu sync.Mutex
 	var told []string
-	m := &Middleware{Child: func(parent, child *http.Request, status int, took time.Duration) {
-		mu.Lock()
-		defer mu.Unlock()
-		if took < 0 {
-			t.Error(took)
+	inner := (&Middleware{}).Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		d, ok := From(r.Context())
+		if line := "client's"; ok {
+			line = fmt.Sprintf("%s < %s included=%t why=%v", d.Parent.URL.Path, r.URL.Path, d.Included, d.Parent.Context().Value(key{}))
+			mu.Lock()
+			told = append(told, line)
+			mu.Unlock()
 		}
-		told = append(told, fmt.Sprintf("%s < %s %d", parent.URL.Path, child.URL.Path, status))
-	}}
-	h := app(m, map[string]http.HandlerFunc{
-		"/page": func(w http.ResponseWriter, r *http.Request) { include("/a")(w, r); include("/b")(w, r) },
-		"/a":    forward("/c", Status(410)),
-		"/b":    include("/missing"),
-		"/c":    func(http.ResponseWriter, *http.Request) {},
-	})
-	do(h, "GET", "/page", "")
-	mu.Lock()
-	defer mu.Unlock()
-	want := []string{"/a < /c 410", "/page < /a 410", "/b < /missing 404", "/page < /b 200"}
+		switch r.URL.Path {
+		case "/page":
+			ctx := context.WithValue(r.Context(), key{}, "for the page")
+			res, err := Include(ctx, "/a")
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			res.Body.Close()
+			forward("/b")(w, r.WithContext(ctx))
+		case "/a":
+			forward("/c")(w, r)
+		}
+	}))
+	app := (&Middleware{}).Handler(inner) // what is below two of them is no client's either
+	if _, ok := From(context.Background()); ok {
+		t.Error("a request that has passed none descends from another")
+	}
+	do(inner, "GET", "/page", "")
+	want := []string{"/page < /a included=true why=for the page", "/a < /c included=false why=<nil>", "/page < /b included=false why=for the page"}
+	if d := cmp.Diff(want, told); d != "" {
+		t.Error(d)
+	}
+	told = nil
+	do(app, "GET", "/page", "")
 	if d := cmp.Diff(want, told); d != "" {
 		t.Error(d)
 	}

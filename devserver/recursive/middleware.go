@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/pastedev/pastedev/devserver/httpx"
 )
@@ -32,11 +31,6 @@ type Middleware struct {
 	// MaxDepth bounds how deep requests may descend from each other. Zero means the
 	// constant [MaxDepth].
 	MaxDepth int
-	// Child hears of each forwarded and included request when it has been answered: the
-	// request it descends from, its status (0 if it panicked before it had one) and the time
-	// it took. Included ones tell it from their own goroutine, before the including
-	// request ends. Nil means nobody does.
-	Child func(parent, child *http.Request, status int, took time.Duration)
 	// Log gets the panics of included requests. Nil means slog.Default().
 	Log *slog.Logger
 }
@@ -50,8 +44,8 @@ func (m *Middleware) Handler(next http.Handler) http.Handler {
 			path = escape(mount) + path
 		}
 		l.chain = []string{key(r.Method, path, r.URL.RawQuery)}
-		if outer := from(r.Context()); outer != nil { // below another Middleware: the loop may lead through both
-			l.chain = outer.chain
+		if outer := levelOf(r.Context()); outer != nil { // below another Middleware: the loop may lead through both
+			l.chain, l.descent = outer.chain, outer.descent
 			if k := key(r.Method, path, r.URL.RawQuery); outer.chain[len(outer.chain)-1] != k {
 				l.chain = append(slices.Clip(l.chain), k)
 			}
@@ -69,6 +63,8 @@ type level struct {
 	chain []string      // the keys of the requests it descends from, and its own
 	w     *writer
 
+	descent Descent // its Parent is nil for a client's request
+
 	mu       sync.Mutex
 	includes sync.WaitGroup
 	over     context.Context // done when the handlers have returned; nil until somebody includes
@@ -78,9 +74,27 @@ type level struct {
 
 type levelKey struct{}
 
-func from(ctx context.Context) *level {
+func levelOf(ctx context.Context) *level {
 	l, _ := ctx.Value(levelKey{}).(*level)
 	return l
+}
+
+// Descent says where a forwarded or included request comes from.
+type Descent struct {
+	// Parent is the request it descends from, with the context that [Forward] or [Include]
+	// was given.
+	Parent   *http.Request
+	Included bool // else forwarded
+}
+
+// From returns where the request of ctx comes from, to whatever is below the [Middleware]:
+// what records requests can nest them. ok is false for a client's own.
+func From(ctx context.Context) (d Descent, ok bool) {
+	l := levelOf(ctx)
+	if l == nil || l.descent.Parent == nil {
+		return Descent{}, false
+	}
+	return l.descent, true
 }
 
 // serve runs the handlers, and waits for what they have included and left running.
@@ -129,24 +143,6 @@ func (l *level) descend(k string) (*level, error) {
 		return nil, &LoopError{Chain: chain, Limit: limit}
 	}
 	return &level{m: l.m, next: l.next, entry: l.entry, chain: chain}, nil
-}
-
-// run serves a descendant and tells Child.
-func (c *level) run(w *writer, ctx context.Context, r, parent *http.Request) {
-	start := time.Now()
-	returned := false
-	defer func() {
-		if c.m.Child == nil {
-			return
-		}
-		status := w.status
-		if status == 0 && returned {
-			status = w.final(http.StatusOK)
-		}
-		c.m.Child(parent, c.cur, status, time.Since(start))
-	}()
-	c.serve(w, ctx, r)
-	returned = true
 }
 
 // LoopError says that requests descend from each other without end.
