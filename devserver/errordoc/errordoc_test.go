@@ -165,6 +165,40 @@ func TestHeaderMerge(t *testing.T) {
 	}
 }
 
+// What the failed answer's own document may do says nothing of the page; what is said of
+// every answer, above, still counts, unless the page has a policy of its own.
+func TestPolicies(t *testing.T) {
+	const name = "Content-Security-Policy"
+	for _, tt := range []struct{ above, own, page, want string }{
+		{"", "default-src 'none'", "", ""},
+		{"default-src 'self'", "", "", "default-src 'self'"},
+		{"default-src 'self'", "default-src 'none'", "", "default-src 'self'"},
+		{"default-src 'self'", "default-src 'none'", "img-src *", "img-src *"},
+	} {
+		set := func(w http.ResponseWriter, policy string) {
+			if policy != "" {
+				w.Header().Set(name, policy)
+			}
+		}
+		app := (&Middleware{Pages: map[int]string{404: "/page"}}).Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path == "/page" {
+				set(w, tt.page)
+				return
+			}
+			set(w, tt.own)
+			w.WriteHeader(404)
+		}))
+		w := httptest.NewRecorder()
+		r := httptest.NewRequest("GET", "/", nil)
+		r.Header.Set("Accept", browser)
+		set(w, tt.above)
+		app.ServeHTTP(w, r)
+		if got := w.Header().Get(name); got != tt.want || w.Code != 404 {
+			t.Errorf("%+v: %d %q", tt, w.Code, got)
+		}
+	}
+}
+
 // A page that is missing or fails itself: the original body, logged, no loop.
 func TestNoPageOriginalBody(t *testing.T) {
 	for _, page := range []string{"/missing", "/broken", "/panics", "/moved", "/fail/404", "no/path", "http://h/", "\x00"} {

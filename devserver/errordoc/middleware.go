@@ -57,7 +57,7 @@ func (m *Middleware) Handler(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
-		next.ServeHTTP(&writer{ResponseWriter: w, m: m, next: next, r: r, uri: r.URL.RequestURI()}, r)
+		next.ServeHTTP(&writer{ResponseWriter: w, m: m, next: next, r: r, uri: r.URL.RequestURI(), policies: policiesOf(w.Header())}, r)
 	})
 }
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/url"
@@ -71,12 +72,13 @@ func (w *writer) ask(ctx context.Context, pw *pageWriter, u *url.URL) (why strin
 
 // pageWriter sends a page in place of a failed answer, if it is one: only a 200 is.
 type pageWriter struct {
-	w       http.ResponseWriter
-	header  http.Header // of the page
-	status  int         // of the failure
-	head    bool
-	sent    bool
-	refused int // status of what is no page
+	w        http.ResponseWriter
+	header   http.Header // of the page
+	status   int         // of the failure
+	policies http.Header // those of any answer, that were set above
+	head     bool
+	sent     bool
+	refused  int // status of what is no page
 }
 
 func (p *pageWriter) why() string {
@@ -97,7 +99,7 @@ func (p *pageWriter) WriteHeader(code int) {
 		return
 	}
 	p.sent = true
-	merge(p.w.Header(), p.header)
+	merge(p.w.Header(), p.header, p.policies)
 	p.w.WriteHeader(p.status)
 }
 
@@ -135,15 +137,33 @@ func (p *pageWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	return nil, nil, http.ErrNotSupported
 }
 
+// policyFields say what a document may do: those of the failed answer are about its own.
+var policyFields = [...]string{"Content-Security-Policy", "Content-Security-Policy-Report-Only"}
+
+// policiesOf returns the policies that whoever is above has set for any answer.
+func policiesOf(h http.Header) http.Header {
+	var set http.Header
+	for _, name := range policyFields {
+		if v := h[name]; len(v) > 0 {
+			if set == nil {
+				set = http.Header{}
+			}
+			set[name] = slices.Clone(v)
+		}
+	}
+	return set
+}
+
 // merge makes the fields of a failed answer those of the answer with the page: what
 // described the body goes, what the page says counts, cookies and Vary add up. Fields that
 // belong to the failure stay, whatever the page says.
-func merge(failed, page http.Header) {
+func merge(failed, page, policies http.Header) {
 	for name := range failed {
 		if ofBody(name) {
 			delete(failed, name)
 		}
 	}
+	maps.Copy(failed, policies)
 	for name, v := range page {
 		name = http.CanonicalHeaderKey(name)
 		switch name {
@@ -170,8 +190,6 @@ func ofBody(name string) bool {
 	switch name = http.CanonicalHeaderKey(name); name {
 	case "Etag", "Last-Modified", "Accept-Ranges", "Transfer-Encoding", "Trailer", "Expires", "Digest", "Repr-Digest":
 		return true
-	case "Content-Security-Policy", "Content-Security-Policy-Report-Only":
-		return false
 	}
 	return strings.HasPrefix(name, "Content-")
 }

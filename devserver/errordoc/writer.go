@@ -11,10 +11,11 @@ import (
 // writer is what the application answers with.
 type writer struct {
 	http.ResponseWriter
-	m    *Middleware
-	next http.Handler
-	r    *http.Request
-	uri  string
+	m        *Middleware
+	next     http.Handler
+	r        *http.Request
+	uri      string
+	policies http.Header // set above, for any answer
 
 	decided  bool
 	replaced bool        // the page has been sent; what the application writes is dropped
@@ -57,7 +58,7 @@ func (w *writer) WriteHeader(code int) {
 // nothing, if the page cannot be had.
 func (w *writer) replace(code int, path string) bool {
 	ctx := context.WithValue(w.r.Context(), failureKey{}, Failure{Status: code, URI: w.uri})
-	pw := &pageWriter{w: w.ResponseWriter, header: http.Header{}, status: code, head: w.r.Method == http.MethodHead}
+	pw := &pageWriter{w: w.ResponseWriter, header: http.Header{}, status: code, policies: w.policies, head: w.r.Method == http.MethodHead}
 	if why := w.fetch(ctx, pw, path); why != "" {
 		w.m.log().WarnContext(ctx, "error page not to be had: the answer's own body is sent", "page", path, "for", w.uri, "status", code, "why", why)
 		return false
