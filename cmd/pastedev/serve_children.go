@@ -50,9 +50,10 @@ func (v *serving) descend(parent *note) *note {
 // over says that nothing more is to come of an exchange, unless a program says so itself.
 func (v *serving) over(n *note) {
 	n.mu.Lock()
-	defer n.mu.Unlock()
-	if !n.talks && n.id != "" {
-		v.s.gather.Done(n.id, inspect.Sums{Logs: n.lines})
+	talks := n.talks
+	n.mu.Unlock()
+	if !talks && n.id != "" {
+		v.settled(n.id)
 	}
 }
 
@@ -104,9 +105,6 @@ func (l *layerLog) Handle(ctx context.Context, r slog.Record) error {
 	})
 	text := oneLine(r.Message + ":" + about.String())
 	if n := noteOf(ctx); n.id != "" {
-		n.mu.Lock()
-		n.lines++
-		n.mu.Unlock()
 		l.v.s.gather.Output(inspect.Output{Time: time.Now(), Stream: inspect.Pastedev, Text: text, Exchange: n.id})
 	}
 	l.mu.Lock()

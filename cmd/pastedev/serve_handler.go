@@ -78,20 +78,12 @@ type note struct {
 	refused string // why pastedev answered instead of the program
 	passed  map[*pass]auth.Identity
 	user    string // who has been let in; empty for nobody
-	lines   int    // that pastedev has said about it
 }
 
 // willTalk says that what handles the exchange tells the gatherer when it is done.
 func (n *note) willTalk() {
 	n.mu.Lock()
 	n.talks = true
-	n.mu.Unlock()
-}
-
-// refuse says that pastedev answers instead of the program, because of err.
-func (n *note) refuse(err error) {
-	n.mu.Lock()
-	n.refused = err.Error()
 	n.mu.Unlock()
 }
 

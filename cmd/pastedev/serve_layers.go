@@ -191,7 +191,7 @@ func (v *serving) localRedirect() http.Handler {
 		if err == nil {
 			return
 		}
-		noteOf(r.Context()).refuse(err)
+		noteOf(r.Context()).refuse(err.Error())
 		httpx.Refusal{
 			Title: "The redirect leads nowhere", Status: http.StatusLoopDetected, Detail: err.Error(),
 			Hint: "a program answers a Location without a Status by the path that it names; with \"Status: 302 Found\" the browser goes there",
