@@ -55,10 +55,7 @@ func OpenHtpasswd(path string) (*Htpasswd, error) {
 
 // Check is for [Auth.Check].
 func (h *Htpasswd) Check(_ context.Context, user, password string) (auth.Identity, bool) {
-	users, err := h.file.Load()
-	if err != nil && h.Log != nil {
-		h.Log(fmt.Errorf("basic: %w", err))
-	}
+	users := h.load()
 	hash, known := users.hashes[user]
 	if !known {
 		hash = users.decoy // so that an unknown user takes as long as a known one
@@ -67,6 +64,22 @@ func (h *Htpasswd) Check(_ context.Context, user, password string) (auth.Identit
 		return auth.Identity{}, false
 	}
 	return auth.Identity{User: user, Method: Method}, true
+}
+
+// Has reports whether the file has the user, as it is now: one who has signed in by a
+// cookie may be gone since.
+func (h *Htpasswd) Has(user string) bool {
+	_, known := h.load().hashes[user]
+	return known
+}
+
+// load returns what the file says now.
+func (h *Htpasswd) load() table {
+	users, err := h.file.Load()
+	if err != nil && h.Log != nil {
+		h.Log(fmt.Errorf("basic: %w", err))
+	}
+	return users
 }
 
 // matches reports whether password has the hash.
