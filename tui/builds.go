@@ -230,6 +230,9 @@ func (p *builds) row(b inspect.Build, sel bool) string {
 	if d, ok := firstError(b); ok {
 		cause, causeStyle = place(d)+" "+d.Message, p.th.Bad
 	}
+	if b.Mount != "" {
+		line += on(p.th.Accent.Bold(false)).Render(clean(b.Mount)) + on(p.th.Text).Render("  ")
+	}
 	rest := max(p.width-widget.Width(line), 0)
 	return line + on(causeStyle).Render(widget.Fit(clean(cause), rest, p.th.Glyph.Ellipsis))
 }

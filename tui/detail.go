@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"context"
 	"strings"
 	"time"
 
@@ -21,9 +22,11 @@ const (
 	tabOverview tab = iota
 	tabRequest
 	tabResponse
+	tabSubs
 	tabLogs
 	tabSQL
 	tabCalls
+	tabProgram
 	tabErrors
 	tabHTML
 	tabProfile
@@ -31,7 +34,7 @@ const (
 	tabCount
 )
 
-var tabNames = [tabCount]string{"Overview", "Request", "Response", "Logs", "SQL", "Calls", "Errors", "HTML", "Profile", "Timing"}
+var tabNames = [tabCount]string{"Overview", "Request", "Response", "Sub-requests", "Logs", "SQL", "Calls", "Program", "Errors", "HTML", "Profile", "Timing"}
 
 // maxTraces bounds the failures of one exchange that its detail shows.
 const maxTraces = 20
@@ -48,6 +51,8 @@ type detail struct {
 	views  [tabCount]widget.Viewer
 	folds  [tabCount]outline // of the tabs that fold
 	traces []*inspect.Trace  // of ex
+	parent *inspect.Summary  // what ex is a sub-request of, where known
+	trail  []inspect.ID      // where esc leads back to, from relative to relative
 	prof   profileTab
 
 	busy   bool
@@ -91,7 +96,29 @@ func (d *detail) show(id inspect.ID) {
 	if d.id == id {
 		return
 	}
-	d.id, d.err, d.due = id, nil, true
+	d.id, d.err, d.due, d.trail = id, nil, true, nil
+}
+
+// maxTrail bounds the way back: a step for each level of sub-requests, and some wandering.
+const maxTrail = 32
+
+// visit shows a relative of the exchange that is shown; esc leads back.
+func (d *detail) visit(id inspect.ID) {
+	trail := append(d.trail[max(0, len(d.trail)-maxTrail+1):], d.id)
+	d.show(id)
+	d.tab, d.trail = tabOverview, trail
+}
+
+// home goes back to where [detail.visit] came from; it reports whether there was one.
+func (d *detail) home() bool {
+	n := len(d.trail)
+	if n == 0 {
+		return false
+	}
+	rest := d.trail[:n-1]
+	d.show(d.trail[n-1])
+	d.tab, d.trail = tabSubs, rest
+	return true
 }
 
 // openProfile shows a view of the profile tab.
@@ -118,7 +145,7 @@ func (d *detail) changed(ids map[inspect.ID]bool) {
 }
 
 func (d *detail) close() {
-	d.id, d.ex, d.err, d.due, d.traces = "", nil, nil, false, nil
+	d.id, d.ex, d.err, d.due, d.traces, d.parent, d.trail = "", nil, nil, false, nil, nil, nil
 	d.views = [tabCount]widget.Viewer{}
 	d.prof.close()
 }
@@ -130,6 +157,7 @@ type exchangeMsg struct {
 	width  int
 	ex     *inspect.Exchange
 	traces []*inspect.Trace
+	parent *inspect.Summary
 	docs   [tabCount][]string
 	err    error
 }
@@ -159,10 +187,23 @@ func (d *detail) syncExchange() tea.Cmd {
 					m.traces = append(m.traces, t)
 				}
 			}
-			m.docs = w.exchange(m.ex, m.traces)
+			m.parent = parentOf(ctx, src, m.ex)
+			m.docs = w.exchange(m.ex, m.traces, m.parent)
 		}
 		return m
 	}
+}
+
+// parentOf returns what ex is a sub-request of, nil where that is not known (any more).
+func parentOf(ctx context.Context, src Source, ex *inspect.Exchange) *inspect.Summary {
+	if ex.Parent == "" {
+		return nil
+	}
+	list, err := src.Exchanges(ctx, inspect.ListRequest{Query: "id:" + string(ex.Parent), Limit: 1})
+	if err != nil || len(list.Items) == 0 {
+		return nil
+	}
+	return &list.Items[0]
 }
 
 func (d *detail) loaded(m exchangeMsg) {
@@ -175,7 +216,7 @@ func (d *detail) loaded(m exchangeMsg) {
 		return
 	}
 	fresh := d.ex == nil || d.ex.ID != m.id
-	d.ex, d.traces, d.err, d.drawn = m.ex, m.traces, nil, m.width
+	d.ex, d.traces, d.parent, d.err, d.drawn = m.ex, m.traces, m.parent, nil, m.width
 	d.prof.show(m.ex)
 	for i := range d.views {
 		if folding(tab(i)) {

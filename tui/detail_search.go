@@ -62,7 +62,7 @@ func (d *detail) back(esc bool) bool {
 		d.search("")
 		return true
 	}
-	return d.tab == tabProfile && d.prof.back()
+	return d.tab == tabProfile && d.prof.back() || d.home()
 }
 
 func (d *detail) searchKey(k tea.KeyPressMsg) {

@@ -15,7 +15,9 @@ import (
 const tabGapWidth = 90
 
 // folding reports whether a tab is an outline.
-func folding(t tab) bool { return t == tabSQL || t == tabCalls || t == tabErrors || t == tabHTML }
+func folding(t tab) bool {
+	return t == tabSubs || t == tabSQL || t == tabCalls || t == tabProgram || t == tabErrors || t == tabHTML
+}
 
 // count is what a tab's name tells of its content; -1 for the tabs that always have
 // some.
@@ -24,6 +26,13 @@ func (d *detail) count(t tab) int {
 		return -1
 	}
 	switch t {
+	case tabSubs:
+		if n := max(d.ex.Subs, len(d.ex.Children)); n > 0 || d.ex.Parent == "" {
+			return n
+		}
+		return -1
+	case tabProgram:
+		return len(spansOf(d.ex, inspect.SpanProcess))
 	case tabLogs:
 		return max(d.ex.Sums.Logs, min(len(d.ex.Logs), 1))
 	case tabSQL:
@@ -106,7 +115,7 @@ func (d *detail) tabNames(focused bool, gap string, counts bool) (text string, e
 			st = d.th.Strong.Underline(true)
 		}
 		b.WriteString(st.Render(tabNames[t]))
-		if n := d.count(t); n > 0 && counts {
+		if n := d.count(t); n > 0 && counts && (t != tabProgram || n > 1) {
 			num := d.th.Dim
 			if t == tabErrors || t == tabHTML {
 				num = d.th.Bad
@@ -129,6 +138,10 @@ func (d *detail) draw(t tab) {
 	o := &d.folds[t]
 	f := folder{th: d.th, width: d.width, flip: o.flip, frame: -1, around: sourceAround(d.height)}
 	switch t {
+	case tabSubs:
+		f.family(d.ex, d.parent)
+	case tabProgram:
+		f.programs(d.ex)
 	case tabSQL:
 		f.sql(d.ex)
 	case tabCalls:
@@ -148,7 +161,9 @@ func (d *detail) foldKey(k tea.KeyPressMsg) tea.Cmd {
 	case key.Matches(k, d.keys.Open):
 		if o.toggle() {
 			d.draw(d.tab)
-		} else if r, ok := o.row(); ok && r.trace != 0 {
+		} else if r, ok := o.row(); ok && r.ex != "" {
+			d.visit(r.ex)
+		} else if ok && r.trace != 0 {
 			return func() tea.Msg { return openTraceMsg{r.trace} }
 		}
 	case key.Matches(k, d.keys.Edit):

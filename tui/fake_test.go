@@ -48,7 +48,7 @@ func (f *fake) Status(context.Context) (inspect.Status, error) {
 // match understands status:Nxx, method:X and plain words: enough to drive the UI.
 func match(q string, s inspect.Summary) (bool, error) {
 	for _, w := range strings.Fields(q) {
-		if field, _, ok := strings.Cut(w, ":"); ok && field != "status" && field != "method" {
+		if field, _, ok := strings.Cut(w, ":"); ok && field != "status" && field != "method" && field != "id" {
 			return false, &query.Error{Pos: strings.Index(q, w), Len: len(field), Message: fmt.Sprintf("unknown field %q", field), Suggestion: "status"}
 		}
 	}
@@ -57,6 +57,10 @@ func match(q string, s inspect.Summary) (bool, error) {
 		switch {
 		case !ok:
 			if !strings.Contains(s.Path, w) {
+				return false, nil
+			}
+		case field == "id":
+			if string(s.ID) != v {
 				return false, nil
 			}
 		case field == "status":
@@ -84,6 +88,10 @@ func (f *fake) Exchanges(_ context.Context, r inspect.ListRequest) (inspect.List
 	}
 	l := inspect.List{Total: len(f.rows), Match: len(f.rows)}
 	all := f.rows
+	if r.Query == "" && r.Roots {
+		all = slices.DeleteFunc(slices.Clone(all), func(s inspect.Summary) bool { return s.Parent != "" && !slices.Contains(r.Open, s.Parent) })
+		l.Match = len(slices.DeleteFunc(slices.Clone(f.rows), func(s inspect.Summary) bool { return s.Parent != "" }))
+	}
 	if r.Query != "" {
 		all = nil
 		for _, s := range f.rows {
@@ -123,6 +131,7 @@ func (f *fake) Exchange(_ context.Context, id inspect.ID, reveal bool) (*inspect
 		if s.ID == id {
 			ex := fakeExchange(s, reveal)
 			ex.HTML = fakeHTML(s)
+			f.relate(ex)
 			return ex, nil
 		}
 	}

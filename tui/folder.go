@@ -19,6 +19,7 @@ type folder struct {
 	frame  int
 	at     inspect.Location
 	trace  int64
+	opens  inspect.ID
 	answer string
 	around int // lines of source shown before and after the one that matters; 0: all there are
 }
@@ -28,7 +29,7 @@ func (f *folder) push(r foldRow) {
 	if len(f.rows) >= docLimit {
 		return
 	}
-	r.up, r.frame, r.trace, r.answer = -1, f.frame, f.trace, f.answer
+	r.up, r.frame, r.trace, r.ex, r.answer = -1, f.frame, f.trace, f.opens, f.answer
 	f.answer = ""
 	if n := len(f.in); n > 0 {
 		r.up = f.in[n-1]

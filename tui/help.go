@@ -46,7 +46,7 @@ func (a *App) helpLines() []string {
 		"status:5xx  method:POST  path:/cart*  host:api.*  dur>200ms  size>1mb",
 		`header.accept:json  body~"regex"  build:12  since:5m  -static`,
 		`has:trace  has:sql  sql>10  sqltime>50ms  calls>2  out:"text"  statement:"text"`,
-		`is:inflight  is:slower  verdict:"text"  has:tree`,
+		`is:inflight  is:slower  verdict:"text"  has:tree  is:sub  has:children  has:process  mount:/api`,
 		"words side by side must all match; OR, NOT or -, and parentheses join them",
 	} {
 		lines = append(lines, "   "+a.th.Dim.Render(l))

@@ -14,6 +14,7 @@ type KeyMap struct {
 	Open, Back, Quit, Kill, Help                              key.Binding
 
 	Filter, Follow, Wrap           key.Binding
+	Subs, AllSubs                  key.Binding
 	NextTab, PrevTab, Newer, Older key.Binding
 	NextHit, PrevHit, Reveal       key.Binding
 	Copy, Replay, Browse, Inspect  key.Binding
@@ -58,6 +59,8 @@ func DefaultKeys() KeyMap {
 		Filter:  b("/", "filter; filter the list, search in a text", "/"),
 		Follow:  b("F", "pause; follow the newest, or pause", "F"),
 		Wrap:    b("w", "wrap; fold or cut long lines", "w"),
+		Subs:    b("z", "sub-requests; unfold or fold its sub-requests", "z"),
+		AllSubs: b("Z", "all sub-requests; unfold or fold all sub-requests", "Z"),
 		NextTab: b("tab l →", "view; next view of the request", "tab", "l", "right"),
 		PrevTab: b("⇧tab h ←", "view; previous view", "shift+tab", "h", "left"),
 		Newer:   b("]", "newer; the request after this one", "]"),
@@ -121,7 +124,7 @@ func (k KeyMap) groups() []group {
 	return []group{
 		{"Pages", []key.Binding{k.Requests, k.Output, k.Builds, k.Errors, k.Help, k.Back, k.Quit, k.Kill}},
 		{"Move", []key.Binding{k.Up, k.Down, k.HalfUp, k.HalfDown, k.PageUp, k.PageDown, k.Top, k.Bottom}},
-		{"List", []key.Binding{k.Open, k.Filter, k.Follow, k.Wrap}},
+		{"List", []key.Binding{k.Open, k.Filter, k.Follow, k.Wrap, k.Subs, k.AllSubs}},
 		{"Request", []key.Binding{k.NextTab, k.PrevTab, k.Newer, k.Older, k.NextHit, k.PrevHit, k.Reveal, k.Replay, k.Browse, k.Inspect, k.Copy}},
 		{"Time", []key.Binding{k.View, k.Sort, k.Profile, k.Mark, k.Compare, k.Stacks, k.End, k.CallTree}},
 		{"App", []key.Binding{k.Restart, k.Clear, k.Mouse}},

@@ -19,6 +19,7 @@ type foldRow struct {
 	frame  int              // index of the frame it belongs to; -1 none
 	at     inspect.Location // the source it is about; Line 0: none
 	trace  int64            // the trace it opens; 0 none
+	ex     inspect.ID       // the exchange it opens; "" none
 	answer string           // the answer it begins, as a key
 }
 
@@ -70,7 +71,7 @@ func (o *outline) to(i int) {
 // first puts the cursor on the first row that a key can do something with.
 func (o *outline) first() {
 	for i, r := range o.rows {
-		if r.fold != "" || r.trace != 0 && strings.TrimSpace(r.text) != "" {
+		if r.fold != "" || r.ex != "" || r.trace != 0 && strings.TrimSpace(r.text) != "" {
 			o.cursor = i
 			return
 		}

@@ -50,6 +50,7 @@ type requests struct {
 	detail detail
 	paper  *paper          // over all of it; nil: none
 	marked inspect.Summary // for a comparison; ID "" none
+	subs   unfolded
 	width  int
 	height int
 }
@@ -139,6 +140,7 @@ func (p *requests) syncList() tea.Cmd {
 	if l == loadTail {
 		r.Before, r.After, r.Oldest = 0, 0, false
 	}
+	r.Roots, r.Open = query == "" && !p.subs.all, p.subs.list()
 	clock := p.opts.Now
 	return func() tea.Msg {
 		start := clock()
@@ -214,7 +216,7 @@ func (p *requests) loaded(m listMsg) {
 func (p *requests) mark(seq int64) {
 	p.dirty = true
 	p.win.lastSeq = max(p.win.lastSeq, seq)
-	if !p.win.follow && len(p.win.rows) > 0 && seq > p.win.rows[len(p.win.rows)-1].Seq {
+	if !p.win.follow && len(p.win.rows) > 0 && seq > p.win.newest() {
 		p.win.atEnd = false
 	}
 }
@@ -230,7 +232,7 @@ func (p *requests) cleared() {
 		p.open = false
 	}
 	p.detail.close()
-	p.marked = inspect.Summary{}
+	p.marked, p.subs.open = inspect.Summary{}, nil
 }
 
 // setQuery asks for rows by another filter.

@@ -97,6 +97,10 @@ func (p *requests) listKey(k tea.KeyPressMsg) {
 		p.typed = true
 		p.win.hold()
 		p.input.Set(p.wanted)
+	case key.Matches(k, p.keys.Subs):
+		p.foldSubs()
+	case key.Matches(k, p.keys.AllSubs):
+		p.foldAllSubs()
 	case key.Matches(k, p.keys.Open):
 		if s, ok := p.win.selected(); ok {
 			p.openDetail(s.ID)

@@ -18,7 +18,6 @@ const (
 
 // path draws the path with what sets the exchange apart behind it.
 func (p *requests) path(s inspect.Summary, width int, sel bool) string {
-	ell := p.th.Glyph.Ellipsis
 	path := clean(s.Path)
 	if _, q, ok := strings.Cut(s.URL, "?"); ok && s.Kind != inspect.KindTunnel {
 		path += clean("?" + q)
@@ -28,6 +27,20 @@ func (p *requests) path(s inspect.Summary, width int, sel bool) string {
 	}
 	tail, st := p.tail(s)
 	pathStyle, tailStyle := p.th.On(p.th.Text, sel), p.th.On(st, sel)
+	if d := p.win.depth[s.ID]; d > 0 && width > minPath { // part of the one above
+		lead := repeat("  ", min(d, maxIndent)-1) + p.th.Glyph.Sub + " "
+		width -= widget.Width(lead)
+		pathStyle = p.th.On(p.th.Dim, sel)
+		return p.th.On(p.th.Faint, sel).Render(lead) + p.pathAndTail(s, path, tail, width, pathStyle, tailStyle, sel)
+	}
+	return p.pathAndTail(s, path, tail, width, pathStyle, tailStyle, sel)
+}
+
+// maxIndent is the depth from which sub-requests are indented no further.
+const maxIndent = 4
+
+func (p *requests) pathAndTail(s inspect.Summary, path, tail string, width int, pathStyle, tailStyle lipgloss.Style, sel bool) string {
+	ell := p.th.Glyph.Ellipsis
 	if sel {
 		pathStyle = pathStyle.Bold(true)
 	}
@@ -56,6 +69,12 @@ func (p *requests) tail(s inspect.Summary) (string, lipgloss.Style) {
 	case inspect.KindUpgrade, inspect.KindTunnel:
 		flags = append(flags, string(s.Kind))
 	}
+	if s.Subs > 0 && p.query == "" && !p.subs.has(s.ID) {
+		flags = append(flags, p.th.Glyph.Sub+" "+countText(s.Subs))
+	}
+	if s.Via != "" {
+		flags = append(flags, viaWord(s.Via))
+	}
 	if s.ReplayOf != "" {
 		flags = append(flags, p.th.Glyph.Replay+" replay")
 	}
@@ -69,6 +88,9 @@ func (p *requests) tail(s inspect.Summary) (string, lipgloss.Style) {
 		return strings.TrimSpace(tail + " " + p.th.Glyph.Warn + " stuck"), p.th.Warn
 	case s.Sums.HTMLErrors > 0:
 		return strings.TrimSpace(tail + " " + p.th.Glyph.Warn + " " + countText(s.Sums.HTMLErrors) + " HTML"), p.th.Warn
+	}
+	if s.Subs > 0 || s.Via != "" {
+		return tail, p.th.Dim
 	}
 	return tail, p.th.Info
 }

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -15,7 +16,7 @@ import (
 )
 
 // columns are the widths of the list's fields; 0 leaves a field out.
-type columns struct{ host, path, kind, logs, calls, sql, size, time, age int }
+type columns struct{ host, path, mount, kind, logs, calls, sql, size, time, age int }
 
 // sumsWidth is from where what happened inside has fields of its own.
 const sumsWidth = 116
@@ -33,13 +34,21 @@ const (
 	callsCells  = 5
 	sqlCells    = 12 // "120  99.9 ms"
 	minPath     = 20
+
+	// From mountWidth on the mount has a field, where there are several; it is as wide as
+	// the widest of them within these bounds.
+	mountWidth                   = 120
+	minMountCells, maxMountCells = 5, 14
 )
 
 // fitColumns drops fields, the least telling first, until the path has room.
-func fitColumns(width int, hosts bool, sums inspect.Sums) columns {
+func fitColumns(width int, hosts bool, mount int, sums inspect.Sums) columns {
 	c := columns{kind: kindCells, size: sizeCells, time: timeCells, age: ageCells}
 	if hosts {
 		c.host = hostCells
+	}
+	if width >= mountWidth {
+		c.mount = mount
 	}
 	if width >= sumsWidth {
 		if sums.SQL > 0 {
@@ -53,12 +62,12 @@ func fitColumns(width int, hosts bool, sums inspect.Sums) columns {
 		}
 	}
 	fixed := 2 + statusCells + 2 + methodCells + 1
-	for _, drop := range []*int{nil, &c.logs, &c.calls, &c.kind, &c.host, &c.sql, &c.size, &c.age, &c.time} {
+	for _, drop := range []*int{nil, &c.mount, &c.logs, &c.calls, &c.kind, &c.host, &c.sql, &c.size, &c.age, &c.time} {
 		if drop != nil {
 			*drop = 0
 		}
 		rest := width - fixed
-		for _, n := range []int{c.host, c.kind, c.logs, c.calls, c.sql, c.size, c.time, c.age} {
+		for _, n := range []int{c.host, c.mount, c.kind, c.logs, c.calls, c.sql, c.size, c.time, c.age} {
 			if n > 0 {
 				rest -= n + 2
 			}
@@ -95,7 +104,7 @@ func (p *requests) view() []string {
 func (p *requests) listView(w int) []string {
 	ell := p.th.Glyph.Ellipsis
 	lines := p.filterView(w)
-	c := fitColumns(w, p.manyHosts(), p.seenSums())
+	c := fitColumns(w, p.manyHosts(), p.mountCells(), p.seenSums())
 	lines = append(lines, p.headings(c, w))
 	if len(p.win.rows) == 0 {
 		lines = append(lines, p.emptyView(w, p.win.height)...)
@@ -106,6 +115,21 @@ func (p *requests) listView(w int) []string {
 		lines = append(lines, p.row(p.win.rows[i], c, w, i == p.win.cursor))
 	}
 	return widget.Lines(lines, w, p.height, ell)
+}
+
+// mountCells is the width of the mounts that are seen; 0 when there are not several.
+func (p *requests) mountCells() int {
+	end := min(p.win.top+p.win.height, len(p.win.rows))
+	several, cells := false, minMountCells
+	for i := p.win.top; i < end; i++ {
+		m := p.win.rows[i].Mount
+		several = several || m != p.win.rows[p.win.top].Mount
+		cells = max(cells, widget.Width(clean(m)))
+	}
+	if !several {
+		return 0
+	}
+	return min(cells, maxMountCells)
 }
 
 func (p *requests) manyHosts() bool {
@@ -125,6 +149,9 @@ func (p *requests) headings(c columns, w int) string {
 		b.WriteString(widget.Fit("host", c.host+2, ""))
 	}
 	b.WriteString(widget.Fit("path", c.path, ""))
+	if c.mount > 0 {
+		b.WriteString("  " + widget.Fit("mount", c.mount, ""))
+	}
 	if c.kind > 0 {
 		b.WriteString("  " + widget.Fit("type", c.kind, ""))
 	}
@@ -171,6 +198,7 @@ func (p *requests) row(s inspect.Summary, c columns, w int, sel bool) string {
 		}
 		b.WriteString(st.Render("  " + s))
 	}
+	field(dim, clean(s.Mount), c.mount, true)
 	field(dim, clean(typeText(s.ContentType)), c.kind, true)
 	field(dim, countOrBlank(s.Sums.Logs), c.logs, false)
 	field(dim, countOrBlank(s.Sums.Calls), c.calls, false)
@@ -328,6 +356,13 @@ func (p *requests) emptyView(w, h int) []string {
 func (p *requests) hints() []key.Binding {
 	k := p.keys
 	s, _ := p.current()
+	list := []key.Binding{k.Open, k.Filter, k.Copy, k.Replay, k.Bottom, k.Restart, k.Quit, k.Profile}
+	if p.win.follow {
+		list[4] = k.Browse
+	}
+	if p.query == "" && (s.Subs > 0 || s.Parent != "") {
+		list = slices.Insert(list, 1, k.Subs)
+	}
 	switch {
 	case p.paper != nil:
 		return p.paper.hints()
@@ -335,7 +370,7 @@ func (p *requests) hints() []key.Binding {
 		return p.detail.prof.hints()
 	case p.open && folding(p.detail.tab):
 		open := k.Open
-		if p.detail.tab != tabErrors {
+		if p.detail.tab != tabErrors && p.detail.tab != tabSubs {
 			open.SetHelp(open.Help().Key, "unfold")
 		}
 		return []key.Binding{k.Back, k.NextTab, open, k.Edit, k.Older, k.Newer, searchHint(k), k.Copy, k.Replay, k.Profile}
@@ -345,8 +380,6 @@ func (p *requests) hints() []key.Binding {
 		return []key.Binding{k.Back, k.NextTab, k.Older, k.Newer, searchHint(k), k.Copy, k.Replay, k.Reveal, k.Profile}
 	case s.InFlight:
 		return []key.Binding{k.Open, k.Stacks, k.End, k.Filter, k.Copy, k.Bottom, k.Quit}
-	case p.win.follow:
-		return []key.Binding{k.Open, k.Filter, k.Copy, k.Replay, k.Browse, k.Restart, k.Quit, k.Profile}
 	}
-	return []key.Binding{k.Open, k.Filter, k.Copy, k.Replay, k.Bottom, k.Restart, k.Quit, k.Profile}
+	return list
 }

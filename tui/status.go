@@ -148,13 +148,21 @@ func (s *status) buildNote() string {
 	if b == nil || b.Number == 0 || b.Result != inspect.BuildOK {
 		return ""
 	}
-	return fmt.Sprintf("  build %d in %s", b.Number, durationText(b.Duration.Duration()))
+	return fmt.Sprintf("  build %d%s in %s", b.Number, ofMount(b), durationText(b.Duration.Duration()))
+}
+
+// ofMount names the program that a build is of, where there may be several.
+func ofMount(b *inspect.Build) string {
+	if b.Mount == "" {
+		return ""
+	}
+	return " of " + clean(b.Mount)
 }
 
 // progress says how far the build is, in packages where that is known.
 func (s *status) progress(detail string) string {
 	if b := s.st.Build; b != nil && b.Result == inspect.BuildUnfinished && b.Total > 0 {
-		return fmt.Sprintf("%d of %d", b.Done, b.Total)
+		return strings.TrimSpace(clean(b.Mount) + fmt.Sprintf("  %d of %d", b.Done, b.Total))
 	}
 	return detail
 }
@@ -197,7 +205,7 @@ func (s *status) failure(bar func(lipgloss.Style, string) string, page pageID) [
 	if b == nil {
 		return []string{bar(th.Bad, th.Alarm.Render(" Build failed ")+" "+clean(s.st.Detail))}
 	}
-	head := th.Alarm.Render(fmt.Sprintf(" Build %d failed ", b.Number))
+	head := th.Alarm.Render(fmt.Sprintf(" Build %d%s failed ", b.Number, ofMount(b)))
 	d, ok := firstError(*b)
 	if !ok {
 		return []string{bar(th.Bad, head+" "+clean(s.st.Detail))}

@@ -168,7 +168,7 @@ func (a *App) newerView() string {
 	case a.help != nil || a.page == pageBuilds, a.page == pageErrors, a.page == pageRequests && a.requests.paper != nil:
 		return ""
 	case a.page == pageRequests:
-		n, follow = a.requests.win.newer(a.requests.query != ""), a.requests.win.follow
+		n, follow = a.requests.win.newer(a.requests.query != "" || !a.requests.subs.all), a.requests.win.follow
 	case a.page == pageOutput:
 		n, follow = a.output.newer(), a.output.follow
 	}

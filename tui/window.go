@@ -2,7 +2,6 @@ package tui
 
 import (
 	"slices"
-	"sort"
 	"time"
 
 	"github.com/pastedev/pastedev/inspect"
@@ -11,6 +10,9 @@ import (
 // maxRows bounds the summaries a list holds; the rest is asked for when the cursor
 // comes near. A summary is about 500 bytes.
 const maxRows = 2000
+
+// maxAgain bounds what comes when something is unfolded; the API gives no more at once.
+const maxAgain = 1000
 
 // load is a kind of request for rows.
 type load int
@@ -23,12 +25,14 @@ const (
 	loadNewer        // after the last row
 	loadOldest       // the very first
 	loadAround       // the selected row, or its nearest elder, and those before
+	loadAgain        // the rows around the cursor, with what has been unfolded between them
 )
 
-// window is the part of the history that a list holds, oldest first, with the
+// window is the part of the history that a list holds, in the order of [arrange], with the
 // cursor in it. It does no I/O: request says what to ask for, apply takes the answer.
 type window struct {
 	rows    []inspect.Summary
+	depth   map[inspect.ID]int // of the sub-requests among rows
 	cursor  int
 	top     int  // first row that is seen
 	height  int  // rows that are seen
@@ -91,8 +95,8 @@ func (w *window) to(i int) {
 func (w *window) setFollow(on bool) {
 	if w.follow && !on {
 		w.frozenSeq, w.frozenMatch = w.lastSeq, w.lastMatch
-		if n := len(w.rows); n > 0 {
-			w.frozenSeq = max(w.rows[n-1].Seq, 0)
+		if len(w.rows) > 0 {
+			w.frozenSeq = w.newest()
 		}
 	}
 	w.follow = on
@@ -103,12 +107,13 @@ func (w *window) setFollow(on bool) {
 	}
 }
 
-// newer returns how many matches have come since the list froze; -1 for some.
-func (w *window) newer(filtered bool) int {
+// newer returns how many matches have come since the list froze; -1 for some. counted says
+// that the list leaves something out, so that only its count of matches can tell.
+func (w *window) newer(counted bool) int {
 	switch {
 	case w.follow:
 		return 0
-	case !filtered:
+	case !counted:
 		return int(max(w.lastSeq-w.frozenSeq, 0))
 	case w.lastMatch >= 0 && w.frozenMatch >= 0:
 		return max(w.lastMatch-w.frozenMatch, 0)
@@ -162,11 +167,17 @@ func (w *window) request(l load, query string) inspect.ListRequest {
 	if len(w.rows) == 0 {
 		return r
 	}
-	lo, hi := w.rows[0].Seq, w.rows[len(w.rows)-1].Seq
+	lo, hi := minSeq(w.rows), w.newest()
 	switch l {
 	case loadRefresh:
-		end := min(w.top+w.height, len(w.rows))
-		r.After, r.Before, r.Limit = w.rows[w.top].Seq-1, w.rows[end-1].Seq+1, end-w.top
+		seen := w.rows[w.top:min(w.top+w.height, len(w.rows))]
+		r.After, r.Before, r.Limit = minSeq(seen)-1, maxSeq(seen)+1, 4*w.height // others may lie between
+	case loadAgain:
+		near := w.rows[max(w.cursor-2*w.height, 0):min(w.cursor+2*w.height, len(w.rows))]
+		r.After, r.Before, r.Limit = minSeq(near)-1, maxSeq(near)+1, maxAgain
+		if r.Before > hi && w.atEnd {
+			r.Before = 0
+		}
 	case loadOlder:
 		r.Before, r.Limit = lo, 4*w.height
 	case loadNewer:
@@ -188,6 +199,7 @@ func (w *window) apply(l load, list inspect.List) {
 	if w.anchored {
 		sel, had = w.anchor, true
 	}
+	offset := w.cursor - w.top
 	switch l {
 	case loadTail:
 		w.rows, w.atEnd, w.atStart = items, true, !list.More
@@ -195,7 +207,6 @@ func (w *window) apply(l load, list inspect.List) {
 		w.replaceSeen(items)
 	case loadOlder:
 		w.rows = append(items, w.rows...)
-		w.top += len(items)
 		w.atStart = !list.More
 	case loadNewer:
 		w.rows = append(w.rows, items...)
@@ -208,13 +219,19 @@ func (w *window) apply(l load, list inspect.List) {
 		if len(items) == 0 {
 			w.atStart = true
 		}
+	case loadAgain:
+		w.atStart = w.atStart && !list.More && minSeq(items) <= minSeq(w.rows)
+		w.atEnd = w.atEnd && maxSeq(items) >= w.newest()
+		w.rows = items
 	}
+	w.depth = arrange(w.rows)
 	w.total, w.lastMatch = list.Total, list.Match
-	if n := len(w.rows); n > 0 {
-		w.lastSeq = max(w.lastSeq, w.rows[n-1].Seq)
-	}
+	w.lastSeq = max(w.lastSeq, w.newest())
 	w.reselect(sel, had)
 	w.trim()
+	if l == loadOlder || l == loadNewer || l == loadAgain { // what is read stays where it is
+		w.top = w.cursor - offset
+	}
 	w.scroll()
 }
 
@@ -239,29 +256,43 @@ func (w *window) reselect(sel inspect.Summary, had bool) {
 	case w.follow:
 		w.cursor = len(w.rows) - 1
 	case had:
-		i := slices.IndexFunc(w.rows, func(s inspect.Summary) bool { return s.ID == sel.ID })
-		if i < 0 {
-			i = sort.Search(len(w.rows), func(i int) bool { return w.rows[i].Seq > sel.Seq }) - 1
+		if w.cursor = w.index(sel.ID); w.cursor < 0 {
+			w.cursor = w.elder(sel.Seq)
 		}
-		w.cursor = max(i, 0)
 	default:
 		w.cursor = min(w.cursor, len(w.rows)-1)
 	}
 }
 
-// trim drops the rows farthest from the cursor when there are too many.
+// elder is the row of the newest exchange that is not newer than seq; 0 without any.
+func (w *window) elder(seq int64) int {
+	best := -1
+	for i := range w.rows {
+		if n := w.rows[i].Seq; n <= seq && (best < 0 || n > w.rows[best].Seq) {
+			best = i
+		}
+	}
+	return max(best, 0)
+}
+
+// trim drops the rows farthest from the cursor when there are too many: the oldest or the
+// newest ones, so that what is kept has no gap.
 func (w *window) trim() {
 	over := len(w.rows) - maxRows
 	if over <= 0 {
 		return
 	}
+	sel, had := w.selected()
+	slices.SortFunc(w.rows, func(a, b inspect.Summary) int { return int(a.Seq - b.Seq) })
 	if w.cursor > len(w.rows)/2 {
 		w.rows = slices.Clone(w.rows[over:])
-		w.cursor -= over
-		w.top = max(w.top-over, 0)
 		w.atStart = false
-		return
+	} else {
+		w.rows = slices.Clone(w.rows[:maxRows])
+		w.atEnd = false
 	}
-	w.rows = slices.Clone(w.rows[:maxRows])
-	w.atEnd = false
+	w.top -= w.cursor
+	w.depth = arrange(w.rows)
+	w.reselect(sel, had)
+	w.top += w.cursor
 }

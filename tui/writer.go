@@ -110,8 +110,8 @@ func (w *writer) names(all []string) string {
 }
 
 // exchange makes the text of all tabs.
-func (w *writer) exchange(ex *inspect.Exchange, traces []*inspect.Trace) (docs [tabCount][]string) {
-	w.overview(ex, traces)
+func (w *writer) exchange(ex *inspect.Exchange, traces []*inspect.Trace, parent *inspect.Summary) (docs [tabCount][]string) {
+	w.overview(ex, traces, parent)
 	docs[tabOverview] = w.take()
 	w.message(ex.Request, ex.Added)
 	docs[tabRequest] = w.take()
@@ -131,7 +131,7 @@ func (w *writer) exchange(ex *inspect.Exchange, traces []*inspect.Trace) (docs [
 	return docs
 }
 
-func (w *writer) overview(ex *inspect.Exchange, traces []*inspect.Trace) {
+func (w *writer) overview(ex *inspect.Exchange, traces []*inspect.Trace, parent *inspect.Summary) {
 	th := w.th
 	for _, t := range traces[:min(len(traces), maxNamed)] {
 		text := th.Bad.Render(th.Glyph.Bar + " " + th.Glyph.Fail + " " + clean(t.Headline))
@@ -147,6 +147,7 @@ func (w *writer) overview(ex *inspect.Exchange, traces []*inspect.Trace) {
 		w.blank()
 	}
 	w.fact("url", clean(ex.URL), th.Text)
+	w.fact("part of", partOf(ex, parent), th.Info)
 	kind := ""
 	if ex.Kind != inspect.KindHTTP {
 		kind = string(ex.Kind)
@@ -160,6 +161,8 @@ func (w *writer) overview(ex *inspect.Exchange, traces []*inspect.Trace) {
 	w.fact("slower", clean(ex.Verdict), th.Warn)
 	w.fact("sizes", fmt.Sprintf("%s %s %s", bytesText(ex.RequestSize), th.Glyph.Arrow, bytesText(ex.ResponseSize)), th.Text)
 	w.fact("type", clean(ex.ContentType), th.Text)
+	w.fact("mount", clean(ex.Mount), th.Text)
+	w.fact("program", programNote(ex), th.Text)
 	w.fact("protocol", clean(ex.Proto), th.Text)
 	w.fact("client", clean(ex.Client), th.Text)
 	w.fact("started", ex.Start.Format("2006-01-02 15:04:05.000"), th.Text)
@@ -174,6 +177,7 @@ func (w *writer) overview(ex *inspect.Exchange, traces []*inspect.Trace) {
 	w.fact("replay of", string(ex.ReplayOf), th.Info)
 	w.fact("page", string(ex.Page), th.Text)
 	w.fact("id", string(ex.ID), th.Dim)
+	w.children(ex)
 	if ex.Kind == inspect.KindHTTP && ex.Timing.Total > 0 {
 		w.heading("Timing", "")
 		w.phases(ex.Timing)
@@ -268,13 +272,16 @@ func (w *writer) timing(ex *inspect.Exchange) {
 	w.heading("Timing", "total "+durationText(ex.Timing.Total.Duration()))
 	w.blank()
 	w.phases(ex.Timing)
-	w.blank()
+	if ex.Timing.ReusedConn || ex.InFlight {
+		w.blank()
+	}
 	if ex.Timing.ReusedConn {
 		w.add(2, w.th.Dim.Render("The connection to the app was a kept one."))
 	}
 	if ex.InFlight {
 		w.add(2, w.th.Info.Render("The exchange is still under way."))
 	}
+	w.timeline(ex)
 }
 
 func (w *writer) phases(t inspect.Timing) {

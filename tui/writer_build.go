@@ -13,6 +13,7 @@ import (
 func (w *writer) build(b inspect.Build) {
 	glyph, word, st := buildOutcome(w.th, b)
 	w.heading(fmt.Sprintf("Build %d", b.Number), "")
+	w.fact("mount", clean(b.Mount), w.th.Text)
 	w.fact("result", glyph+" "+word, st)
 	w.fact("time", durationText(b.Duration.Duration()), w.th.Text)
 	w.fact("started", b.Start.Format("2006-01-02 15:04:05.000"), w.th.Text)

@@ -11,6 +11,7 @@ type Glyphs struct {
 	Caret                                    string // points at a column
 	Open, Shut                               string // a fold
 	TxOpen, TxEnd                            string // where a transaction begins and ends
+	Sub                                      string // before a sub-request
 }
 
 func unicodeGlyphs() Glyphs {
@@ -19,7 +20,7 @@ func unicodeGlyphs() Glyphs {
 		Cursor: "▌", Bar: "▌", Rule: "─", VRule: "│",
 		Replay: "↻", Up: "↑", Down: "↓", Left: "←", Right: "→", Dot: "·",
 		Block: "█", HalfBlock: "▌", Ellipsis: "…", Arrow: "→", Caret: "▲",
-		Open: "▾", Shut: "▸", TxOpen: "╭", TxEnd: "╰",
+		Open: "▾", Shut: "▸", TxOpen: "╭", TxEnd: "╰", Sub: "↳",
 	}
 }
 
@@ -29,6 +30,6 @@ func asciiGlyphs() Glyphs {
 		Cursor: ">", Bar: "|", Rule: "-", VRule: "|",
 		Replay: "r", Up: "^", Down: "v", Left: "<", Right: ">", Dot: "-",
 		Block: "#", HalfBlock: "#", Ellipsis: "~", Arrow: ">", Caret: "^",
-		Open: "-", Shut: "+", TxOpen: "/", TxEnd: "\\",
+		Open: "-", Shut: "+", TxOpen: "/", TxEnd: "\\", Sub: "`",
 	}
 }
