@@ -15,6 +15,9 @@ import (
 	"github.com/pastedev/pastedev/devserver/httpx"
 )
 
+// maxRefused is what is still read of an answer that is no page: refusals are small.
+const maxRefused = 64 << 10
+
 // fetch sends the page at path through pw. It returns why it has not sent anything.
 func (w *writer) fetch(ctx context.Context, pw *pageWriter, path string) (why string) {
 	if w.m.Fetch != nil {
@@ -25,12 +28,14 @@ func (w *writer) fetch(ctx context.Context, pw *pageWriter, path string) (why st
 		defer res.Body.Close()
 		pw.header = res.Header.Clone()
 		pw.WriteHeader(res.StatusCode)
-		if pw.refused == 0 {
-			if _, err := io.Copy(pw, res.Body); err != nil {
-				panic(http.ErrAbortHandler) // half a page must not look whole
-			}
+		if pw.refused != 0 {
+			_, _ = io.CopyN(io.Discard, res.Body, maxRefused) // whoever sends it may come to an end
+			return pw.why()
 		}
-		return pw.why()
+		if _, err := io.Copy(pw, res.Body); err != nil {
+			panic(http.ErrAbortHandler) // half a page must not look whole
+		}
+		return ""
 	}
 	u, err := url.Parse(path)
 	if err != nil || !strings.HasPrefix(u.Path, "/") || u.Host != "" {
