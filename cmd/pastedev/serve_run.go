@@ -2,14 +2,15 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
 	"os"
 	"os/exec"
+	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/pastedev/pastedev/devserver"
@@ -28,10 +29,13 @@ type program struct {
 	session *session
 	cancel  context.CancelFunc // ends its supervisor; nil before it runs
 	over    chan struct{}      // closed when the supervisor has ended; nil before it runs
+	asked   atomic.Int64       // requests
 }
 
 // key tells whether two run: mounts are the same program.
-func (s mountSpec) key() string { return s.Path + "\x00" + s.dir + "\x00" + s.target }
+func (s mountSpec) key() string {
+	return strings.Join([]string{s.Path, s.dir, s.target, strconv.Itoa(s.Port)}, "\x00")
+}
 
 // openProgram makes the parts of a run: mount. It starts nothing.
 func (v *serving) openProgram(ctx context.Context, spec mountSpec) (*program, error) {
@@ -48,7 +52,7 @@ func (v *serving) openProgram(ctx context.Context, spec mountSpec) (*program, er
 	if err := os.MkdirAll(s.stateDir, 0o700); err != nil {
 		return nil, fmt.Errorf("mount %q: %w", spec.Path, err)
 	}
-	if err := s.openMount(); err != nil {
+	if err := s.openMount(spec); err != nil {
 		s.close()
 		return nil, fmt.Errorf("mount %q: %w", spec.Path, err)
 	}
@@ -76,12 +80,13 @@ func (s mountSpec) program(ctx context.Context) (reloader.Target, error) {
 }
 
 // openMount is open for a program of a mount: without history, front and control.
-func (s *session) openMount() error {
+func (s *session) openMount(spec mountSpec) error {
 	if err := s.openInside(); err != nil {
 		return err
 	}
-	s.profiling.life, s.profiling.end = context.WithCancel(context.Background()) // until close
-	s.calls.Store(s.recordsCalls() && !s.config.NoCalltree)
+	if err := s.openProfiling(); err != nil {
+		return err
+	}
 	o := devserver.HopOptions{
 		GateOptions: devserver.GateOptions{
 			Hold: time.Duration(s.config.Hold),
@@ -89,6 +94,7 @@ func (s *session) openMount() error {
 			Sync: func(ctx context.Context) error { return s.super.Sync(ctx) },
 		},
 		Exchange: idOf,
+		Port:     spec.Port,
 		Admitted: func(ctx context.Context, build int, held time.Duration) {
 			n := noteOf(ctx)
 			n.mu.Lock()
@@ -103,7 +109,8 @@ func (s *session) openMount() error {
 			s.gather.Done(n.id, inspect.Sums{})
 		},
 		AllowHost:  s.config.AllowHost,
-		Target:     s.target.String(),
+		Token:      s.token,
+		Target:     fmt.Sprintf("%s (mounted at %s)", s.target, s.mount),
 		Trace:      s.failures.of,
 		Within:     s.gather.Inside,
 		LastOutput: func(n int) []inspect.Output { return s.super.LastOutput(n) },
@@ -116,7 +123,11 @@ func (s *session) openMount() error {
 		o.Failed = s.failures.hit
 	}
 	s.hop = devserver.NewHop(o)
-	return s.openReloader()
+	if err := s.openReloader(); err != nil {
+		return err
+	}
+	s.going.Go(func() { s.runProfiling(s.life) })
+	return nil
 }
 
 // elsewhere lists what lies below a command's folder and is the other mounts': the folders
@@ -150,6 +161,7 @@ func toProgram(spec mountSpec, p *program) http.Handler {
 			http.Error(w, r.Method+" is not allowed here: "+configName+" lists "+strings.Join(spec.Methods, ", "), http.StatusMethodNotAllowed)
 			return
 		}
+		p.asked.Add(1)
 		id := idOf(r)
 		r = r.Clone(r.Context())
 		r.RequestURI = "" // the path is that below the mount
@@ -218,80 +230,3 @@ func (v *serving) held() []*program {
 
 // nextBuild numbers the builds of all programs.
 func (v *serving) nextBuild() int { return int(v.builds.Add(1)) }
-
-// programs returns the sessions that have a program: those of the mounts, or else s.
-func (s *session) programs() []*session {
-	if s.serving == nil {
-		return []*session{s}
-	}
-	var all []*session
-	for _, p := range s.serving.held() {
-		all = append(all, p.session)
-	}
-	return all
-}
-
-// worst orders states by how much they ask for attention.
-var worst = map[inspect.State]int{
-	inspect.StateRunning: 0, inspect.StateStarting: 1, inspect.StateBuilding: 2,
-	inspect.StateStopped: 3, inspect.StateBackoff: 4, inspect.StateFailed: 5,
-}
-
-// standing says how things stand: with the target, or with the program that is worst off.
-func (s *session) standing() reloader.Snapshot {
-	snap := s.super.Status()
-	if !s.serving.runs() {
-		return snap
-	}
-	var lost []string
-	recording, several := true, s.serving.several()
-	for i, p := range s.programs() {
-		one := p.super.Status()
-		recording = recording && one.Recording
-		for _, l := range one.Lost {
-			lost = append(lost, p.mount+": "+l)
-		}
-		if several && (one.Detail != "" || one.State != inspect.StateRunning) {
-			one.Detail = strings.TrimSuffix(p.mount+": "+one.Detail, ": ")
-		}
-		if i == 0 || worst[one.State] > worst[snap.State] || worst[one.State] == worst[snap.State] && one.Since.After(snap.Since) {
-			snap = one
-		}
-	}
-	snap.Lost, snap.Recording = lost, recording
-	return snap
-}
-
-// stateChanged tells how all programs stand together, when that has changed.
-func (v *serving) stateChanged() {
-	if v.s.super == nil { // a program before the session's own parts
-		return
-	}
-	snap := v.s.standing()
-	e := inspect.StateChanged{State: snap.State, Detail: snap.Detail}
-	if snap.Build != nil {
-		e.Build = snap.Build.Number
-	}
-	v.mu.Lock()
-	same := e == v.last
-	v.last = e
-	v.mu.Unlock()
-	if !same {
-		v.s.state.set(e.State)
-		v.s.store.Publish(e)
-	}
-}
-
-// evaluate asks the program whose snapshot holds the trace.
-func (s *session) evaluate(ctx context.Context, trace int64, frame int, expr string) (inspect.Variable, error) {
-	for _, p := range s.programs() {
-		if p.snaps == nil {
-			continue
-		}
-		v, err := p.snaps.evaluate(ctx, trace, frame, expr)
-		if !errors.Is(err, errNoSnapshot) {
-			return v, err
-		}
-	}
-	return inspect.Variable{}, errNoSnapshot
-}

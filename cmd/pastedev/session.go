@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -142,7 +143,7 @@ func (s *session) openFront() error {
 			Old:  s.config.Gate == "old", OldOnError: s.config.OnBuildError == "old",
 			Sync: s.super.Sync,
 		},
-		Record:    s.gather,
+		Record:    s.serving.recorder(s.gather),
 		Prepare:   s.injector.Request,
 		Filter:    s.filter,
 		Failure:   s.panel.ServeFailure,
@@ -269,25 +270,20 @@ func (s *session) openService(ctx context.Context) error {
 		Redactor: redact.Redactor{Decode: decode},
 		Editor:   editorLink(s.config.Editor),
 	}
-	if s.snaps != nil || s.serving.runs() {
+	if s.snaps != nil || s.serving != nil {
 		o.Eval = s.evaluate
 	}
-	o.Profiles, o.Record, o.Hints = s.archive, s.recorder.Record, hints
+	o.Profiles, o.Record, o.Hints = s.archive, s.record, hints
 	o.CompareRoute = func(_ context.Context, route string) (inspect.Comparison, error) { return s.baseline.Compare(route) }
 	o.Cancel = s.front.Cancel
-	if s.token != "" {
-		o.Goroutines = s.goroutines
-		if s.recordsCalls() {
-			o.SetCalls = s.setCalls
-		}
+	if s.token != "" || s.serving != nil {
+		o.Goroutines = s.goroutinesOf
 	}
-	if s.target.Kind != reloader.TargetNone || s.serving.runs() {
-		o.Restart = func(context.Context) error {
-			for _, p := range s.programs() {
-				p.super.Restart()
-			}
-			return nil
-		}
+	if s.recordsCalls() || s.serving != nil {
+		o.SetCalls = s.setAllCalls
+	}
+	if s.target.Kind != reloader.TargetNone || s.serving != nil {
+		o.Restart = func(context.Context) error { return s.restart("") }
 	}
 	s.service = control.NewService(o)
 	var err error
@@ -323,6 +319,10 @@ func (s *session) status() inspect.Status {
 		Recording: snap.Recording, TargetPID: snap.PID, Build: snap.Build, Lost: snap.Lost,
 		History: s.store.Stats(), Listeners: s.front.Listeners(),
 		CallTree: s.calls.Load(),
+	}
+	if s.serving != nil {
+		st.Programs = s.serving.standings()
+		st.CallTree = slices.ContainsFunc(st.Programs, func(p inspect.Program) bool { return p.CallTree })
 	}
 	if s.config.Editor != "off" {
 		st.Editor = editorURL(s.config.Editor)

@@ -90,9 +90,8 @@ type judged struct {
 
 // Publish passes e on.
 func (j judged) Publish(e inspect.Event) {
-	e = j.session.serving.told(e)
 	if isRehearsal(e) {
-		j.session.rehearsal(e)
+		j.session.rehearsals.add(e)
 		return
 	}
 	f, ok := e.(inspect.ExchangeFinished)
@@ -134,6 +133,9 @@ func (s *session) notify(e inspect.Event) {
 		if e.Build.Result == inspect.BuildOK {
 			s.changes.built(e.Build.Number)
 		}
+		e.Build.Mount = s.mount
+		s.store.Publish(e)
+		return
 	}
 	if s.parent != nil && e.EventKind() == (inspect.StateChanged{}).EventKind() {
 		return // told of all programs together

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -41,15 +42,15 @@ const (
 )
 
 // profiling is what a session measures of its target: call trees, sampled profiles and
-// execution traces.
+// execution traces. Of the mounts of pastedev serve each has one, and shares the archive.
 type profiling struct {
-	token     string // by which the agent knows our requests; "" without an agent
-	calls     atomic.Bool
-	archive   *profile.Archive
-	recorder  *profile.Recorder
-	rolling   *profile.Rolling // nil without --profile
-	baseline  calltree.Baseline
-	rehearsed atomic.Pointer[inspect.Summary] // the last replay of the recorder's
+	token      string      // by which the agent knows our requests; "" without an agent
+	calls      atomic.Bool // the call tree is on; in pastedev serve for programs to come
+	archive    *profile.Archive
+	recorder   *profile.Recorder
+	rolling    *profile.Rolling // nil without --profile
+	baseline   calltree.Baseline
+	rehearsals rehearsals
 
 	life    context.Context // of what goes on by itself
 	end     context.CancelFunc
@@ -58,29 +59,40 @@ type profiling struct {
 }
 
 // openProfiling makes the parts.
-func (s *session) openProfiling() error {
-	p := &s.profiling
+func (s *session) openProfiling() (err error) {
+	p, top := &s.profiling, s.top()
 	p.life, p.end = context.WithCancel(context.Background()) // until close
 	if s.instrumented() && s.hooked("profile") {
 		p.token = rand.Text()
 	}
-	p.calls.Store(s.recordsCalls() && !s.config.NoCalltree)
-	var err error
-	p.archive, err = profile.OpenArchive(s.statePath("profiles"), func(err error) { s.notice(err.Error()) })
-	if err != nil {
+	p.calls.Store((s.recordsCalls() || s.serving != nil) && !s.config.NoCalltree)
+	if s.parent != nil {
+		p.calls.Store(s.recordsCalls() && top.calls.Load())
+		p.archive = top.archive
+	} else if p.archive, err = profile.OpenArchive(s.statePath("profiles"), func(err error) { s.notice(err.Error()) }); err != nil {
 		return err
 	}
 	if s.config.Profile && p.token != "" {
 		p.rolling = profile.NewRolling(profile.RollingOptions{Source: s.sampled, Notice: s.notice})
 	}
 	p.recorder = profile.New(profile.Options{
-		Source: s.profiled, Archive: p.archive, Publish: s.store.Publish, Rolling: p.rolling,
-		Replay:   func(ctx context.Context, ex *inspect.Exchange) (inspect.ID, error) { return s.front.Rehearse(ctx, ex) },
-		Finished: s.finished, Route: s.routeOf,
+		Source: s.profiled, Archive: p.archive, Publish: s.store.Publish, Rolling: p.rolling, Mount: s.mount,
+		Replay: func(ctx context.Context, ex *inspect.Exchange) (inspect.ID, error) {
+			return top.front.Rehearse(ctx, ex)
+		},
+		Finished: top.rehearsals.finished, Route: top.routeOf,
 		Build:     func() int { return int(s.answering.Load()) },
 		Summarize: exectrace.Summarize,
 	})
 	return nil
+}
+
+// top is the session that has history and front.
+func (s *session) top() *session {
+	if s.parent != nil {
+		return s.parent
+	}
+	return s
 }
 
 // recordsCalls reports whether the target is built with call trees in it.
@@ -95,9 +107,6 @@ func (s *session) profiled() profile.Source {
 		source := profile.Instrumented(s.ask)
 		source.KeepFlight = s.config.Slow > 0
 		return source
-	}
-	if s.serving != nil {
-		return nil // several programs, and none of them the one to ask
 	}
 	base := s.target.Upstream
 	if s.target.Kind != reloader.TargetNone {
@@ -127,37 +136,81 @@ func (s *session) sampled() profile.Source {
 // errNotYet is what questions to the agent end with while the program without it answers.
 var errNotYet = errors.New("the program that answers has no agent in it yet: it is being built with one, once\nhint: `pastedev doctor` tells when that cannot be")
 
-// ask is [devserver.Front.Command]. It knows why nobody answers.
+// ask is [devserver.Front.Command], or the hop's. It knows why nobody answers.
 func (s *session) ask(ctx context.Context, method, path string) (*http.Response, error) {
 	if st := s.super.Status(); st.State == inspect.StateRunning && !st.Recording {
 		return nil, errNotYet
 	}
-	return s.front.Command(ctx, method, path)
+	return s.door().Command(ctx, method, path)
 }
 
-// rehearsal takes a replay that a profile is made of. Only the last one is asked for, once
-// its answer is complete; it may still wait for the agent's last word then.
-func (s *session) rehearsal(e inspect.Event) {
+// rehearsals are the last replays that profiles were made of, which no history has. The
+// zero value is ready. It is safe for concurrent use.
+type rehearsals struct {
+	mu   sync.Mutex
+	last []inspect.Summary // oldest first
+}
+
+// maxRehearsals is how many are known. Of each profile only the last is asked for, once its
+// answer is complete; it may still wait for the agent's last word then.
+const maxRehearsals = 64
+
+// add takes what is told of one.
+func (r *rehearsals) add(e inspect.Event) {
+	var sum inspect.Summary
 	switch e := e.(type) {
 	case inspect.ExchangeStarted:
-		s.rehearsed.Store(&e.Exchange)
+		sum = e.Exchange
 	case inspect.ExchangeFinished:
-		s.rehearsed.Store(&e.Exchange.Summary)
+		sum = e.Exchange.Summary
+	default:
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if i := r.index(sum.ID); i >= 0 {
+		r.last[i] = sum
+		return
+	}
+	r.last = append(r.last, sum)
+	if n := len(r.last) - maxRehearsals; n > 0 {
+		r.last = slices.Delete(r.last, 0, n)
 	}
 }
 
-func (s *session) finished(id inspect.ID) (inspect.Summary, bool) {
-	sum := s.rehearsed.Load()
-	if sum == nil || sum.ID != id || sum.InFlight {
+// index finds one from the newest on; below 0 it is not known.
+func (r *rehearsals) index(id inspect.ID) int {
+	for i, sum := range slices.Backward(r.last) {
+		if sum.ID == id {
+			return i
+		}
+	}
+	return -1
+}
+
+// of returns what is known of one, under way or not.
+func (r *rehearsals) of(id inspect.ID) (inspect.Summary, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if i := r.index(id); i >= 0 {
+		return r.last[i], true
+	}
+	return inspect.Summary{}, false
+}
+
+// finished returns one that has ended.
+func (r *rehearsals) finished(id inspect.ID) (inspect.Summary, bool) {
+	sum, ok := r.of(id)
+	if !ok || sum.InFlight {
 		return inspect.Summary{}, false
 	}
-	return *sum, true
+	return sum, true
 }
 
 func (s *session) routeOf(id inspect.ID) string {
 	sum, ok := s.store.Summary(id)
-	if last := s.rehearsed.Load(); !ok && last != nil && last.ID == id {
-		sum, ok = *last, true
+	if !ok {
+		sum, ok = s.rehearsals.of(id)
 	}
 	if !ok {
 		return ""
@@ -219,7 +272,11 @@ func (s *session) judge(ex *inspect.Exchange) *inspect.Exchange {
 		ex = &judged
 	}
 	slow := time.Duration(s.config.Slow)
-	if slow == 0 || s.token == "" || ex.Kind != inspect.KindHTTP || ex.ResponseFrom != inspect.FromTarget || calltree.Wall(ex) < slow {
+	if slow == 0 || ex.Kind != inspect.KindHTTP || ex.ResponseFrom != inspect.FromTarget || calltree.Wall(ex) < slow {
+		return ex
+	}
+	p := s.programOf(&ex.Summary)
+	if p == nil || p.token == "" {
 		return ex
 	}
 	kept := *ex // the trace needs no bodies
@@ -227,9 +284,9 @@ func (s *session) judge(ex *inspect.Exchange) *inspect.Exchange {
 	s.going.Go(func() {
 		ctx, cancel := context.WithTimeout(s.life, slowLimit)
 		defer cancel()
-		_, err := s.recorder.Slow(ctx, &kept)
-		if err != nil && !errors.Is(err, profile.ErrBusy) && s.life.Err() == nil {
-			s.silence.Do(func() { s.notice(err.Error()) })
+		_, err := p.recorder.Slow(ctx, &kept)
+		if err != nil && !errors.Is(err, profile.ErrBusy) && p.life.Err() == nil {
+			p.silence.Do(func() { p.notice(err.Error()) })
 		}
 	})
 	return ex

@@ -19,13 +19,13 @@ func TestRehearsals(t *testing.T) {
 	j := judged{&history, &failures{}, s}
 	sum := inspect.Summary{ID: "4bf92f3577b34da6a3ce929d0e0e4736", Method: "GET", Path: "/cart/7", Status: 200, Rehearsal: true, InFlight: true}
 	j.Publish(inspect.ExchangeStarted{Exchange: sum})
-	if _, ok := s.finished(sum.ID); ok {
+	if _, ok := s.rehearsals.finished(sum.ID); ok {
 		t.Error("a rehearsal in flight is taken for finished")
 	}
 	sum.InFlight = false
 	j.Publish(inspect.ExchangeFinished{Exchange: &inspect.Exchange{Summary: sum}})
 	j.Publish(inspect.ExchangeUpdated{Exchange: &inspect.Exchange{Summary: sum}})
-	if got, ok := s.finished(sum.ID); !ok || got.Status != 200 {
+	if got, ok := s.rehearsals.finished(sum.ID); !ok || got.Status != 200 {
 		t.Errorf("finished: %v %+v", ok, got)
 	}
 	sum.Rehearsal, sum.ID = false, "00f067aa0ba902b700f067aa0ba902b7"

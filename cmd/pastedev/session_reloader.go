@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"net/http"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -110,13 +111,13 @@ func (s *session) findFiles(ctx context.Context) (reloader.FileSet, error) {
 	switch s.target.Kind {
 	case reloader.TargetNone:
 		if s.serving != nil {
-			return reloader.UpstreamFiles(s.dir, append(s.serving.watched(), s.config.Watch...), s.config.Ignore), nil
+			return reloader.UpstreamFiles(s.dir, append(s.serving.watched(), s.config.Watch...), append(s.serving.droppings(), s.config.Ignore...)), nil
 		}
 		return reloader.UpstreamFiles(s.dir, s.config.Watch, s.config.Ignore), nil
 	case reloader.TargetCommand:
 		ignore := s.config.Ignore
 		if s.parent != nil {
-			ignore = append(s.elsewhere(), ignore...)
+			ignore = append(append(s.elsewhere(), s.parent.serving.droppings()...), ignore...)
 		}
 		return reloader.CommandFiles(s.dir, s.config.Watch, ignore), nil
 	default:
@@ -152,11 +153,21 @@ func (s *session) instrument(ctx context.Context) (reloader.Instrumentation, err
 
 // onState tells the gate, and whoever waits for a state.
 func (s *session) onState(c reloader.StateChange) {
-	s.door().SetState(c.State, c.Build, c.Detail)
+	s.door().SetState(c.State, s.labelled(c.Build), c.Detail)
 	s.state.set(c.State)
 	if s.parent != nil {
 		s.parent.serving.stateChanged()
 	}
+}
+
+// labelled returns a build of the supervisor's with the mount that it is of.
+func (s *session) labelled(b *inspect.Build) *inspect.Build {
+	if b == nil || s.mount == "" {
+		return b
+	}
+	own := *b
+	own.Mount = s.mount
+	return &own
 }
 
 // onBackend takes the address where a target without an agent listens.
@@ -179,6 +190,7 @@ type door interface {
 	Reset(build int)
 	SetBackend(public, target string) error
 	Drain(ctx context.Context) error
+	Command(ctx context.Context, method, path string) (*http.Response, error)
 }
 
 func (s *session) door() door {
