@@ -119,6 +119,16 @@ func startCause(err error) error {
 	return err
 }
 
+// over reports whether the leader has ended, whatever is left of its group.
+func (p *process) over() bool {
+	select {
+	case <-p.exited:
+		return true
+	default:
+		return false
+	}
+}
+
 // stop asks the process and all that stems from it to end, and kills them after
 // grace. It returns at once; gone is closed when nothing is left.
 func (p *process) stop(grace time.Duration) {

@@ -19,7 +19,8 @@ type stdinPump struct {
 	done chan struct{}
 }
 
-// newStdinPump starts the pump. Its owner calls close.
+// newStdinPump starts the pump. While send does not return, nothing more is read and
+// the terminal keeps what is typed. Its owner calls close, after what ends send.
 func newStdinPump(from *os.File, send func([]byte)) (*stdinPump, error) {
 	r, w, err := os.Pipe()
 	if err != nil {

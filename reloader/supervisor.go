@@ -23,7 +23,6 @@ const (
 	maxHookOutput  = maxBuildOutput         // bytes kept of what it prints
 	jobQueue       = 64                     // news on its way to the loop; senders wait when full
 	panicLinesSeen = 50                     // lines searched for the reason of a crash
-	maxTypeAhead   = 4 << 10                // bytes typed while no program runs; a terminal of Linux holds as many
 )
 
 // Supervisor keeps the target built, running and current. Make one with [New] and
@@ -61,7 +60,8 @@ type Supervisor struct {
 	debugs      map[int]*DebugProgram // by build
 	starts      int                   // of processes
 	leading     int                   // the start that the addresses are for; 0 for none
-	typeAhead   []byte                // typed while no program ran, for the next
+	handed      sync.Cond             // on mu: cur has changed, or nothing is handed on any more
+	quit        bool                  // the loop is over
 
 	// The loop's own.
 	ctx      context.Context
@@ -108,6 +108,7 @@ func New(o Options) (*Supervisor, error) {
 		debugs:  map[int]*DebugProgram{},
 		live:    map[*process]bool{}, number: o.FirstBuild, cols: o.Cols, rows: o.Rows,
 	}
+	s.handed.L = &s.mu
 	s.feed = newOutputFeed(func(line inspect.Output) { s.o.Notify(inspect.OutputWritten{Output: line}) })
 	if o.Target.Kind == TargetNone {
 		s.m.proc = procRunning
@@ -138,6 +139,7 @@ func (s *Supervisor) Run(ctx context.Context) error {
 	s.ctx = background
 	s.loop(ctx)
 	cancel()
+	s.endInput()
 	close(s.over)
 	s.group.Wait()
 	return nil
@@ -292,32 +294,6 @@ func (s *Supervisor) Resize(cols, rows uint16) {
 			p.streams.resize(f, cols, rows)
 		}
 	}
-}
-
-// typed passes on what was typed at our terminal. While nothing runs it is kept for
-// the next program, as a terminal does; what no longer fits is lost.
-func (s *Supervisor) typed(b []byte) {
-	s.mu.Lock()
-	p := s.cur
-	if p == nil {
-		s.typeAhead = append(s.typeAhead, b[:min(len(b), maxTypeAhead-len(s.typeAhead))]...)
-	}
-	s.mu.Unlock()
-	if p != nil && p.streams.input != nil {
-		_, _ = p.streams.input.Write(b)
-	}
-}
-
-// handTyped gives the current process what was typed before it ran. The caller holds
-// mu, so that nothing typed later overtakes it; a new terminal takes that much at once.
-func (s *Supervisor) handTyped() {
-	if s.cur == nil || len(s.typeAhead) == 0 {
-		return
-	}
-	if s.cur.streams.input != nil {
-		_, _ = s.cur.streams.input.Write(s.typeAhead)
-	}
-	s.typeAhead = nil
 }
 
 // LastOutput returns up to n of the newest output lines, oldest first. At most 200

@@ -80,10 +80,13 @@ func playTarget(role string) int {
 		}
 		w.Flush()
 		return 0
-	case "echo":
+	case "echo", "echo-then-leave-stubborn":
 		sc := bufio.NewScanner(os.Stdin)
 		for sc.Scan() {
 			fmt.Println("echo:", sc.Text())
+		}
+		if name == "echo-then-leave-stubborn" {
+			return leaveStubborn()
 		}
 		return 0
 	case "tty":
@@ -105,6 +108,25 @@ func playTarget(role string) int {
 	}
 	fmt.Println("unknown role", role)
 	return 99
+}
+
+// leaveStubborn leaves a process of the group behind that does not care for SIGTERM.
+func leaveStubborn() int {
+	child := exec.Command(os.Args[0])
+	child.Env = append(os.Environ(), helperVariable+"=stubborn")
+	out, err := child.StdoutPipe()
+	if err == nil {
+		err = child.Start()
+	}
+	if err == nil {
+		_, err = bufio.NewReader(out).ReadString('\n') // it ignores the signal from now on
+	}
+	if err != nil {
+		fmt.Println("leave a process:", err)
+		return 1
+	}
+	fmt.Println("left stubborn")
+	return 0
 }
 
 // newTestSupervisor runs a supervisor until the test ends.

@@ -80,7 +80,7 @@ func onlyStyles(paths []string) bool {
 func (s *Supervisor) setProcesses(cur, side *process) {
 	s.mu.Lock()
 	s.cur, s.side = cur, side
-	s.handTyped()
+	s.handed.Broadcast()
 	s.enter()
 	s.mu.Unlock()
 	s.publish()
@@ -152,7 +152,7 @@ func (s *Supervisor) ready(p *process, ev event) {
 	s.stepWith(ev, func() {
 		if p == s.side {
 			s.replaced, s.cur, s.side = s.cur, p, nil
-			s.handTyped()
+			s.handed.Broadcast()
 		}
 	})
 	s.linkDebug(p.build)

@@ -4,6 +4,8 @@ package reloader
 
 import (
 	"bytes"
+	"fmt"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -46,48 +48,69 @@ func TestTerminalStdin(t *testing.T) {
 	}
 }
 
-// TestTypeAhead types while no program runs: the next one gets it, as much as a terminal
-// keeps, and before anything typed later.
-func TestTypeAhead(t *testing.T) {
+// typist types at the terminal of a supervisor.
+func typist(t *testing.T, role string) (ts *testSupervisor, typeText func(string)) {
+	t.Helper()
 	user, ours, err := pty.Open()
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { user.Close(); ours.Close() }) // after Run, which reads it
-	ts := superviseRole(t, "echo", func(o *Options) { o.Stdin = ours })
-	typeText := func(s string) {
+	ts = superviseRole(t, role, func(o *Options) { o.Stdin = ours })
+	return ts, func(s string) {
+		t.Helper()
 		if _, err := user.WriteString(s); err != nil {
 			t.Fatal(err)
 		}
 	}
-	kept := func() int {
-		ts.mu.Lock()
-		defer ts.mu.Unlock()
-		return len(ts.typeAhead)
-	}
+}
+
+// TestTypeAhead types while no program runs: the next one gets all of it, however much
+// of it was read before it started, and before anything typed later.
+func TestTypeAhead(t *testing.T) {
+	ts, typeText := typist(t, "echo")
 	pollUntil(t, "the program runs", func() bool { return ts.Status().PID != 0 })
 	typeText("\x04")
 	ts.awaitState(inspect.StateStopped)
-	typeText("one\ntwo\n")
-	pollUntil(t, "it is kept", func() bool { return kept() == len("one\ntwo\n") })
+	lines := 8 // what a terminal of any system holds
+	if runtime.GOOS == "linux" {
+		lines = 100 // more than it holds: the rest waits on its way there
+	}
+	var want []string
+	for i := range lines {
+		want = append(want, fmt.Sprintf("%03d %s", i, strings.Repeat("x", 95)))
+		typeText(want[i] + "\n")
+	}
+	typeText("unfinished")
 	ts.Restart()
 	pollUntil(t, "another program runs", func() bool { return ts.Status().PID != 0 })
-	typeText("three\n\x04")
-	for _, text := range []string{"one", "two", "three"} {
-		ts.awaitLine("echo: " + text)
+	typeText(", finished\n")
+	want = append(want, "unfinished, finished")
+	for _, text := range want {
+		if got := ts.awaitLine("echo: ").Text; got != "echo: "+text {
+			t.Fatalf("got %q, want %q", got, "echo: "+text)
+		}
 	}
-	ts.awaitState(inspect.StateStopped)
+}
 
-	line := strings.Repeat("x", 99) + "\n"
-	for range maxTypeAhead/len(line) + 5 {
-		typeText(line)
-	}
-	pollUntil(t, "no more is kept", func() bool { return kept() == maxTypeAhead })
+// TestTypeAheadWhileLeaving types when the program has ended and something of it has
+// not: the next one gets it.
+func TestTypeAheadWhileLeaving(t *testing.T) {
+	ts, typeText := typist(t, "echo-then-leave-stubborn")
+	pollUntil(t, "the program runs", func() bool { return ts.Status().PID != 0 })
+	ts.mu.Lock()
+	p := ts.cur
+	ts.mu.Unlock()
+	typeText("one\n\x04")
+	ts.awaitLine("echo: one")
+	ts.awaitLine("left stubborn")
+	<-p.exited
+	typeText("late\n")
+	p.group.kill()
+	ts.awaitState(inspect.StateStopped)
 	ts.Restart()
-	pollUntil(t, "a third program runs", func() bool { return ts.Status().PID != 0 })
-	typeText(".\n")
-	cut := strings.Repeat("x", maxTypeAhead%len(line)) + "."
-	if got := ts.awaitLine("x."); got.Text != "echo: "+cut {
-		t.Errorf("the last line is %q, want %q", got.Text, "echo: "+cut)
-	}
+	ts.awaitLine("echo: late")
+	typeText("\x04")
+	ts.awaitLine("left stubborn")
+	ts.Kill()
 }
