@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/pastedev/pastedev/devserver/control"
+	"github.com/pastedev/pastedev/inspect"
 	"github.com/spf13/cobra"
 )
 
@@ -82,14 +83,13 @@ const doctorPatience = 20 * time.Second
 func examine(ctx context.Context, dir, state string) []checkup {
 	ctx, cancel := context.WithTimeout(ctx, doctorPatience)
 	defer cancel()
-	return []checkup{
+	return append([]checkup{
 		examineGo(ctx, dir),
 		examineModule(ctx, dir),
 		examineFileEvents(),
 		examineTracing(),
 		examineStateDir(moduleRoot(ctx, dir), state),
-		examineInstance(ctx, dir, state),
-	}
+	}, examineInstance(ctx, dir, state)...)
 }
 
 func examineGo(ctx context.Context, dir string) checkup {
@@ -216,7 +216,8 @@ func tryDir(dir string) error {
 	return errors.Join(f.Close(), os.Remove(f.Name()))
 }
 
-func examineInstance(ctx context.Context, dir, state string) checkup {
+// examineInstance says what runs here: the instance, and each program of pastedev serve.
+func examineInstance(ctx context.Context, dir, state string) []checkup {
 	c := checkup{Name: "instance", OK: true}
 	client, err := dial(dir, state)
 	if err != nil {
@@ -224,17 +225,36 @@ func examineInstance(ctx context.Context, dir, state string) checkup {
 		if state != "" {
 			c.Detail = "none is running with this state dir"
 		}
-		return c
+		return []checkup{c}
 	}
 	defer client.Close()
 	st, err := client.Status(ctx)
 	if err != nil {
 		c.OK, c.Detail, c.Hint = false, err.Error(), "end the process and start pastedev run again"
-		return c
+		return []checkup{c}
 	}
 	c.Detail = fmt.Sprintf("pid %d runs %s, %s", st.PID, st.Target, st.State)
 	if rel, err := filepath.Rel(dir, st.Dir); err == nil && rel != "." {
 		c.Detail += " in " + rel
 	}
-	return c
+	list := []checkup{c}
+	for _, p := range st.Programs {
+		list = append(list, checkup{Name: "program", OK: true, Detail: programText(p)})
+	}
+	return list
+}
+
+// programText is "/app: ./myapp, running, build 3, pid 4711".
+func programText(p inspect.Program) string {
+	text := fmt.Sprintf("%s: %s, %s", p.Mount, p.Target, p.State)
+	if p.Detail != "" {
+		text += " (" + p.Detail + ")"
+	}
+	if p.Build != nil {
+		text += fmt.Sprintf(", build %d", p.Build.Number)
+	}
+	if p.PID != 0 {
+		text += fmt.Sprintf(", pid %d", p.PID)
+	}
+	return oneLine(text)
 }

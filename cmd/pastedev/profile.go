@@ -21,6 +21,7 @@ type profileFlags struct {
 	form    profileForm
 	kind    string
 	route   string
+	mount   string
 	replay  bool
 	yes     bool
 	seconds float64
@@ -41,7 +42,7 @@ the most time.
 With --kind it records a sampled profile and shows the functions that most was
 measured in: of what arrives of the exchange's route, or with --replay of its own
 request, sent again until there are enough samples. Without an ID it is of the whole
-app. A processor profile has 100 samples a second: without --replay a short request
+app, of which --mount names one where pastedev serve runs several. A processor profile has 100 samples a second: without --replay a short request
 has none.
 
 Kinds: ` + strings.Join(profileKinds, ", ") + `.`,
@@ -50,7 +51,8 @@ Kinds: ` + strings.Join(profileKinds, ", ") + `.`,
   pastedev profile 4bf92f35 --kind cpu --replay
   pastedev profile 4bf92f35 --kind cpu --replay --pb cpu.pb.gz && go tool pprof -http=: cpu.pb.gz
   pastedev profile 4bf92f35 --speedscope > cart.speedscope.json
-  pastedev profile --kind heap --seconds 5`,
+  pastedev profile --kind heap --seconds 5
+  pastedev profile --kind cpu --mount /app`,
 		Args: func(cmd *cobra.Command, args []string) error { return f.check(cmd, args) },
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return withInstance(cmd, state, func(ctx context.Context, client *control.Client) error {
@@ -66,6 +68,7 @@ Kinds: ` + strings.Join(profileKinds, ", ") + `.`,
 	cmd.Flags().BoolVar(&f.form.tree, "tree", false, "print the call tree, indented (the default without --kind)")
 	cmd.Flags().StringVar(&f.kind, "kind", "", "record a profile of this kind: "+strings.Join(profileKinds, ", "))
 	cmd.Flags().StringVar(&f.route, "route", "", "record the requests of a route instead of one's: \"GET /cart/{}\"")
+	cmd.Flags().StringVar(&f.mount, "mount", "", "record the program of this mount of pastedev serve: /app")
 	cmd.Flags().BoolVar(&f.replay, "replay", false, "send the request again until there are enough samples")
 	cmd.Flags().BoolVarP(&f.yes, "yes", "y", false, "send it again without a question, whatever its method")
 	cmd.Flags().Float64Var(&f.seconds, "seconds", 0, "record at most this long (default 10)")
@@ -75,7 +78,7 @@ Kinds: ` + strings.Join(profileKinds, ", ") + `.`,
 
 // check looks at the arguments beside the flags, which are parsed before.
 func (f *profileFlags) check(cmd *cobra.Command, args []string) error {
-	for _, name := range []string{"route", "replay", "yes", "seconds", "samples"} {
+	for _, name := range []string{"route", "mount", "replay", "yes", "seconds", "samples"} {
 		if f.kind == "" && cmd.Flags().Changed(name) {
 			f.kind = string(inspect.ProfileCPU) // only a recording takes them
 		}
@@ -105,13 +108,16 @@ func (f *profileFlags) check(cmd *cobra.Command, args []string) error {
 
 // record makes a profile and shows it.
 func (f *profileFlags) record(ctx context.Context, std stdio, client *control.Client, args []string) error {
-	req := inspect.ProfileRequest{Kind: inspect.ProfileKind(f.kind), Route: f.route, Seconds: f.seconds, Samples: f.samples, Replay: f.replay, Confirmed: f.yes}
+	req := inspect.ProfileRequest{Kind: inspect.ProfileKind(f.kind), Route: f.route, Mount: f.mount, Seconds: f.seconds, Samples: f.samples, Replay: f.replay, Confirmed: f.yes}
 	if len(args) == 1 {
 		ex, err := client.Exchange(ctx, inspect.ID(args[0]), false)
 		if err != nil {
 			return explainID(args[0], err)
 		}
 		req.Exchange = ex.ID // whole, as in the events of its progress
+	}
+	if err := f.oneProgram(ctx, client, req); err != nil {
+		return err
 	}
 	p, err := recordProfile(ctx, std, client, req)
 	if errors.Is(err, inspect.ErrConfirm) && asksTerminal(std) {
@@ -129,6 +135,27 @@ func (f *profileFlags) record(ctx context.Context, std stdio, client *control.Cl
 		return err
 	}
 	return f.form.writeProfile(ctx, std, client, p)
+}
+
+// oneProgram refuses a profile of the whole app where there are several and none is named.
+func (f *profileFlags) oneProgram(ctx context.Context, client *control.Client, req inspect.ProfileRequest) error {
+	if req.Exchange != "" || req.Route != "" || req.Mount != "" {
+		return nil
+	}
+	st, err := client.Status(ctx)
+	if err != nil || len(st.Programs) < 2 {
+		return err
+	}
+	return usagef("%d programs run here, and none is named\nhint: %s", len(st.Programs), mountChoice(st.Programs))
+}
+
+// mountChoice names the values of --mount: "--mount /a or --mount /b".
+func mountChoice(programs []inspect.Program) string {
+	var flags []string
+	for _, p := range programs {
+		flags = append(flags, "--mount "+p.Mount)
+	}
+	return strings.Join(flags, " or ")
 }
 
 // confirmText is what an ErrConfirm says, without the hint that is for programs.

@@ -252,9 +252,13 @@ func (p *paper) profile(meta inspect.Profile, rows []inspect.ProfileRow, all boo
 	p.line(p.paint(dim, fmt.Sprintf("pastedev profiles %d --pb FILE saves it", meta.ID)))
 }
 
-// profileOf says of what a profile is.
+// profileOf says of what a profile is: "GET /app/cart/{} 4bf92f35", "all of /app".
 func profileOf(meta inspect.Profile) string {
-	return strings.TrimSpace(oneLine(meta.Route) + " " + meta.Exchange.Short())
+	of := strings.TrimSpace(oneLine(meta.Route) + " " + meta.Exchange.Short())
+	if of == "" && meta.Mount != "" {
+		return "all of " + oneLine(meta.Mount)
+	}
+	return of
 }
 
 // wallBuckets is the width of the histogram of replays.
