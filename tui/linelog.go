@@ -24,9 +24,10 @@ const (
 	FormatLogfmt = "logfmt"
 )
 
-// LogLines writes one line for each finished exchange, each ended build and each
-// change of state, until ctx ends (then it returns nil), the feed ends or w fails.
-// What the app prints is not repeated. All captured text is made safe for a
+// LogLines writes one line for each finished exchange, each ended build, each change of
+// state, each page with errors and each notice of ours, until ctx ends (then it returns
+// nil), the feed ends or w fails. Notices of this run from before it was called come
+// first. What the app prints is not repeated. All captured text is made safe for a
 // terminal in the human and logfmt formats; JSON escapes it by itself. colour
 // applies to the human format.
 func LogLines(ctx context.Context, src Source, w io.Writer, format string, colour bool) error {
@@ -47,6 +48,9 @@ func LogLines(ctx context.Context, src Source, w io.Writer, format string, colou
 	if err != nil {
 		return fmt.Errorf("follow the feed: %w", err)
 	}
+	if err := l.past(ctx); err != nil {
+		return fmt.Errorf("write the log: %w", err)
+	}
 	for ev := range events {
 		if err := l.take(ctx, ev); err != nil {
 			return fmt.Errorf("write the log: %w", err)
@@ -58,8 +62,13 @@ func LogLines(ctx context.Context, src Source, w io.Writer, format string, colou
 	return ErrFeedEnded
 }
 
-// maxLogged is how many errors of a build the line log names: a screenful.
-const maxLogged = 20
+const (
+	// maxLogged is how many errors of a build the line log names: a screenful.
+	maxLogged = 20
+	// maxPast is how many lines of output are searched for notices that came before: when
+	// a session begins it has printed nothing else.
+	maxPast = 200
+)
 
 // lineLog keeps what has been said, so that nothing is said twice.
 type lineLog struct {
@@ -72,17 +81,21 @@ type lineLog struct {
 	build  int
 	result inspect.BuildResult
 	trace  int64 // the newest failure told of: it comes again with its variables
+	output int64 // Seq of the newest line that has been looked at
+	pages  loggedPages
 }
 
 // logLine is one line in its JSON form; the fields that do not apply are left out.
 type logLine struct {
 	Time       time.Time       `json:"time"`
-	Event      string          `json:"event"` // "exchange", "build", "state", "notice", "error"
+	Event      string          `json:"event"` // "exchange", "build", "state", "notice", "error", "html"
 	ID         inspect.ID      `json:"id,omitempty"`
 	Kind       inspect.Kind    `json:"kind,omitempty"`
 	Method     string          `json:"method,omitempty"`
 	URL        string          `json:"url,omitempty"`
 	Path       string          `json:"path,omitempty"`
+	Parent     inspect.ID      `json:"parent,omitempty"` // the exchange whose sub-request this is
+	Mount      string          `json:"mount,omitempty"`
 	Status     int             `json:"status,omitempty"`
 	DurationMS *inspect.Millis `json:"duration_ms,omitempty"`
 	Size       *int64          `json:"response_size,omitempty"`
@@ -93,7 +106,8 @@ type logLine struct {
 	State      inspect.State   `json:"state,omitempty"`
 	Detail     string          `json:"detail,omitempty"`
 	Error      string          `json:"error,omitempty"`
-	Errors     int             `json:"errors,omitempty"`
+	Errors     int             `json:"errors,omitempty"` // of a build or a page
+	Warnings   int             `json:"warnings,omitempty"`
 	Listeners  []string        `json:"listeners,omitempty"`
 	Code       string          `json:"code,omitempty"` // of a failure, and what follows
 	Count      int             `json:"count,omitempty"`
@@ -115,7 +129,15 @@ func (l *lineLog) take(ctx context.Context, ev inspect.Event) error {
 		return l.write(logLine{
 			Time: s.Start.Add(s.Duration.Duration()), Event: "exchange", ID: s.ID, Kind: s.Kind, Method: s.Method, URL: s.URL, Path: s.Path,
 			Status: s.Status, DurationMS: &s.Duration, Size: &s.ResponseSize, Type: s.ContentType, Build: s.Build, Error: s.Error,
-			Verdict: s.Verdict,
+			Verdict: s.Verdict, Parent: s.Parent, Mount: s.Mount,
+		})
+	case inspect.HTMLChecked:
+		if ev.HTML == nil || !l.pages.news(ev.Exchange, *ev.HTML) {
+			return nil
+		}
+		return l.write(logLine{
+			Time: time.Now(), Event: "html", ID: ev.Exchange.ID, Path: ev.Exchange.Path, Build: ev.Exchange.Build,
+			Errors: ev.HTML.Errors, Warnings: ev.HTML.Warnings,
 		})
 	case inspect.BuildChanged:
 		b := ev.Build
@@ -138,10 +160,7 @@ func (l *lineLog) take(ctx context.Context, ev inspect.Event) error {
 		l.trace = ev.Trace.ID
 		return l.write(traceLine(ev.Trace))
 	case inspect.OutputWritten:
-		if ev.Output.Stream != inspect.Pastedev {
-			return nil // the target's own output passes through elsewhere
-		}
-		return l.write(logLine{Time: ev.Output.Time, Event: "notice", Detail: ev.Output.Text})
+		return l.line(ev.Output)
 	case inspect.StateChanged:
 		if ev.State == l.state {
 			return nil
@@ -154,6 +173,30 @@ func (l *lineLog) take(ctx context.Context, ev inspect.Event) error {
 		return l.write(line)
 	}
 	return nil
+}
+
+// past writes the notices that were made before the feed was followed. Those that come
+// by both ways are written once.
+func (l *lineLog) past(ctx context.Context) error {
+	lines, _ := l.src.Outputs(ctx, 0, maxPast) // the feed is worth following without them
+	for _, o := range lines {
+		if err := l.line(o); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// line writes a line of ours. The target's own output passes through elsewhere.
+func (l *lineLog) line(o inspect.Output) error {
+	if o.Seq != 0 && o.Seq <= l.output {
+		return nil
+	}
+	l.output = max(l.output, o.Seq)
+	if o.Stream != inspect.Pastedev {
+		return nil
+	}
+	return l.write(logLine{Time: o.Time, Event: "notice", Detail: o.Text})
 }
 
 // traceLine is what the log tells of a failure.
@@ -200,8 +243,13 @@ func (l *lineLog) logfmt(m logLine) error {
 	pair("time", m.Time.Format(time.RFC3339Nano))
 	pair("event", m.Event)
 	pair("id", string(m.ID))
+	pair("parent", string(m.Parent))
 	pair("method", m.Method)
 	pair("url", m.URL)
+	if m.URL == "" {
+		pair("path", m.Path)
+	}
+	pair("mount", m.Mount)
 	number("status", int64(m.Status))
 	if m.DurationMS != nil {
 		pair("duration_ms", strconv.FormatFloat(float64(m.DurationMS.Duration().Microseconds())/1000, 'f', -1, 64))
@@ -214,6 +262,7 @@ func (l *lineLog) logfmt(m logLine) error {
 	pair("state", string(m.State))
 	pair("detail", m.Detail)
 	number("errors", int64(m.Errors))
+	number("warnings", int64(m.Warnings))
 	pair("code", m.Code)
 	pair("headline", m.Headline)
 	pair("place", m.Place)
@@ -233,6 +282,8 @@ func (l *lineLog) human(m logLine) error {
 		text = l.humanBuild(m)
 	case "error":
 		text = l.humanTrace(m)
+	case "html":
+		text = l.humanHTML(m)
 	case "notice":
 		text = l.paint(l.th.Warn, l.th.Glyph.Warn+" ") + clean(m.Detail)
 	default:
@@ -258,6 +309,9 @@ func (l *lineLog) humanExchange(m logLine) string {
 	}
 	text := l.paint(st, glyph+" "+widget.Fit(word, 3, "")) + " " + widget.Fit(clean(m.Method), methodCells-1, "") + " " + path +
 		"  " + l.paint(l.th.Dim, durationText(m.DurationMS.Duration())+"  "+bytesText(*m.Size))
+	if m.Parent != "" {
+		text = "  " + l.paint(l.th.Dim, l.th.Glyph.Sub) + " " + text
+	}
 	if m.Error != "" {
 		text += "  " + l.paint(l.th.Bad, clean(m.Error))
 	}

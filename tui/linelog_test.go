@@ -21,7 +21,10 @@ type logFeed struct {
 	Source
 	events []inspect.Event
 	st     inspect.Status
+	before []inspect.Output
 }
+
+func (s logFeed) Outputs(context.Context, int64, int) ([]inspect.Output, error) { return s.before, nil }
 
 func (s logFeed) Subscribe(context.Context) (<-chan inspect.Event, error) {
 	ch := make(chan inspect.Event, len(s.events))
@@ -177,5 +180,78 @@ func TestLogTrace(t *testing.T) {
 		if n := strings.Count(b.String(), tt.once); n != 1 {
 			t.Errorf("%s: told %d times\n%s", tt.format, n, b.String())
 		}
+	}
+}
+
+// TestLogNotices: what was told before the log began comes first, and nothing twice.
+func TestLogNotices(t *testing.T) {
+	ours := func(seq int64, text string) inspect.Output {
+		return inspect.Output{Seq: seq, Time: epoch, Stream: inspect.Pastedev, Text: text}
+	}
+	feed := logFeed{
+		before: []inspect.Output{ours(1, "the history was set aside"), {Seq: 2, Stream: inspect.Stdout, Text: "of the app"}, ours(3, "TLS by a certificate")},
+		events: []inspect.Event{
+			inspect.OutputWritten{Output: ours(3, "TLS by a certificate")},
+			inspect.OutputWritten{Output: ours(4, "no checker")},
+			inspect.OutputWritten{Output: inspect.Output{Seq: 5, Stream: inspect.Stderr, Text: "of the app"}},
+			inspect.OutputWritten{Output: ours(6, "no checker")},
+		},
+	}
+	got := logged(t, feed)
+	want := "▲ the history was set aside\n▲ TLS by a certificate\n▲ no checker\n▲ no checker\n"
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+}
+
+// logged is the human line log of a feed, without times.
+func logged(t *testing.T, feed logFeed) string {
+	t.Helper()
+	var b strings.Builder
+	if err := LogLines(t.Context(), feed, &b, FormatHuman, false); !errors.Is(err, ErrFeedEnded) {
+		t.Fatalf("LogLines = %v, want %v", err, ErrFeedEnded)
+	}
+	return regexp.MustCompile(`(?m)^\d\d:\d\d:\d\d\.\d{3} `).ReplaceAllString(b.String(), "")
+}
+
+// TestLogHTML: a page with errors is told of once for each build.
+func TestLogHTML(t *testing.T) {
+	page := func(id, path string, build, errs, warnings int) inspect.Event {
+		return inspect.HTMLChecked{
+			Exchange: inspect.Summary{ID: inspect.ID(id), Host: "h", Path: path, Build: build},
+			HTML:     &inspect.HTMLCheck{Errors: errs, Warnings: warnings},
+		}
+	}
+	got := logged(t, logFeed{events: []inspect.Event{
+		page("0123456789abcdef", "/invalid", 1, 11, 3),
+		page("1", "/invalid", 1, 11, 3),
+		page("2", "/fine", 1, 0, 3),
+		page("3", "/\x1b[31mred", 1, 1, 0),
+		page("4", "/invalid", 2, 1, 0),
+		page("5", "/invalid", 1, 11, 3), // the old program's last answer
+		page("6", "/invalid", 3, 0, 0),
+		inspect.HTMLChecked{},
+	}})
+	want := `▲ HTML  /invalid  11 errors, 3 warnings  pastedev show 01234567
+▲ HTML  /red  1 error  pastedev show 3
+▲ HTML  /invalid  1 error  pastedev show 4
+`
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+}
+
+// TestLogSubRequest: a sub-request stands a step in; its mount is not repeated.
+func TestLogSubRequest(t *testing.T) {
+	sub := fakeSummary(4, epoch)
+	sub.Parent, sub.Mount, sub.URL = "p1", "/api", ""
+	feed := logFeed{events: []inspect.Event{inspect.ExchangeFinished{Exchange: &inspect.Exchange{Summary: sub}}}}
+	if got, want := logged(t, feed), "  ↳ ● 200 GET    /api/products/4  2.0 ms  32.2 kB\n"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	var b strings.Builder
+	_ = LogLines(t.Context(), feed, &b, FormatLogfmt, false)
+	if !strings.Contains(b.String(), " parent=p1 ") || !strings.Contains(b.String(), " mount=/api ") {
+		t.Errorf("no parent and mount in %s", b.String())
 	}
 }
