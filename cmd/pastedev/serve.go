@@ -201,7 +201,7 @@ func (f *serveFlags) setup(dir string, c config, args []string) (setup, error) {
 
 // checkSetup says what would be served.
 func checkSetup(ctx context.Context, std stdio, dir string, c config, set setup) error {
-	v := newServing(&session{config: c, dir: dir}, set, nil)
+	v := newServing(&session{std: std, config: c, dir: dir}, set, nil)
 	for _, m := range set.mounts {
 		fmt.Fprintf(std.out, "%-16s %-8s %s\n", m.Path, m.kind, m.To)
 		if m.kind == mountRun {
