@@ -1,20 +1,13 @@
 package main
 
 import (
-	"context"
 	"net/http"
 	"path"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/pastedev/pastedev/devserver/auth"
-	"github.com/pastedev/pastedev/devserver/auth/basic"
-	"github.com/pastedev/pastedev/devserver/auth/become"
-	"github.com/pastedev/pastedev/devserver/auth/digest"
-	"github.com/pastedev/pastedev/devserver/auth/form"
-	"github.com/pastedev/pastedev/devserver/auth/grantip"
-	signedcookie "github.com/pastedev/pastedev/devserver/auth/signed"
-	"github.com/pastedev/pastedev/reloader"
 )
 
 // authConfig is an [[auth]] of pastedev.toml: who may ask for the paths below Path.
@@ -24,14 +17,36 @@ type authConfig struct {
 	Realm string   `toml:"realm"` // what the browser shows; empty: the host
 	Users string   `toml:"users"` // file of users, as htpasswd or htdigest write it
 	Names []string `toml:"names"` // "ann:admin,editor": roles of users; of become, who can be picked; of address, who they are
-	From  []string `toml:"from"`  // of address: "192.168.0.0/16"
 	Roles []string `toml:"roles"` // one of which the user must have; none: any user will do
+	When  string   `toml:"when"`  // of several for one path, the requests that this is for: see requestsOf
 
-	base string // folder that Users is relative to
+	// Of address.
+	From     []string `toml:"from"`     // "192.168.0.0/16"
+	Optional bool     `toml:"optional"` // other addresses are not refused
+
+	// Of those that remember who has signed in.
+	Timeout duration `toml:"timeout"` // how long one may stay away; 0: as the method has it
+
+	// Of ticket.
+	Secret      string `toml:"secret"`       // a file, env:NAME or text:…
+	Hash        string `toml:"hash"`         // of new tickets: md5, sha256, sha512
+	Cookie      string `toml:"cookie"`       // its name
+	BindAddress bool   `toml:"bind_address"` // tickets are for one IPv4 address
+	Login       string `toml:"login"`        // the page of another site that issues tickets
+
+	// Of cas.
+	Server  string `toml:"server"`  // below which /login lies
+	Service string `toml:"service"` // as browsers know this site; empty: at addr
+	Version int    `toml:"version"` // of the protocol
+
+	base string // folder that files are relative to
 }
 
 // authKinds are the ways to find out who asks.
-var authKinds = []string{"basic", "digest", "form", "address", "become"}
+var authKinds = []string{"basic", "digest", "form", "address", "become", "ticket", "cas"}
+
+// A method asks each request who it is from before next has it.
+type method func(next http.Handler) http.Handler
 
 // parseAuthFlag reads PATH=KIND:FILE.
 func parseAuthFlag(text string) (authConfig, error) {
@@ -43,102 +58,91 @@ func parseAuthFlag(text string) (authConfig, error) {
 	return authConfig{Path: p, Kind: kind, Users: file}, nil
 }
 
-// handler puts the question who asks before next.
-func (a authConfig) handler(next http.Handler, s *session) (http.Handler, error) {
-	if !strings.HasPrefix(a.Path, "/") {
-		return nil, usagef("auth %q: a path begins with a slash\nhint: path = \"/admin\"", a.Path)
+// askWho puts the questions of [[auth]] before next. Who has picked a user, or comes from a
+// known address, is not asked again; of several for one path each request has one.
+func (s *session) askWho(next http.Handler, list []authConfig) (http.Handler, error) {
+	if len(list) > 0 {
+		next = introduced(next)
 	}
-	if !slices.Contains(authKinds, a.Kind) {
-		return nil, usagef("auth %q: there is no kind %q\nhint: it may be %s", a.Path, a.Kind, strings.Join(authKinds, " or "))
-	}
-	if len(a.Roles) > 0 {
-		next = (&auth.Require{Roles: a.Roles}).Handler(next)
-	}
-	switch a.Kind {
-	case "address":
-		return a.address(next)
-	case "become":
-		return a.become(next, s)
-	case "digest":
-		return a.digest(next, s)
-	}
-	if a.Users == "" {
-		return nil, usagef("auth %q has no users\nhint: users = \"users.htpasswd\", which htpasswd -B -c writes", a.Path)
-	}
-	users, err := basic.OpenHtpasswd(reloader.Absolute(a.base, a.Users))
-	if err != nil {
-		return nil, usagef("auth %q: %v", a.Path, err)
-	}
-	users.Log = func(err error) { s.notice(err.Error()) }
-	check := func(ctx context.Context, user, password string) (auth.Identity, bool) {
-		id, ok := users.Check(ctx, user, password)
-		if ok {
-			id.Roles = a.rolesOf(user)
+	for _, a := range list {
+		if err := a.check(); err != nil {
+			return nil, err
 		}
-		return id, ok
 	}
-	if a.Kind == "basic" {
-		return (&basic.Auth{Realm: a.Realm, Check: check}).Handler(next), nil
-	}
-	key, err := s.authKey()
-	if err != nil {
-		return nil, err
-	}
-	login := &form.Login{Check: check, Title: a.Realm, Key: key}
-	return (&signedcookie.Cookie{Name: "pastedev_user", Keys: [][]byte{key}, Path: "/"}).Handler(login.Handler(next)), nil
-}
-
-// digest asks by HTTP's Digest scheme.
-func (a authConfig) digest(next http.Handler, s *session) (http.Handler, error) {
-	if a.Realm == "" || a.Users == "" {
-		return nil, usagef("auth %q: digest needs a file of users and the realm that their passwords are for\nhint: users = \"users.htdigest\", realm = \"staging\"", a.Path)
-	}
-	users, err := digest.OpenHtdigest(reloader.Absolute(a.base, a.Users))
-	if err != nil {
-		return nil, usagef("auth %q: %v", a.Path, err)
-	}
-	users.Log = func(err error) { s.notice(err.Error()) }
-	return (&digest.Auth{
-		Realm: a.Realm, HA1: users.HA1, Algorithms: users.Algorithms(a.Realm),
-		Identify: func(_ context.Context, user string) auth.Identity { return auth.Identity{Roles: a.rolesOf(user)} },
-	}).Handler(next), nil
-}
-
-// address lets in who comes from some addresses.
-func (a authConfig) address(next http.Handler) (http.Handler, error) {
-	if len(a.From) == 0 || len(a.Names) != 1 {
-		return nil, usagef("auth %q: address needs a range and the name that it gets\nhint: from = [\"127.0.0.0/8\"], names = [\"local:admin\"]", a.Path)
-	}
-	name, roles := splitName(a.Names[0])
-	g := new(grantip.Grant)
-	for _, text := range a.From {
-		from, err := grantip.ParseRange(text)
+	for _, g := range slices.Backward(groupAuth(list)) {
+		h, err := askedOnce(next, func(next http.Handler) (http.Handler, error) { return g.handler(next, s) })
 		if err != nil {
-			return nil, usagef("auth %q: from: %v", a.Path, err)
+			return nil, err
 		}
-		g.Rules = append(g.Rules, grantip.Rule{From: from, User: name, Add: roles})
+		next = g[0].below(h, next)
 	}
-	return g.Handler((&auth.Require{}).Handler(next)), nil
+	return next, nil
 }
 
-// become lets a developer be any of some users, picked on a page of its own.
-func (a authConfig) become(next http.Handler, s *session) (http.Handler, error) {
-	if strings.Trim(a.Path, "/") != "" || len(a.Names) == 0 {
-		return nil, usagef("auth %q: become is for all paths, and needs names\nhint: path = \"/\", names = [\"ann:admin\", \"bob\"]", a.Path)
+// method makes the question that a alone asks.
+func (a authConfig) method(s *session) (method, error) {
+	switch a.Kind {
+	case "become":
+		return a.become(s)
+	case "basic":
+		return a.basic(s)
+	case "digest":
+		return a.digest(s)
+	case "form":
+		return a.form(s)
+	case "ticket":
+		return a.ticket(s)
+	default:
+		return a.cas(s)
 	}
-	key, err := s.authKey()
-	if err != nil {
-		return nil, err
-	}
-	p := &become.Picker{Key: key, Listen: []string{s.config.Addr}, AllowHosts: s.config.AllowHost}
-	for _, text := range a.Names {
-		name, roles := splitName(text)
-		p.Users = append(p.Users, become.User{Name: name, Roles: roles})
-	}
-	return p.Handler(next), nil
 }
 
-// rolesOf returns the roles that the settings give a user of a file.
+// authKeys are the keys that not every kind has, and those that have them.
+var authKeys = []struct {
+	name  string
+	set   func(a authConfig) bool
+	kinds string
+}{
+	{"realm", func(a authConfig) bool { return a.Realm != "" }, "basic digest form ticket"},
+	{"users", func(a authConfig) bool { return a.Users != "" }, "basic digest form ticket"},
+	{"when", func(a authConfig) bool { return a.When != "" }, "basic digest form ticket cas"},
+	{"from", func(a authConfig) bool { return len(a.From) > 0 }, "address"},
+	{"optional", func(a authConfig) bool { return a.Optional }, "address"},
+	{"timeout", func(a authConfig) bool { return a.Timeout != 0 }, "form ticket cas"},
+	{"secret", func(a authConfig) bool { return a.Secret != "" }, "ticket"},
+	{"hash", func(a authConfig) bool { return a.Hash != "" }, "ticket"},
+	{"cookie", func(a authConfig) bool { return a.Cookie != "" }, "ticket"},
+	{"bind_address", func(a authConfig) bool { return a.BindAddress }, "ticket"},
+	{"login", func(a authConfig) bool { return a.Login != "" }, "ticket"},
+	{"server", func(a authConfig) bool { return a.Server != "" }, "cas"},
+	{"service", func(a authConfig) bool { return a.Service != "" }, "cas"},
+	{"version", func(a authConfig) bool { return a.Version != 0 }, "cas"},
+}
+
+// check refuses what no kind, or not this one, understands.
+func (a authConfig) check() error {
+	switch {
+	case !strings.HasPrefix(a.Path, "/"):
+		return usagef("auth %q: a path begins with a slash\nhint: path = \"/admin\"", a.Path)
+	case !slices.Contains(authKinds, a.Kind):
+		return usagef("auth %q: there is no kind %q\nhint: it may be %s", a.Path, a.Kind, strings.Join(authKinds, " or "))
+	case a.Timeout < 0:
+		return usagef("auth %q: timeout is negative\nhint: timeout = \"2h\"", a.Path)
+	}
+	for _, k := range authKeys {
+		if kinds := strings.Fields(k.kinds); k.set(a) && !slices.Contains(kinds, a.Kind) {
+			return usagef("auth %q: %s has no %s\nhint: %s is a key of %s", a.Path, a.Kind, k.name, k.name, strings.Join(kinds, ", "))
+		}
+	}
+	for _, text := range append(slices.Clone(a.Names), a.Roles...) {
+		if strings.ContainsFunc(text, unicode.IsControl) {
+			return usagef("auth %q: there is a control character in %q\nhint: names = [\"ann:admin,editor\"], roles = [\"admin\"]", a.Path, text)
+		}
+	}
+	return nil
+}
+
+// rolesOf returns the roles that the settings give a user.
 func (a authConfig) rolesOf(user string) []string {
 	for _, text := range a.Names {
 		if name, roles := splitName(text); name == user {
@@ -157,13 +161,8 @@ func splitName(text string) (name string, roles []string) {
 	return name, roles
 }
 
-// authKey is the key of cookies, kept so that a restart signs nobody out; nil for a check.
-func (s *session) authKey() ([]byte, error) {
-	if s.stateDir == "" {
-		return nil, nil
-	}
-	return signedcookie.LoadKey(s.statePath("auth.key"))
-}
+// under is a path below that of the [[auth]].
+func (a authConfig) under(name string) string { return strings.TrimRight(a.Path, "/") + "/" + name }
 
 // The fields by which programs and upstreams learn who asks, where there is an [[auth]].
 const (
@@ -182,18 +181,6 @@ func introduced(next http.Handler) http.Handler {
 		}
 		next.ServeHTTP(w, r)
 	})
-}
-
-// rank orders methods, the outermost first: who has picked a user, or comes from a known
-// address, is not asked again.
-func (a authConfig) rank() int {
-	switch a.Kind {
-	case "become":
-		return 0
-	case "address":
-		return 1
-	}
-	return 2
 }
 
 // below leads what lies below the path to guard, and all else past it. A path counts as

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"net/http"
 	"path/filepath"
 	"reflect"
 	"slices"
@@ -237,21 +236,4 @@ func (s *session) watchServed(ctx context.Context) error {
 		return err
 	}
 	return s.watcher.Watch(set)
-}
-
-// guarded is next behind what [[auth]] asks for.
-func guarded(next http.Handler, list []authConfig, s *session) (http.Handler, error) {
-	if len(list) > 0 {
-		next = introduced(next)
-	}
-	list = slices.Clone(list)
-	slices.SortStableFunc(list, func(a, b authConfig) int { return a.rank() - b.rank() })
-	for _, a := range slices.Backward(list) {
-		h, err := askedOnce(next, func(next http.Handler) (http.Handler, error) { return a.handler(next, s) })
-		if err != nil {
-			return nil, err
-		}
-		next = a.below(h, next)
-	}
-	return next, nil
 }

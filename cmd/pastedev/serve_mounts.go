@@ -41,7 +41,7 @@ func (v *serving) compose(set setup, programs []*program) (_ *composed, err erro
 			return nil, fmt.Errorf("mount %q: %w", spec.Path, err)
 		}
 	}
-	inner, err := guarded(&m, set.auth, v.s)
+	inner, err := v.s.askWho(&m, set.auth)
 	if err != nil {
 		return nil, err
 	}
