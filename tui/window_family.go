@@ -8,7 +8,7 @@ import (
 
 // arrange puts rows, which it may change, into the order of the list: oldest first, each
 // sub-request below the exchange it belongs to where that is among them, and else at its own
-// place. It returns how deep each sub-request stands; those that are not in it stand at 0.
+// place. It returns how deep each sub-request stands: 1 where its exchange is not among them.
 func arrange(rows []inspect.Summary) map[inspect.ID]int {
 	slices.SortFunc(rows, func(a, b inspect.Summary) int { return int(a.Seq - b.Seq) })
 	if !slices.ContainsFunc(rows, func(s inspect.Summary) bool { return s.Parent != "" }) {
@@ -34,15 +34,19 @@ func arrange(rows []inspect.Summary) map[inspect.ID]int {
 	place = func(i, d int) {
 		s := rows[i]
 		sorted = append(sorted, s)
-		if s.Parent != "" {
-			depth[s.ID] = max(d, 1)
+		if d > 0 {
+			depth[s.ID] = d
 		}
 		for _, k := range kids[s.ID] {
 			place(k, d+1)
 		}
 	}
 	for _, i := range roots {
-		place(i, 0)
+		if rows[i].Parent != "" {
+			place(i, 1)
+		} else {
+			place(i, 0)
+		}
 	}
 	copy(rows, sorted)
 	return depth

@@ -64,6 +64,7 @@ export const KEYS = [
   ["1", "overview", "tab1"], ["2", "request", "tab2"], ["3", "response", "tab3"], ["4", "timing", "tab4"],
   ["5", "logs", "tab5"], ["6", "SQL", "tab6"], ["7", "calls", "tab7"], ["8", "errors", "tab8"],
   ["9", "profile", "tab9"], ["0", "HTML", "tab0"],
+  ["z", "unfold or fold its sub-requests", "subs"], ["Z", "unfold or fold all sub-requests", "all-subs"],
   ["?", "this help", "help"],
 ];
 export const ALIASES = { ArrowDown: "j", ArrowUp: "k", Home: "g", End: "G", l: "]", h: "[" };
@@ -73,7 +74,7 @@ export function help() {
   const dialog = h("dialog", { id: "help", class: "ask", "aria-labelledby": "help-title", onclick: (e) => { if (e.target === dialog) dialog.close(); } },
     h("h2", { id: "help-title" }, "Keys"),
     h("dl", { class: "keys" }, KEYS.map(([key, what]) => [h("dt", null, h("kbd", null, key === "Escape" ? "esc" : key === "Enter" ? "enter" : key)), h("dd", null, what)])),
-    h("p", { class: "hint" }, "Filter: status:5xx method:POST path:/cart* dur>200ms size>1mb sql>10 errors>0 out:\"text\" has:trace host: header.x: body~\"regex\" build:12 since:5m -static, with OR, NOT and parentheses."),
+    h("p", { class: "hint" }, "Filter: status:5xx method:POST path:/cart* dur>200ms size>1mb sql>10 errors>0 out:\"text\" has:trace has:process mount:/api is:sub host: header.x: body~\"regex\" build:12 since:5m -static, with OR, NOT and parentheses."),
     h("div", { class: "buttons" }, h("button", { type: "button", class: "primary", onclick: () => dialog.close() }, "Close")));
   dialog.addEventListener("close", () => dialog.remove());
   document.body.append(dialog);

@@ -44,7 +44,7 @@ export class Builds {
     const body = problems.length || b.output;
     const head = [
       h("span", { class: "badge r-" + result }, result),
-      h("b", null, "#" + b.number), h("span", { class: "dimmed" }, clock(b.start)),
+      h("b", null, "#" + b.number), b.mount ? h("span", { class: "place" }, b.mount) : null, h("span", { class: "dimmed" }, clock(b.start)),
       h("span", null, b.result ? millis(b.duration_ms) : progress),
       b.instrumented ? h("span", { class: "dimmed" }, "instrumented") : null,
       problems.length ? h("span", { class: result === "failed" ? "bad" : "" }, plural(problems.length, "finding")) : null,

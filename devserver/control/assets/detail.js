@@ -3,14 +3,17 @@
 import { get } from "./api.js";
 import { bodyView } from "./bodyview.js";
 import { fill, h } from "./dom.js";
+import { children, partOf } from "./family.js";
 import { credentials } from "./credentials.js";
 import { htmlFindings } from "./html.js";
 import { calls, errors, logs, sql } from "./inside.js";
 import { elapsed, flightBar } from "./flight.js";
 import { bytes, millis, statusClass, when } from "./format.js";
 import { ProfileTab } from "./profile.js";
+import { programs, programSpans } from "./program.js";
+import { timeline } from "./timeline.js";
 
-export const TABS = ["overview", "request", "response", "timing", "logs", "SQL", "calls", "errors", "profile", "HTML"];
+export const TABS = ["overview", "request", "response", "timing", "logs", "SQL", "calls", "errors", "profile", "HTML", "program"];
 
 // COUNTED says which of the sums a tab is about.
 const COUNTED = { logs: "logs", SQL: "sql", calls: "calls", errors: "errors", HTML: "html_errors" };
@@ -45,8 +48,10 @@ export class Detail {
     try {
       const ex = await get("exchanges/" + encodeURIComponent(id), params, signal);
       const pretty = await get(`exchanges/${encodeURIComponent(id)}/pretty`, params, signal);
+      const parent = ex.parent ? await this.parentOf(ex, signal) : null;
       if (signal.aborted) return;
       this.ex = ex;
+      this.parent = parent;
       this.id = ex.id; // the link may have held a prefix
       this.pretty = pretty;
       this.draw();
@@ -56,6 +61,14 @@ export class Detail {
       fill(this.el, this.closeButton(), h("div", { class: "none" }, h("p", null, err.message), err.hint ? h("p", { class: "hint" }, err.hint) : null));
     }
   }
+
+  // parentOf asks for what ex is a sub-request of; null when it is no longer there.
+  async parentOf(ex, signal) {
+    try { return (await get("exchanges", { q: "id:" + ex.parent, limit: 1 }, signal)).items[0] || null; } catch { return null; }
+  }
+
+  // tabs are those that have something to say of any exchange, and of this one.
+  tabs() { return TABS.filter((t) => t !== "program" || programSpans(this.ex).length); }
 
   close() {
     this.abort?.abort();
@@ -69,22 +82,23 @@ export class Detail {
   }
 
   show(tab) {
-    if (!this.ex || !TABS.includes(tab)) return;
+    if (!this.ex || !this.tabs().includes(tab)) return;
     this.tab = tab;
     this.on.tab(tab);
     this.draw();
   }
 
-  step(n) { this.show(TABS[(TABS.indexOf(this.tab) + n + TABS.length) % TABS.length]); }
+  step(n) { const tabs = this.tabs(); this.show(tabs[(tabs.indexOf(this.tab) + n + tabs.length) % tabs.length]); }
 
   draw() {
     const ex = this.ex;
+    if (!this.tabs().includes(this.tab)) this.tab = "overview";
     const focused = this.el.contains(document.activeElement) && document.activeElement;
     const old = this.el.querySelector(".in-" + this.tab), top = old?.dataset.of === ex.id ? old.scrollTop : 0;
     const menu = h("button", { type: "button", id: "copy-open", title: "Copy (y)", onclick: () => this.on.menu(ex, menu, this.reveal) }, "Copy");
-    const tabs = TABS.map((t, i) => h("button", {
+    const tabs = this.tabs().map((t, i) => h("button", {
       type: "button", role: "tab", id: "tab-" + t, "aria-selected": String(t === this.tab), "aria-controls": "tabpanel",
-      tabindex: t === this.tab ? "0" : "-1", title: `${t} (${(i + 1) % 10})`, onclick: () => this.show(t),
+      tabindex: t === this.tab ? "0" : "-1", title: i < 10 ? `${t} (${(i + 1) % 10})` : t, onclick: () => this.show(t),
       onkeydown: (e) => this.tabKey(e),
     }, t, COUNTED[t] && ex.sums?.[COUNTED[t]] ? h("span", { class: "n" + (t === "errors" || t === "HTML" ? " bad" : "") }, ex.sums[COUNTED[t]].toLocaleString("en")) : null));
     fill(this.el,
@@ -125,13 +139,14 @@ export class Detail {
     if (ex.response_from === "pastedev") notes.push(h("p", { class: "note warn" }, "pastedev made this response, not the target."));
     return [notes,
       facts([
-        ["URL", ex.url], ["Status", ex.status || "none"], ["Started", when(ex.start)], ["Duration", ex.in_flight ? millis(elapsed(ex)) + " so far" : millis(ex.duration_ms)],
+        ["URL", ex.url], ["Part of", partOf(ex, this.parent)], ["Status", ex.status || "none"], ["Started", when(ex.start)], ["Duration", ex.in_flight ? millis(elapsed(ex)) + " so far" : millis(ex.duration_ms)],
         ["Request body", bytes(ex.request_size)], ["Response body", bytes(ex.response_size)], ["Type", ex.content_type],
-        ["Protocol", ex.proto], ["Client", ex.client], ["Build", ex.build ? "#" + ex.build : ""],
+        ["Protocol", ex.proto], ["Client", ex.client], ["Mount", ex.mount], ["Build", ex.build ? "#" + ex.build : ""],
         ["Page", ex.page ? link(ex.page) : ""], ["Replay of", ex.replay_of ? link(ex.replay_of) : ""],
         ["Injected", ex.injected ? "pastedev's script tag was added for the browser" : ""],
         ["Added fields", (ex.added || []).join(", ")], ["ID", ex.id],
       ]),
+      children(ex),
       ex.in_flight ? null : this.phases()];
   }
 
@@ -152,11 +167,12 @@ export class Detail {
   calls() { return calls(this.ex); }
   errors() { return errors(this.ex); }
   HTML() { return htmlFindings(this.ex); }
+  program() { return programs(this.ex); }
   profile() { return this.profiles.show(this.ex); }
 
   timing() {
     return [this.phases(),
-      facts([["Connection", this.ex.timing.reused_conn ? "a kept one" : "a new one"], ["Started", when(this.ex.start)]])];
+      facts([["Connection", this.ex.timing.reused_conn ? "a kept one" : "a new one"], ["Started", when(this.ex.start)]]), timeline(this.ex)];
   }
 
   phases() {

@@ -7,7 +7,7 @@ import { byteIndex } from "./format.js";
 const WORDS = [
   ["status:", "5xx, 404, >=400"], ["method:", "GET, POST"], ["path:", "/cart*"], ["host:", "example.localhost"],
   ["dur>", "200ms, 1s"], ["size>", "1mb"], ["type:", "json"], ["header.", "header.accept:json"],
-  ["body~", "\"regex\""], ["build:", "12"], ["since:", "5m, 1h"],
+  ["body~", "\"regex\""], ["build:", "12"], ["mount:", "/api"], ["parent:", "4bf9"], ["is:", "error, slow, sub"], ["has:", "trace, sql, children, process"], ["since:", "5m, 1h"],
   ["OR", "either side"], ["NOT", "not the next; also -"],
 ];
 

@@ -6,6 +6,7 @@ import { h, perFrame } from "./dom.js";
 import { Rows } from "./rows.js";
 import { elapsed, stuck } from "./flight.js";
 import { counts } from "./inside.js";
+import { via } from "./family.js";
 import { bytes, clock, millis, plural, shortType, statusClass } from "./format.js";
 
 const ROW = 26;   // px, as in app.css
@@ -25,14 +26,14 @@ export class List {
 
     this.canvas = h("div", { class: "canvas", role: "presentation" });
     this.scroller = h("div", {
-      class: "rows", id: "rows", role: "grid", tabindex: "0", "aria-label": "Requests, oldest first", "aria-colcount": "7",
+      class: "rows", id: "rows", role: "grid", tabindex: "0", "aria-label": "Requests, oldest first", "aria-colcount": "8",
       onscroll: () => this.scrolled(), onclick: (e) => this.clicked(e), ondblclick: (e) => this.clicked(e),
     }, this.canvas);
     this.pill = h("button", { type: "button", class: "pill", id: "unseen", hidden: true, onclick: () => this.resume() });
     this.empty = h("div", { class: "empty", id: "empty", hidden: true });
     this.el = h("section", { class: "list", "aria-label": "Requests" },
       h("div", { class: "row head", "aria-hidden": "true" },
-        ["Status", "Method", "Path", "Type", "Size", "Time", "Inside"].map((t, i) => h("span", { class: "c" + i }, t))),
+        ["Status", "Method", "Path", "Type", "Size", "Time", "Inside", "Mount"].map((t, i) => h("span", { class: "c" + i }, t))),
       this.scroller, this.empty, this.pill);
     new ResizeObserver(this.draw).observe(this.scroller);
   }
@@ -91,8 +92,36 @@ export class List {
   clicked(e) {
     const row = e.target.closest("[data-id]");
     if (!row) return;
+    if (e.target.closest(".fold")) { if (e.type === "click") this.toggle(row.dataset.id); return; }
     this.select(row.dataset.id);
     this.on.open(row.dataset.id);
+  }
+
+  // flat shows what a filter finds, sub-requests too.
+  setFlat(on) { this.rows.flat = on; }
+
+  // toggle unfolds or folds the sub-requests of a row; on one of them, those it stands among.
+  // It reports whether there was anything to fold.
+  toggle(id) {
+    let s = this.rows.get(id);
+    if (!s || this.rows.flat || this.rows.all || !s.subs && !s.parent) return false;
+    if (!s.subs) s = this.rows.get(s.parent) || s;
+    this.follow = false;
+    this.rows.toggle(s.id);
+    if (this.rows.indexOf(this.selected) < 0) this.selected = s.id;
+    this.reveal(this.rows.indexOf(s.id));
+    this.draw();
+    return true;
+  }
+
+  // toggleAll unfolds or folds all sub-requests.
+  toggleAll() {
+    this.rows.all = !this.rows.all;
+    this.rows.open.clear();
+    this.rows.arrange();
+    for (let s = this.rows.get(this.selected); s && this.rows.indexOf(s.id) < 0; s = this.rows.get(s.parent)) this.selected = s.parent;
+    this.reveal(this.rows.indexOf(this.selected));
+    this.draw();
   }
 
   lastID() { return this.rows.length ? this.rows.at(this.rows.length - 1).id : ""; }
@@ -100,6 +129,10 @@ export class List {
   // select marks a row and stops following, unless it is the last one.
   select(id, scroll = false) {
     this.selected = id;
+    if (this.rows.has(id) && this.rows.indexOf(id) < 0) { // folded away
+      for (let s = this.rows.get(id); s?.parent; s = this.rows.get(s.parent)) this.rows.open.add(s.parent);
+      this.rows.arrange();
+    }
     if (id && id !== this.lastID()) this.follow = false;
     if (scroll) this.reveal(this.rows.indexOf(id));
     this.draw();
@@ -137,8 +170,10 @@ export class List {
       if (Math.abs(s.scrollTop - end) > 1) { this.ours = true; s.scrollTop = end; }
     }
     const first = Math.max(0, Math.floor(s.scrollTop / ROW) - SPARE);
+    if (n * ROW < s.clientHeight) this.loadOlder(); // what came may be folded
     const last = Math.min(n, Math.ceil((s.scrollTop + s.clientHeight) / ROW) + SPARE);
     while (this.pool.length < last - first) this.pool.push(this.newRow());
+    this.el.classList.toggle("mounts", this.mounted(first, last));
     this.pool.forEach((row, k) => {
       const i = first + k;
       if (i < last) this.show(row, this.rows.at(i), i); else row.el.hidden = true;
@@ -151,6 +186,12 @@ export class List {
     this.pill.hidden = this.follow || !this.unseen;
     if (!this.pill.hidden) this.pill.textContent = plural(this.unseen, "new", "new") + " ↓";
     this.on.painted?.();
+  }
+
+  // mounted says whether what is in sight comes from several mounts.
+  mounted(first, last) {
+    for (let i = first + 1; i < last; i++) if ((this.rows.at(i).mount || "") !== (this.rows.at(first).mount || "")) return true;
+    return false;
   }
 
   // tick keeps the times of what is under way and in sight going.
@@ -167,14 +208,16 @@ export class List {
 
   newRow() {
     const cell = (i) => h("span", { class: "c" + i, role: "gridcell" });
-    const cells = [0, 1, 2, 3, 4, 5, 6].map(cell);
+    const cells = [0, 1, 2, 3, 4, 5, 6, 7].map(cell);
     const path = h("span", { class: "path" }), mark = h("span", { class: "aside" }), host = h("span", { class: "host" });
-    cells[2].append(host, path, mark);
+    const fold = h("button", { type: "button", class: "fold", tabindex: "-1", hidden: true });
+    const why = h("span", { class: "via" });
+    cells[2].append(host, path, fold, why, mark);
     const bar = h("i", { class: "dur", "aria-hidden": "true" }), time = h("span");
     cells[5].append(bar, time);
     const el = h("div", { class: "row", role: "row", id: "row-" + this.pool.length }, cells);
     this.canvas.append(el);
-    return { el, cells, path, mark, host, bar, time };
+    return { el, cells, path, mark, host, bar, time, fold, why };
   }
 
   show(row, s, i) {
@@ -183,21 +226,32 @@ export class List {
     el.style.transform = `translateY(${i * ROW}px)`;
     el.classList.toggle("selected", s.id === this.selected);
     el.setAttribute("aria-selected", s.id === this.selected);
-    if (row.shown === s && row.index === i) return;
-    row.shown = s; row.index = i;
+    const depth = this.rows.depth(s), folds = s.subs > 0 && !this.rows.flat && !this.rows.all, open = folds && this.rows.unfolded(s);
+    const look = `${i} ${depth} ${folds} ${open}`;
+    if (row.shown === s && row.look === look) return;
+    row.shown = s; row.look = look;
     el.dataset.id = s.id;
     el.setAttribute("aria-rowindex", i + 1);
-    el.className = "row " + statusClass(s) + (i % 2 ? " odd" : "") + (s.in_flight ? " flight" : "") + (s.id === this.selected ? " selected" : "");
+    el.className = "row " + statusClass(s) + (i % 2 ? " odd" : "") + (s.in_flight ? " flight" : "") + (depth ? " sub d" + Math.min(depth, 4) : "") + (s.id === this.selected ? " selected" : "");
     cells[0].textContent = s.status || (s.in_flight ? "···" : s.error ? "✕" : "—");
     cells[1].textContent = s.kind === "websocket" ? "WS" : s.kind === "tunnel" ? "TCP" : s.method;
     row.path.textContent = pathOf(s);
     row.host.textContent = s.kind === "tunnel" ? s.host : "";
-    row.mark.textContent = s.error ? " " + s.error : s.verdict ? " " + s.verdict : s.replay_of ? " ↻ replay" : "";
+    row.fold.hidden = !folds;
+    if (folds) {
+      row.fold.textContent = (open ? "▾ " : "▸ ") + s.subs;
+      row.fold.title = plural(s.subs, "sub-request") + " (z)";
+      row.fold.setAttribute("aria-label", plural(s.subs, "sub-request"));
+      row.fold.setAttribute("aria-expanded", String(open));
+    }
+    row.why.textContent = s.via ? "  " + via(s) : "";
+    row.mark.textContent = s.error ? "  " + s.error : s.verdict ? "  " + s.verdict : s.replay_of ? "  ↻ replay" : "";
     row.mark.classList.toggle("verdict", !s.error && !!s.verdict);
     el.title = clock(s.start) + "  " + s.method + " " + s.url + (s.error ? "\n" + s.error : "") + (s.verdict ? "\n" + s.verdict : "");
     cells[3].textContent = s.kind === "http" ? shortType(s.content_type) : s.kind === "websocket" ? "socket" : s.kind;
     cells[4].textContent = s.response_size ? bytes(s.response_size) : "";
     cells[6].textContent = counts(s.sums);
+    cells[7].textContent = s.mount || "";
     cells[6].classList.toggle("bad", !!s.sums?.errors);
     row.time.textContent = millis(s.in_flight ? elapsed(s) : s.duration_ms);
     row.bar.style.width = s.in_flight ? "0" : barWidth(s.duration_ms) + "px";

@@ -78,6 +78,7 @@ class App {
       if (run !== this.run) return;
       this.filter.showError(null);
       this.total = list.total; this.match = list.match; this.applied = q;
+      this.list.setFlat(!!q);
       this.list.reset(list.items, list.more);
       this.list.merge(held);
       this.list.setEmpty(...(q ? this.nothing() : this.invitation()));
@@ -175,11 +176,11 @@ class App {
     document.body.classList.toggle("away", !!this.away);
     if (this.away) return fill($("state"), h("span", { class: "dot away" }), h("b", null, "disconnected"), h("span", { class: "dimmed" }, "pastedev has ended, or is starting again; below is what it had recorded"));
     if (!s) return;
-    const progress = !b?.result && b?.total ? `${b.done || 0} of ${b.total} packages` : "";
+    const progress = !b?.result && b?.total ? `${b.mount ? b.mount + ": " : ""}${b.done || 0} of ${b.total} packages` : "";
     fill($("state"), h("span", { class: "dot " + s.state }), h("b", { id: "state-name" }, s.state),
       h("span", { class: "target", title: s.dir }, s.target === "." ? s.dir.split(/[\\/]/).pop() || s.dir : s.target),
       (s.listeners || []).slice(0, 2).map((u) => h("a", { href: u, class: "listener" }, u.replace(/^http:\/\//, ""))),
-      h("span", { class: "dimmed", title: s.detail || null }, s.detail || progress || (b?.result ? `build #${b.number}, ${millis(b.duration_ms)}` : "")),
+      h("span", { class: "dimmed", title: s.detail || null }, s.detail || progress || (b?.result ? `build #${b.number}${b.mount ? " of " + b.mount : ""}, ${millis(b.duration_ms)}` : "")),
       s.recording === false ? h("span", { class: "lost" }, "not recording yet") : null,
       s.lost?.length ? h("span", { class: "lost", title: s.lost.join("\n") }, plural(s.lost.length, "feature") + " off") : null);
   }
@@ -273,6 +274,8 @@ class App {
       case "follow": if (this.list.follow) this.list.setFollow(false); else this.list.resume(); this.counts(); return true;
       case "replay": if (selected) this.replay(selected); return true;
       case "copy": if (selected) this.copySelected(); return true;
+      case "subs": return this.list.toggle(this.list.selected);
+      case "all-subs": this.list.toggleAll(); return true;
       case "left": this.detail.step(-1); return true;
       case "right": this.detail.step(1); return true;
     }
