@@ -34,7 +34,7 @@ func (v *serving) cgiProgram(spec mountSpec) cgi.Handler {
 		Line:     func(r *http.Request, line cgi.StderrLine) { v.cgiLine(spec, r, line) },
 		Failed:   func(r *http.Request, f *cgi.Failure) { noteOf(r.Context()).refuse(cgiError(f)) },
 		Done:     func(r cgi.Report) { v.cgiDone(spec, r) },
-		Redirect: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { v.now.Load().handler.ServeHTTP(w, r) }),
+		Redirect: v.localRedirect(),
 	}
 }
 
@@ -74,8 +74,20 @@ func (v *serving) cgiLine(spec mountSpec, r *http.Request, line cgi.StderrLine) 
 // output.
 func (v *serving) mounted(spec mountSpec, o inspect.Output) {
 	v.s.gather.Output(o)
-	o.Text = spec.Path + ": " + o.Text
+	v.shown(spec.Path, o)
+}
+
+// shown puts a line into the output, with who printed it before it.
+func (v *serving) shown(who string, o inspect.Output) {
+	o.Text = who + ": " + o.Text
 	v.s.store.Publish(inspect.OutputWritten{Output: o})
+	switch {
+	case v.s.tui || o.Stream == inspect.Pastedev: // shown there
+	case o.Stream == inspect.Stdout:
+		fmt.Fprintln(v.s.std.out, o.Text)
+	default:
+		fmt.Fprintln(v.s.std.err, o.Text)
+	}
 }
 
 // cgiDone puts what a CGI program left behind into the record of its exchange.
@@ -90,16 +102,27 @@ func (v *serving) cgiDone(spec mountSpec, r cgi.Report) {
 	for _, w := range r.Warnings {
 		warn(filepath.Base(r.Program) + ": " + w)
 	}
-	if r.Failure != nil {
-		for line := range strings.Lines(r.Failure.Error()) {
-			if noteOf(r.Request.Context()).isRefused() && !strings.HasPrefix(line, "hint: ") {
-				continue // it is what the exchange is told to have failed with
-			}
-			warn(line)
-		}
-	}
+	v.cgiFailed(spec, r)
 	v.cgiEnded(id, r)
 	v.settled(id)
+}
+
+// cgiFailed tells why a program's answer was cut. Of one that was replaced the exchange says
+// so itself, and only what can be done is put beside it.
+func (v *serving) cgiFailed(spec mountSpec, r cgi.Report) {
+	if r.Failure == nil {
+		return
+	}
+	o := inspect.Output{Time: r.Started.Add(r.Duration), Stream: inspect.Pastedev, Exchange: idOf(r.Request)}
+	what, hint, hinted := strings.Cut(r.Failure.Error(), "\nhint: ")
+	if !noteOf(r.Request.Context()).isRefused() {
+		o.Text = oneLine(what)
+		v.mounted(spec, o)
+	}
+	if hinted {
+		o.Text = "hint: " + oneLine(hint)
+		v.s.gather.Output(o)
+	}
 }
 
 // cgiEnded tells how the program has ended.
@@ -167,8 +190,6 @@ func (v *serving) settled(id inspect.ID) {
 		case inspect.SpanCall:
 			sums.Calls++
 			sums.CallTime += s.Duration
-		case inspect.SpanProcess:
-			sums.Programs++
 		}
 	}
 	v.s.gather.Done(id, sums)

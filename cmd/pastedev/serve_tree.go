@@ -103,8 +103,7 @@ func (t *treeWatch) printed(e tree.Event) {
 	default:
 		o.Shared = ids
 	}
-	o.Text = t.spec.Path + " " + e.Entry.Name + ": " + o.Text
-	t.v.s.store.Publish(inspect.OutputWritten{Output: o})
+	t.v.shown(t.spec.Path+" "+e.Entry.Name, o)
 }
 
 // maxShared bounds what is named of the exchanges that may have printed a line.

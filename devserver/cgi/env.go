@@ -80,6 +80,7 @@ func (h *Handler) metaVariables(vars map[string]string, r *http.Request, program
 	vars["SERVER_SOFTWARE"] = "pastedev"
 	vars["SERVER_PROTOCOL"] = r.Proto
 	vars["REQUEST_METHOD"] = r.Method
+	vars["REDIRECT_STATUS"] = "200" // PHP takes it for the sign that a server has started it
 	vars["SCRIPT_NAME"] = mount
 	vars["SCRIPT_FILENAME"] = program
 	vars["PATH_INFO"] = r.URL.Path

@@ -52,7 +52,7 @@ func TestEnvironment(t *testing.T) {
 	dir, _ := filepath.Abs("testdata/bin")
 	want := map[string]string{
 		"GATEWAY_INTERFACE": "CGI/1.1", "SERVER_PROTOCOL": "HTTP/1.1", "SERVER_SOFTWARE": "pastedev",
-		"SERVER_NAME": "Example.com", "SERVER_PORT": "8080", "REQUEST_SCHEME": "http", "REQUEST_METHOD": "POST",
+		"SERVER_NAME": "Example.com", "SERVER_PORT": "8080", "REQUEST_SCHEME": "http", "REQUEST_METHOD": "POST", "REDIRECT_STATUS": "200",
 		"SCRIPT_NAME": "/cgi-bin/env.cgi", "PATH_INFO": "/a b/c", "QUERY_STRING": "x=1&y=%20",
 		"REQUEST_URI": "http://Example.com:8080/cgi-bin/env.cgi/a%20b/c?x=1&y=%20", "SCRIPT_FILENAME": filepath.Join(dir, "env.cgi"),
 		"PATH_TRANSLATED": filepath.Join(dir, "a b", "c"), "REMOTE_ADDR": "192.0.2.7", "REMOTE_HOST": "192.0.2.7", "REMOTE_PORT": "4711",

@@ -27,6 +27,9 @@ const (
 	drainTime = 5 * time.Second
 )
 
+// timeoutHint names the field, which settings have in lower case.
+const timeoutHint = "a program that is silent for longer needs a longer Timeout, or something to print meanwhile"
+
 // errGone is told when the client has left.
 var errGone = errors.New("the client has gone")
 
@@ -189,7 +192,7 @@ func (x *exchange) headFailure(p *process, err error) *Failure {
 	switch reason := p.stopReason(); {
 	case errors.Is(reason, errSilent):
 		f := x.failure(http.StatusGatewayTimeout, fmt.Sprintf("it neither printed nor took input for %v", x.h.timeout()), nil)
-		f.Hint = "a longer time is set with Timeout"
+		f.Hint = timeoutHint
 		return f
 	case errors.Is(reason, errGone):
 		return x.failure(http.StatusBadGateway, errGone.Error(), nil)
@@ -222,7 +225,7 @@ func (x *exchange) afterAnswer(p *process, err error) {
 	switch {
 	case errors.Is(reason, errSilent):
 		f := x.failure(x.report.Status, fmt.Sprintf("it neither printed nor ended for %v, and the answer was cut", x.h.timeout()), nil)
-		f.Hint = "a longer time is set with Timeout"
+		f.Hint = timeoutHint
 		x.report.Failure, x.cut = f, true
 	case errors.Is(reason, errGone):
 		x.report.Failure = x.failure(x.report.Status, errGone.Error(), err)
@@ -230,6 +233,8 @@ func (x *exchange) afterAnswer(p *process, err error) {
 		x.report.Failure = x.failure(x.report.Status, "it printed more than its Content-Length, and the answer was cut there", nil)
 	case err != nil:
 		x.report.Failure = x.failure(x.report.Status, errGone.Error(), err)
+	case errors.Is(reason, errLeft):
+		x.warn("a process that it left running holds its standard output; the answer has ended without it (start such a process with >/dev/null 2>&1)")
 	case x.report.Signal != "":
 		x.warn("it was ended by a signal after its answer: %s", x.report.Signal)
 	case x.report.ExitCode != 0:

@@ -15,9 +15,9 @@ const (
 	// killGrace is what a program is given to remove its lock files between the request
 	// to end and the end.
 	killGrace = 2 * time.Second
-	// stderrGrace is how long after the program's end one that it left running may
-	// still say something on the stderr it inherited.
-	stderrGrace = time.Second
+	// leftGrace is how long after the program's end one that it left running, and that
+	// inherited its output, may be silent before the answer is taken for whole.
+	leftGrace = time.Second
 	// busyTries and busyPause wait for a program that is being written.
 	busyTries = 40
 	busyPause = 25 * time.Millisecond
@@ -27,6 +27,7 @@ const (
 var (
 	errSilent    = errors.New("silent for too long")
 	errBadAnswer = errors.New("its answer is none")
+	errLeft      = errors.New("it has ended, and what it left running is silent")
 )
 
 // process is a program that runs. Its owner reads out to its end and then calls wait,
@@ -42,12 +43,13 @@ type process struct {
 	pump   chan struct{} // closed when nothing reads the request's body any more; nil if nothing ever does
 
 	quit    chan error    // giveUp
-	ended   chan struct{} // closed when the program has been waited for
+	exited  chan struct{} // closed when the program has ended, and stderr been read
+	ended   chan struct{} // closed when moreover nobody reads out any more
 	watched chan struct{} // closed when watch has returned
 	waited  bool          // wait was called
 
 	mu     sync.Mutex
-	reason error // of watch: why it ended the program
+	reason error // of watch: why it ended the program, or the reading
 }
 
 // command is what is started.
@@ -61,7 +63,8 @@ type command struct {
 // startProcess starts c. It is ended when ctx is, or after a silence of timeout if that is
 // not negative. fed says that it is given input.
 func startProcess(ctx context.Context, c command, timeout time.Duration, fed bool) (*process, error) {
-	p := &process{quiet: newSilence(timeout), quit: make(chan error, 1), ended: make(chan struct{}), watched: make(chan struct{})}
+	p := &process{quiet: newSilence(timeout), quit: make(chan error, 1),
+		exited: make(chan struct{}), ended: make(chan struct{}), watched: make(chan struct{})}
 	p.stderr = &stderrLines{heard: p.quiet.heard, tell: c.line}
 	if err := p.launch(ctx, c, fed); err != nil {
 		p.quiet.stop()
@@ -69,6 +72,10 @@ func startProcess(ctx context.Context, c command, timeout time.Duration, fed boo
 	}
 	p.out = readerFunc(p.read)
 	p.quiet.heard()
+	go func() { // wait waits for it
+		defer close(p.exited)
+		_ = p.cmd.Wait() // the status is in ProcessState
+	}()
 	go p.watch(ctx)
 	return p, nil
 }
@@ -90,7 +97,7 @@ func (p *process) launch(ctx context.Context, c command, fed bool) error {
 	for try := 1; ; try++ {
 		program, args := interpreted(c.path, c.args)
 		p.cmd = &exec.Cmd{Path: program, Args: append([]string{program}, args...), Dir: c.dir, Env: c.env,
-			Stdout: outW, Stderr: p.stderr, WaitDelay: stderrGrace}
+			Stdout: outW, Stderr: p.stderr, WaitDelay: leftGrace}
 		if in != nil {
 			p.cmd.Stdin = in
 		}
@@ -110,31 +117,49 @@ func (p *process) launch(ctx context.Context, c command, fed bool) error {
 	}
 }
 
-// watch ends the program when somebody wants it ended.
+// watch ends the program when somebody wants it ended, and the reading when the program has
+// ended and only what it left running could print yet.
 func (p *process) watch(ctx context.Context) {
 	defer close(p.watched)
-	var reason error
-	select {
-	case <-p.ended:
-		return
-	case <-ctx.Done():
-		reason = errGone
-	case <-p.quiet.over:
-		reason = errSilent
-	case reason = <-p.quit:
+	exited, over := p.exited, false
+	for !over {
+		var reason error
+		select {
+		case <-p.ended:
+			return
+		case <-exited:
+			p.quiet.within(leftGrace)
+			exited = nil
+			continue
+		case <-ctx.Done():
+			reason = errGone
+		case <-p.quiet.over():
+			if reason = errSilent; exited == nil {
+				reason = errLeft
+			}
+		case reason = <-p.quit:
+		}
+		p.mu.Lock()
+		p.reason = reason
+		p.mu.Unlock()
+		over = true
 	}
-	p.mu.Lock()
-	p.reason = reason
-	p.mu.Unlock()
+	if exited != nil {
+		p.stop()
+	}
+	_ = p.pipe.Close() // what got out of the group, or was left running, may hold the other end
+}
+
+// stop ends the program and all it started.
+func (p *process) stop() {
 	terminate(p.cmd.Process)
 	grace := time.NewTimer(killGrace)
 	defer grace.Stop()
 	select {
-	case <-p.ended:
+	case <-p.exited:
 	case <-grace.C:
 	}
 	kill(p.cmd.Process) // also what it left behind
-	_ = p.pipe.Close()  // what got out of the group may hold the other end
 }
 
 // giveUp asks for the program's end. It does not wait for it.
@@ -163,7 +188,7 @@ func (p *process) reap() {
 // wait returns when the program has ended.
 func (p *process) wait() *os.ProcessState {
 	p.waited = true
-	_ = p.cmd.Wait() // the status is in ProcessState
+	<-p.exited
 	close(p.ended)
 	<-p.watched
 	p.quiet.stop()
@@ -179,6 +204,9 @@ func (p *process) read(b []byte) (int, error) {
 	n, err := p.pipe.Read(b)
 	if n > 0 {
 		p.quiet.heard()
+	}
+	if errors.Is(err, os.ErrClosed) && p.stopReason() == errLeft {
+		err = io.EOF
 	}
 	return n, err
 }
@@ -216,23 +244,47 @@ func (f readerFunc) Read(b []byte) (int, error) { return f(b) }
 // silence tells when a program has not been heard for a time during which nobody else
 // was waited for.
 type silence struct {
-	limit time.Duration
-	over  chan struct{}
+	fired chan struct{} // capacity 1
 
 	mu     sync.Mutex
+	limit  time.Duration
 	timer  *time.Timer // nil: no limit
 	others int         // who is waited for beside the program
 	ended  bool
 }
 
-// newSilence does not count before heard is called.
+// newSilence does not count before heard is called. A limit that is not positive is none.
 func newSilence(limit time.Duration) *silence {
-	s := &silence{limit: limit, over: make(chan struct{})}
+	s := &silence{limit: limit, fired: make(chan struct{}, 1)}
 	if limit > 0 {
-		s.timer = time.AfterFunc(limit, sync.OnceFunc(func() { close(s.over) }))
-		s.timer.Stop()
+		s.timer = s.stopped()
 	}
 	return s
+}
+
+// stopped returns a timer that does not run.
+func (s *silence) stopped() *time.Timer {
+	t := time.AfterFunc(time.Hour, func() {
+		select {
+		case s.fired <- struct{}{}:
+		default: // it is known
+		}
+	})
+	t.Stop()
+	return t
+}
+
+// over tells once that the silence was too long.
+func (s *silence) over() <-chan struct{} { return s.fired }
+
+// within sets another limit, and begins anew.
+func (s *silence) within(limit time.Duration) {
+	s.mu.Lock()
+	if s.limit = limit; s.timer == nil {
+		s.timer = s.stopped()
+	}
+	s.mu.Unlock()
+	s.change(0)
 }
 
 func (s *silence) change(others int) {

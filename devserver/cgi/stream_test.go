@@ -192,7 +192,7 @@ func TestStubbornIsKilled(t *testing.T) {
 }
 
 func TestClientGone(t *testing.T) {
-	for _, name := range []string{"hang.cgi", "begin.cgi"} {
+	for _, name := range []string{"hang.cgi", "begin.cgi", "endless.cgi"} {
 		pid, entry := pidfile(t)
 		address, reports := serve(t, &cgi.Handler{Path: "testdata/bin/" + name, Timeout: -1, Set: []string{entry}})
 		ctx, cancel := context.WithCancel(t.Context())
