@@ -138,8 +138,12 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		httpx.Refusal{Status: http.StatusBadGateway, Detail: "no target is set"}.Send(w, r)
 		return
 	}
+	if r.Method == http.MethodConnect { // RFC 9110, 9.3.6
+		httpx.Refusal{Status: http.StatusNotImplemented, Detail: "CONNECT is not carried out: all requests go to one target"}.Send(w, r)
+		return
+	}
 	p.once.Do(p.prepare)
-	p.forward.ServeHTTP(w, r)
+	p.carry(w, r)
 }
 
 // Close closes the connections that wait for a request. The proxy stays usable.
@@ -194,6 +198,9 @@ func (p *Proxy) rewrite(pr *httputil.ProxyRequest) {
 	in, out := pr.In, pr.Out
 	out.URL.Scheme, out.URL.Host = p.Target.Scheme, p.Target.Host
 	raw := joinPath(p.Target.EscapedPath(), in.URL.EscapedPath())
+	if in.Method == http.MethodOptions && in.URL.Path == "*" { // the server itself, RFC 9112, 3.2.4
+		raw = "*"
+	}
 	out.URL.Path, out.URL.RawPath = unescaped(raw), raw
 	out.URL.RawQuery, out.URL.ForceQuery = in.URL.RawQuery, in.URL.ForceQuery // ReverseProxy drops what it cannot parse
 	if q := p.Target.RawQuery; q != "" {
@@ -207,7 +214,7 @@ func (p *Proxy) rewrite(pr *httputil.ProxyRequest) {
 	}
 	p.forwarded(pr)
 	p.Request.apply(out.Header)
-	if host, ok := p.Request.Set["Host"]; ok {
+	if host := out.Header.Get("Host"); host != "" { // set by the edits, in any spelling
 		out.Header.Del("Host")
 		out.Host = host
 	}

@@ -20,6 +20,11 @@ func (p *Proxy) failed(w http.ResponseWriter, r *http.Request, err error) {
 	if r.Context().Err() != nil && errors.Is(err, context.Canceled) {
 		panic(http.ErrAbortHandler) // there is nobody to answer
 	}
+	if err := bodyError(r.Context()); err != nil {
+		w.Header().Set("Connection", "close") // nobody knows where the next request begins
+		httpx.BodyRefusal(err).Send(w, r)
+		return
+	}
 	if p.Failed != nil {
 		p.Failed(r, err)
 	}
