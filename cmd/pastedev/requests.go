@@ -33,6 +33,9 @@ func newRequestsCommand(std stdio) *cobra.Command {
 Words of a query side by side must all match; OR joins alternatives, parentheses
 group, and NOT or a leading - excludes. A bare word is looked for in the URL.
 
+Sub-requests stand below the request they are a part of, where that is listed too;
+-is:sub leaves them out.
+
 Fields:
 ` + queryFields(),
 		Example: `  pastedev requests
@@ -153,10 +156,11 @@ const leastURL = 20
 // printTable prints a line an exchange. On a terminal of that width lines are cut and
 // URLs lose their origin; elsewhere, with width 0, everything is there for other tools.
 func printTable(w io.Writer, items []inspect.Summary, width int) error {
+	items, depths := nested(items)
 	rows := make([][]string, len(items))
 	var widest [7]int
 	for i, s := range items {
-		rows[i] = tableRow(s, width)
+		rows[i] = tableRow(s, width, depths[s.ID])
 		for k, cell := range rows[i] {
 			widest[k] = max(widest[k], utf8.RuneCountInString(cell))
 		}
@@ -189,12 +193,18 @@ func printTable(w io.Writer, items []inspect.Summary, width int) error {
 }
 
 // tableRow returns ID, time, status, method, duration, size and URL.
-func tableRow(s inspect.Summary, width int) []string {
+func tableRow(s inspect.Summary, width, depth int) []string {
 	url := s.URL
 	if _, rest, ok := strings.Cut(url, "://"); ok && width > 0 {
 		if i := strings.IndexByte(rest, '/'); i >= 0 {
 			url = rest[i:]
 		}
+	}
+	if depth > 0 && width > 0 {
+		url = strings.Repeat("  ", min(depth, deepest)-1) + "↳ " + url
+	}
+	if s.Parent != "" {
+		url += "  " + kinship(s, width > 0)
 	}
 	if s.Error != "" {
 		url += "  " + s.Error

@@ -53,7 +53,7 @@ for reading; --json has them as base64 beside everything else.`,
 				if err != nil && !errors.Is(err, inspect.ErrNotFound) {
 					return err
 				}
-				return printExchange(std.out, ex, traces, tree, credentials)
+				return printExchange(std.out, ex, parentOf(ctx, client, ex), traces, tree, credentials)
 			})
 		},
 	}
@@ -90,10 +90,10 @@ func treeOf(ctx context.Context, client *control.Client, ex *inspect.Exchange) (
 	return t, err
 }
 
-func printExchange(w io.Writer, ex *inspect.Exchange, traces []inspect.Trace, tree *inspect.CallTree, credentials []authview.Item) error {
+func printExchange(w io.Writer, ex *inspect.Exchange, parent *inspect.Summary, traces []inspect.Trace, tree *inspect.CallTree, credentials []authview.Item) error {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "%s %s\n%s\n\n", ex.Method, ex.URL, outcome(ex))
-	for _, f := range facts(ex) {
+	for _, f := range facts(ex, parent) {
 		if f.text != "" {
 			fmt.Fprintf(&b, "%-9s %s\n", f.name, f.text)
 		}
@@ -105,6 +105,8 @@ func printExchange(w io.Writer, ex *inspect.Exchange, traces []inspect.Trace, tr
 	p.logs(ex, time.Time{}, true)
 	p.sql(ex)
 	p.calls(ex)
+	p.programs(ex)
+	p.subRequests(ex)
 	p.functions(ex, tree)
 	p.html(ex)
 	p.credentials(credentials)
@@ -136,7 +138,7 @@ type fact struct{ name, text string }
 
 // facts are the lines between the outcome and the messages; those that do not apply
 // are empty.
-func facts(ex *inspect.Exchange) []fact {
+func facts(ex *inspect.Exchange, parent *inspect.Summary) []fact {
 	when := func(ok bool, text string) string {
 		if ok {
 			return text
@@ -146,9 +148,11 @@ func facts(ex *inspect.Exchange) []fact {
 	return []fact{
 		{"error", ex.Error},
 		{"id", string(ex.ID)},
+		{"part of", partOf(ex, parent)},
 		{"at", ex.Start.Local().Format("2006-01-02 15:04:05.000")},
 		{"client", strings.TrimSpace(ex.Client + "  " + ex.Proto)},
 		{"kind", when(ex.Kind != inspect.KindHTTP, string(ex.Kind))},
+		{"mount", ex.Mount},
 		{"build", when(ex.Build > 0, fmt.Sprint(ex.Build))},
 		{"timing", formatTiming(ex.Timing)},
 		{"hint", hintText(ex)},

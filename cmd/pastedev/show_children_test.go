@@ -1,0 +1,107 @@
+package main
+
+import (
+	"bytes"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/pastedev/pastedev/inspect"
+)
+
+// kin are a page with parts, newest first, and between them an exchange of another client.
+func kin() []inspect.Summary {
+	at := time.Date(2026, 1, 2, 15, 4, 5, 0, time.Local)
+	one := func(seq int64, path string, parent inspect.ID, via inspect.Via) inspect.Summary {
+		id := inspect.ID("0000000" + string(rune('0'+seq)) + "0000000000000000")
+		return inspect.Summary{ID: id, Seq: seq, Start: at, Method: "GET", Status: 200, Duration: inspect.Millis(time.Millisecond), ResponseSize: 5,
+			URL: "http://localhost:8080" + path, Path: path, Parent: parent, Via: via}
+	}
+	page := one(1, "/page", "", "")
+	page.Subs = 2
+	head := one(2, "/head", page.ID, inspect.ViaInclude)
+	gone := one(7, "/e", "ffffffff00000000", inspect.ViaError)
+	gone.Error = "too late"
+	return []inspect.Summary{gone, one(6, "/last", "", ""), one(5, "/deep", head.ID, inspect.ViaForward), one(4, "/foot", page.ID, inspect.ViaInclude), one(3, "/other", "", ""), head, page}
+}
+
+func TestPrintNested(t *testing.T) {
+	for _, tt := range []struct {
+		width int
+		want  string
+	}{
+		{100, `00000007  15:04:05  200  GET  1ms  5 B  ↳ /e  error page  too late
+00000006  15:04:05  200  GET  1ms  5 B  /last
+00000003  15:04:05  200  GET  1ms  5 B  /other
+00000001  15:04:05  200  GET  1ms  5 B  /page
+00000002  15:04:05  200  GET  1ms  5 B  ↳ /head  included
+00000005  15:04:05  200  GET  1ms  5 B    ↳ /deep  forwarded
+00000004  15:04:05  200  GET  1ms  5 B  ↳ /foot  included
+`},
+		{0, `00000007  15:04:05  200  GET  1ms  5 B  http://localhost:8080/e  error page in ffffffff  too late
+00000006  15:04:05  200  GET  1ms  5 B  http://localhost:8080/last
+00000003  15:04:05  200  GET  1ms  5 B  http://localhost:8080/other
+00000001  15:04:05  200  GET  1ms  5 B  http://localhost:8080/page
+00000002  15:04:05  200  GET  1ms  5 B  http://localhost:8080/head  included in 00000001
+00000005  15:04:05  200  GET  1ms  5 B  http://localhost:8080/deep  forwarded in 00000002
+00000004  15:04:05  200  GET  1ms  5 B  http://localhost:8080/foot  included in 00000001
+`},
+	} {
+		var b bytes.Buffer
+		if err := printTable(&b, kin(), tt.width); err != nil {
+			t.Fatal(err)
+		}
+		if d := cmp.Diff(tt.want, b.String()); d != "" {
+			t.Errorf("width %d: -want +got\n%s", tt.width, d)
+		}
+	}
+}
+
+func TestShowFamily(t *testing.T) {
+	list := kin()
+	page, head, deep := list[6], list[5], list[2]
+	ex := &inspect.Exchange{Summary: head, Children: []inspect.Summary{deep}}
+	ex.Subs, ex.Mount = 3, "/parts"
+	ex.Spans = []inspect.Span{
+		{Kind: inspect.SpanProcess, Duration: inspect.Millis(12 * time.Millisecond), Process: &inspect.Process{Program: "/srv/cgi/a.pl", Dir: "/srv/cgi", PID: 7, Input: 3, Output: 2000,
+			Env: []inspect.Note{{Key: "PATH_INFO", Value: "/\x1b[31mx"}, {Key: "HTTP_HOST", Value: "localhost"}}}},
+		{Kind: inspect.SpanProcess, Error: "no header", Process: &inspect.Process{Program: "/srv/cgi/b.pl", PID: 8, Exit: -1, Signal: "killed"}},
+		{Kind: inspect.SpanProcess, Process: &inspect.Process{Program: "/srv/cgi/c.pl", Exit: -1}},
+	}
+	ex.Timing.ReusedConn = true
+	want := `GET http://localhost:8080/head
+200 OK in 1ms, 5 B
+
+id        000000020000000000000000
+part of   00000001  GET /page, included
+at        2026-01-02 15:04:05.000
+mount     /parts
+timing    connection kept
+
+-- programs --
+     12ms  a.pl  exit 0  3 B in, 2 kB out, pid 7
+           /srv/cgi/a.pl in /srv/cgi
+           PATH_INFO  /x
+           HTTP_HOST  localhost
+       0s  b.pl  killed  0 B in, 0 B out, pid 8  failed: no header
+           /srv/cgi/b.pl
+       0s  c.pl  did not start
+           /srv/cgi/c.pl
+
+-- 3 sub-requests --
+  00000005  200      1ms  forwarded   GET /deep
+  2 more: pastedev requests parent:00000002
+
+-- request --
+
+-- response --
+`
+	var b bytes.Buffer
+	if err := printExchange(&b, ex, &page, nil, nil, nil); err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(want, b.String()); d != "" {
+		t.Errorf("-want +got\n%s", d)
+	}
+}
