@@ -60,6 +60,7 @@ func newAPI(svc *Service) *api {
 	a.post("clear", a.clear)
 	a.post("eval", a.eval)
 	a.profileRoutes()
+	a.sessionRoutes()
 	a.mux.HandleFunc("GET /api/v1/{$}", func(w http.ResponseWriter, _ *http.Request) {
 		writeJSON(w, map[string]any{"version": 1, "routes": a.routes})
 	})

@@ -41,6 +41,11 @@
 //	                              the request as a curl command line; reveal=1
 //	GET  /api/v1/exchanges/{id}/credentials
 //	                              {"items":[authview.Item]}: tokens, tickets, cookies in readable form; reveal=1
+//	GET  /api/v1/sessions         {"items":[authview.Session]}: those that the app keeps in files, the last to expire first;
+//	                              limit= (1..1000, default 100); reveal=1
+//	GET  /api/v1/sessions/{id}    authview.Session; {id} may be its first 8 digits or more; reveal=1
+//	POST /api/v1/sessions/{id}/forget
+//	                              ends a session: requests with its cookie have none from now on; {}
 //	GET  /api/v1/exchanges/{id}/calltree
 //	                              inspect.CallTree; no other route and no event has it
 //	GET  /api/v1/exchanges/{id}/calltree/text

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/pastedev/pastedev/devserver/session"
 	"github.com/pastedev/pastedev/inspect"
 	"github.com/pastedev/pastedev/inspect/body"
 	"github.com/pastedev/pastedev/inspect/query"
@@ -79,6 +80,8 @@ type Options struct {
 	Eval func(ctx context.Context, trace int64, frame int, expr string) (inspect.Variable, error)
 	// Profiles are the recorded ones; nil where profiling is off.
 	Profiles Profiles
+	// Sessions are those that the app keeps in files; nil: none are known of.
+	Sessions *session.Folder
 	// Record makes a profile and keeps it among Profiles. It gets the request with bounds
 	// checked, and the exchange that it names unmasked, else nil; what it replays it sends
 	// to the target only. nil where profiling is off. See [Service.Profile].

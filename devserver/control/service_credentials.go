@@ -9,14 +9,14 @@ import (
 	"github.com/pastedev/pastedev/inspect/authview"
 )
 
-// Credentials returns what an exchange carries of who somebody is, in readable form, its
-// secrets masked unless reveal is set. id may be an unambiguous prefix.
+// Credentials returns what an exchange carries of who somebody is, in readable form, with the
+// sessions that its cookies are keys to as they are now, secrets masked unless reveal is set. id may be an unambiguous prefix.
 func (s *Service) Credentials(ctx context.Context, id inspect.ID, reveal bool) ([]authview.Item, error) {
 	ex, err := s.find(ctx, id)
 	if err != nil {
 		return nil, err
 	}
-	list := authview.Decode(ex)
+	list := s.withSessions(authview.Decode(ex), ex, reveal)
 	if !reveal {
 		list = authview.Mask(list)
 	}

@@ -55,7 +55,7 @@ const (
 	Signed     Kind = "signed"      // readable, with a signature
 	Encrypted  Kind = "encrypted"   // to be read with a key only
 	SessionID  Kind = "session id"  // the key to what the server keeps
-	Stored     Kind = "session"     // what the server keeps; Decode knows nothing of it, see [ReadSession]
+	Stored     Kind = "session"     // what the server keeps; Decode knows nothing of it, see [Session]
 	CSRFToken  Kind = "csrf token"  // shows that a form is the site's own
 	JSON       Kind = "json"        // plain, or in base64
 	URLEncoded Kind = "url-encoded" // names and values as in a query

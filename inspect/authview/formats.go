@@ -198,8 +198,9 @@ func (d *decoder) gorilla(i *Item, s string) bool {
 		return false
 	}
 	i.Kind, i.Format = Signed, "gorilla/securecookie"
-	if s, err := ReadSession(value); err == nil && len(value) <= maxInflated {
-		s.Describe(i)
+	var kept Session
+	if len(value) <= maxInflated && kept.Read(value) == nil {
+		kept.Describe(i)
 	} else if !d.document(i, "", value) {
 		i.secret("value", string(value))
 		i.info("the value is encrypted, or of a form of the application's own")
