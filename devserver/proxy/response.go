@@ -39,9 +39,13 @@ func (i *interim) forward(code int, h textproto.MIMEHeader) error {
 	if i.muted || code == http.StatusContinue { // 100 goes out when the transport reads the body
 		return nil
 	}
-	maps.Copy(i.w.Header(), http.Header(h))
+	own := i.w.Header()
+	final := maps.Clone(own)
+	clear(own)
+	maps.Copy(own, h)
 	i.w.WriteHeader(code)
-	clear(i.w.Header())
+	clear(own)
+	maps.Copy(own, final)
 	return nil
 }
 
@@ -109,10 +113,19 @@ func (c *carriage) dress(res *http.Response) {
 	}
 }
 
+// beside are the fields that both a handler before the proxy and the target may have
+// something to say in. In all others the target has the word.
+var beside = [...]string{"Link", "Server-Timing", "Set-Cookie", "Vary", "Www-Authenticate"}
+
 func (c *carriage) writeHead(res *http.Response) {
 	h := c.w.Header()
 	for _, own := range [...]string{"Date", "Content-Type"} {
 		h[own] = nil // or net/http would add one that the target did not send
+	}
+	for _, name := range beside {
+		if values, before := res.Header[name], h[name]; len(before) > 0 && len(values) > 0 {
+			res.Header[name] = slices.Concat(before, values)
+		}
 	}
 	maps.Copy(h, res.Header)
 	if len(res.Trailer) > 0 {
