@@ -276,6 +276,7 @@ func (s *session) openService(ctx context.Context) error {
 	o.Profiles, o.Record, o.Hints = s.archive, s.record, hints
 	o.CompareRoute = func(_ context.Context, route string) (inspect.Comparison, error) { return s.baseline.Compare(route) }
 	o.Cancel = s.front.Cancel
+	o.Sessions = s.sessions()
 	if s.token != "" || s.serving != nil {
 		o.Goroutines = s.goroutinesOf
 	}
@@ -283,7 +284,7 @@ func (s *session) openService(ctx context.Context) error {
 		o.SetCalls = s.setAllCalls
 	}
 	if s.target.Kind != reloader.TargetNone || s.serving != nil {
-		o.Restart = func(context.Context) error { return s.restart("") }
+		o.Restart = func(_ context.Context, mount string) error { return s.restart(mount) }
 	}
 	s.service = control.NewService(o)
 	var err error

@@ -169,7 +169,16 @@ func (a *api) replay(w http.ResponseWriter, r *http.Request) (any, error) {
 }
 
 func (a *api) restart(w http.ResponseWriter, r *http.Request) (any, error) {
-	return a.act(w, r, func() error { return a.svc.Restart(r.Context()) })
+	var body struct {
+		Mount string `json:"mount"`
+	}
+	if err := readJSON(w, r, &body); err != nil {
+		return nil, err
+	}
+	if err := a.svc.RestartMount(r.Context(), body.Mount); err != nil {
+		return nil, err
+	}
+	return struct{}{}, nil
 }
 
 func (a *api) clear(w http.ResponseWriter, r *http.Request) (any, error) {

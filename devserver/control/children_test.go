@@ -76,3 +76,20 @@ func TestRootsParameters(t *testing.T) {
 		}
 	}
 }
+
+func TestRestartMount(t *testing.T) {
+	i := startInstance(t)
+	c := NewClient(i.Instance())
+	t.Cleanup(c.Close)
+	for _, mount := range []string{"", "/app"} {
+		if err := c.RestartMount(t.Context(), mount); err != nil {
+			t.Errorf("%q: %v", mount, err)
+		}
+	}
+	if got := strings.Join(i.called(), ", "); got != "restart, restart /app" {
+		t.Errorf("called %q", got)
+	}
+	if err := c.RestartMount(t.Context(), "/nobody"); err == nil || !strings.Contains(err.Error(), "no program has the mount /nobody\nhint: /app is one") {
+		t.Errorf("of no program: %v", err)
+	}
+}

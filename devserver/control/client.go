@@ -156,7 +156,12 @@ func (c *Client) Replay(ctx context.Context, id inspect.ID) (inspect.ID, error) 
 
 // Restart rebuilds and restarts the target.
 func (c *Client) Restart(ctx context.Context) error {
-	return c.post(ctx, "restart", struct{}{}, &struct{}{})
+	return c.RestartMount(ctx, "")
+}
+
+// RestartMount is Restart for the program of one mount; "" means all.
+func (c *Client) RestartMount(ctx context.Context, mount string) error {
+	return c.post(ctx, "restart", map[string]string{"mount": mount}, &struct{}{})
 }
 
 // Clear forgets the recorded exchanges.

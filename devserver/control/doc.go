@@ -77,7 +77,7 @@
 //	                              the error page: HTML for a tab, or a frame of this origin
 //	GET  /api/v1/events           the live feed as server-sent events, see below
 //	POST /api/v1/replay           {"id":"..."} sends a recorded request again, to the target only; {"id":"..."} of the new one
-//	POST /api/v1/restart          {} rebuilds and restarts the target
+//	POST /api/v1/restart          {"mount":"/app"} rebuilds and restarts the program of a mount, {} the target or all
 //	POST /api/v1/clear            {} forgets the recorded exchanges and traces
 //	POST /api/v1/eval             {"trace":7,"frame":0,"expr":"u.Name"} computes in a frame of a trace, in the snapshot
 //	                              of its process; inspect.Variable. 409 where locals are off

@@ -2,6 +2,7 @@ package control
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -302,7 +303,13 @@ func startInstance(t *testing.T, change ...func(*ServerOptions)) *instance {
 			return inspect.Status{Version: "test", PID: 1, Dir: "/src", Target: "./myapp", State: inspect.StateRunning, Recording: true, Listeners: []string{"http://localhost:8080"},
 				Build: &inspect.Build{Number: 1, Result: inspect.BuildOK, Duration: inspect.Millis(420 * time.Millisecond)}}
 		},
-		Restart: func(context.Context) error { i.call("restart"); return nil },
+		Restart: func(_ context.Context, mount string) error {
+			if mount == "/nobody" {
+				return errors.New("no program has the mount /nobody\nhint: /app is one")
+			}
+			i.call(strings.TrimSpace("restart " + mount))
+			return nil
+		},
 		Replay: func(_ context.Context, ex *inspect.Exchange) (inspect.ID, error) {
 			i.call("replay " + string(ex.ID) + " " + ex.Request.Header.Get("Authorization"))
 			again := exchange(ex.Method, ex.Path, ex.Status)

@@ -68,9 +68,10 @@ type Store interface {
 type Options struct {
 	Store  Store
 	Status func() inspect.Status
-	// Restart rebuilds and restarts the target; nil where there is none to restart
+	// Restart rebuilds and restarts the target, or of several programs that of a mount; ""
+	// means all; nil where there is none to restart
 	// (--upstream).
-	Restart func(ctx context.Context) error
+	Restart func(ctx context.Context, mount string) error
 	// Replay sends the recorded request to the target again and returns the id of
 	// the new exchange. It gets the record unmasked and must not send it anywhere
 	// else. nil where replaying is off.
@@ -315,13 +316,16 @@ func (s *Service) Replay(ctx context.Context, id inspect.ID) (inspect.ID, error)
 	return replayed, nil
 }
 
-// Restart rebuilds and restarts the target.
-func (s *Service) Restart(ctx context.Context) error {
+// Restart rebuilds and restarts the target, all programs of it.
+func (s *Service) Restart(ctx context.Context) error { return s.RestartMount(ctx, "") }
+
+// RestartMount is Restart for the program of one mount; "" means all.
+func (s *Service) RestartMount(ctx context.Context, mount string) error {
 	if s.opt.Restart == nil {
 		return newProblem(http.StatusConflict, "there is no process to restart", "with --upstream pastedev does not own the target; restart it where it was started")
 	}
-	if err := s.opt.Restart(ctx); err != nil {
-		return fmt.Errorf("restart: %w", err)
+	if err := s.opt.Restart(ctx, mount); err != nil {
+		return s.targetError(ctx, err)
 	}
 	return nil
 }
