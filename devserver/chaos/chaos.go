@@ -31,7 +31,7 @@ type Chaos struct {
 	// answer. False: by an answer of Status.
 	Abort bool
 
-	// Status of failures. Zero: 503.
+	// Status of failures, from 400 on. Anything else, zero too: 503.
 	Status int
 
 	// RetryAfter is what a failure's Retry-After says, in whole seconds, rounded up.
@@ -113,7 +113,7 @@ func (c Chaos) fail(w http.ResponseWriter, r *http.Request, report *Report) {
 		panic(http.ErrAbortHandler)
 	}
 	report.Failed = c.Status
-	if report.Failed == 0 {
+	if c.Status < 400 || c.Status > 999 {
 		report.Failed = http.StatusServiceUnavailable
 	}
 	h := w.Header()

@@ -232,3 +232,26 @@ func TestWriterKeeps(t *testing.T) {
 		t.Errorf("%v %v", res, err)
 	}
 }
+
+// Who asks for what the writer below cannot is told so.
+func TestWriterTells(t *testing.T) {
+	h := chaos.Chaos{Bandwidth: 1 << 20}.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		rc := http.NewResponseController(w)
+		_, _, hijack := rc.Hijack()
+		if flush := rc.Flush(); !errors.Is(flush, http.ErrNotSupported) || !errors.Is(hijack, http.ErrNotSupported) {
+			t.Errorf("flush: %v, hijack: %v", flush, hijack)
+		}
+	}))
+	h.ServeHTTP(struct{ http.ResponseWriter }{httptest.NewRecorder()}, httptest.NewRequest("GET", "/", nil))
+}
+
+// An answer that is no failure is not made: 1xx would be none at all, 204 has no body.
+func TestFailsWithFailures(t *testing.T) {
+	for status, want := range map[int]int{0: 503, 100: 503, 204: 503, 302: 503, 400: 400, 599: 599, 1000: 503, -1: 503} {
+		w := httptest.NewRecorder()
+		chaos.Chaos{Fail: 1, Status: status}.Handler(say("ok")).ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
+		if w.Code != want {
+			t.Errorf("%d: %d, want %d", status, w.Code, want)
+		}
+	}
+}

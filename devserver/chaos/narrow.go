@@ -67,6 +67,9 @@ func (n *narrow) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 }
 
 // Flush sends what is written. Where that cannot be done it goes out with the end.
-func (n *narrow) Flush() { http.NewResponseController(n.ResponseWriter).Flush() }
+func (n *narrow) Flush() { _ = n.FlushError() }
+
+// FlushError is Flush, and tells when the writer below cannot.
+func (n *narrow) FlushError() error { return http.NewResponseController(n.ResponseWriter).Flush() }
 
 func (n *narrow) Unwrap() http.ResponseWriter { return n.ResponseWriter }
