@@ -32,6 +32,7 @@ func (s *session) openReloader() error {
 		BuildFlags: s.config.BuildFlags,
 		NoAgent:    !s.instrumented(),
 		NoDebug:    s.snaps == nil, // only snapshots are read with it
+		Env:        s.targetEnv(),
 		EnvFile:    s.config.EnvFile,
 		OnChange:   s.config.OnChange,
 		Grace:      time.Duration(s.config.Grace),
