@@ -46,13 +46,19 @@ func (s *session) certificate() (*tls.Config, error) {
 			return nil, fmt.Errorf("read the certificate: %w", err)
 		}
 	}
-	say := s.notice
-	if !s.tui { // the line log begins later, and shows what comes from then on
-		say = func(text string) { fmt.Fprintf(s.std.err, "pastedev: %s\n", text) }
-	}
-	say(fmt.Sprintf("TLS by a certificate of this project's own, SHA-256 %X", sha256.Sum256(pair.Certificate[0])))
-	say("trust it: import " + cert + " into the browser's authorities, or curl --cacert " + cert)
+	s.notice(fmt.Sprintf("TLS by a certificate of this project's own, SHA-256 %X", sha256.Sum256(pair.Certificate[0])))
+	s.notice("trust it: import " + cert + " into the browser's authorities, or curl --cacert " + cert)
 	return &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}, nil
+}
+
+// early is notice before anybody shows notices: the line log begins later, and shows what
+// comes from then on.
+func (s *session) early(text string) {
+	if s.tui {
+		s.notice(text)
+		return
+	}
+	fmt.Fprintf(s.std.err, "pastedev: %s\n", text)
 }
 
 // fits reports why a certificate cannot be used for names.

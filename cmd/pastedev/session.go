@@ -169,7 +169,11 @@ func (s *session) openFront() error {
 	if s.serving != nil { // what its handlers have to tell comes by the exchange's name
 		o.Inside, o.Failed = s.gather.Expect, func(context.Context, inspect.ID) bool { return true }
 	}
-	if s.config.TLS {
+	switch {
+	case s.config.TLS && s.instrumented():
+		s.early("--tls is of no use here: a Go app keeps the addresses that it opens, and what it speaks there")
+		s.early("hint: pastedev serve --tls --mount /=run:" + s.target.String() + " puts HTTPS before it")
+	case s.config.TLS:
 		secure, err := s.certificate()
 		if err != nil {
 			return err

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"os"
@@ -81,33 +82,50 @@ func (s *session) watchSignals(ctx context.Context, signals <-chan os.Signal, ov
 	}
 }
 
-// endBy returns when the target has ended by sig, or has been told to end at once:
-// when its grace is over, or at another signal.
+// endBy returns when all programs have ended by sig, or have been told to end at once:
+// when their grace is over, or at another signal.
 func (s *session) endBy(ctx context.Context, sig os.Signal, signals <-chan os.Signal) {
-	if s.super.Signal(sig) != nil {
-		return // nothing runs
-	}
 	grace, stop := context.WithTimeout(ctx, time.Duration(s.config.Grace))
 	defer stop()
-	gone := make(chan bool, 1)
-	go func() {
-		gone <- hasEnded(s.state.wait(grace, func(st inspect.State) bool { return hasEnded(st) || s.super.Status().PID == 0 }))
+	var ends sync.WaitGroup
+	for _, p := range s.programs() {
+		if p.super.Signal(sig) == nil { // else it does not run
+			ends.Go(func() {
+				if !p.ends(grace) {
+					p.super.Kill()
+				}
+			})
+		}
+	}
+	gone := make(chan struct{})
+	go func() { // ends with the grace
+		ends.Wait()
+		close(gone)
 	}()
 	select {
-	case ended := <-gone:
-		if !ended && s.super.Status().PID != 0 {
-			s.super.Kill()
-		}
+	case <-gone:
 	case <-signals:
-		s.super.Kill()
+		for _, p := range s.programs() {
+			p.super.Kill()
+		}
 		stop()
 		<-gone
 	}
 }
 
+// ends waits for the end of a program that has been told to, and reports whether it came
+// before ctx's.
+func (s *session) ends(ctx context.Context) bool {
+	over := func(st inspect.State) bool { return hasEnded(st) || s.super.Status().PID == 0 }
+	return hasEnded(s.state.wait(ctx, over)) || s.super.Status().PID == 0
+}
+
 // exitCode turns the way a session ended into that of the program.
 func (s *session) exitCode(cause error) error {
-	code := s.super.ExitCode()
+	code := 0
+	for _, p := range s.programs() { // the first that failed
+		code = cmp.Or(code, p.super.ExitCode())
+	}
 	switch {
 	case errors.Is(cause, errCrashed):
 		return exitError(max(code, exitFailure)) // 0 when it could not even be started
