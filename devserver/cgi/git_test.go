@@ -135,32 +135,3 @@ func TestGitRefuses(t *testing.T) {
 		}
 	}
 }
-
-// cgit, where it is installed: a packaged program that is not ours, with its own idea of
-// paths.
-func TestCgit(t *testing.T) {
-	const program = "/usr/lib/cgit/cgit.cgi"
-	if _, err := os.Stat(program); err != nil {
-		t.Skip("cgit is not installed")
-	}
-	root := t.TempDir()
-	run(t, root, "init", "-q", "-b", "main", "shop")
-	if err := os.WriteFile(filepath.Join(root, "shop", "hello.txt"), []byte("hello, cgit\n"), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	run(t, filepath.Join(root, "shop"), "add", ".")
-	run(t, filepath.Join(root, "shop"), "commit", "-q", "-m", "first words")
-	config := filepath.Join(root, "cgitrc")
-	if err := os.WriteFile(config, []byte("virtual-root=/cgit\nrepo.url=shop\nrepo.path="+root+"/shop/.git\n"), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	var report cgi.Report
-	h := &cgi.Handler{Path: program, Set: []string{"CGIT_CONFIG=" + config}, Done: func(p cgi.Report) { report = p }}
-	for path, want := range map[string]string{"/": "shop", "/shop/": "first words", "/shop/log/": "first words", "/shop/plain/hello.txt": "hello, cgit\n", "/shop/tree/": "hello.txt"} {
-		w := httptest.NewRecorder()
-		h.ServeHTTP(w, httpx.WithMount(httptest.NewRequest("GET", "/cgit"+path, nil), "/cgit"))
-		if w.Code != 200 || !strings.Contains(w.Body.String(), want) || report.Failure != nil || report.ExitCode != 0 {
-			t.Errorf("%s: %d %+v\n%s", path, w.Code, report.Failure, w.Body)
-		}
-	}
-}
