@@ -16,8 +16,9 @@ import (
 const lineLimit = 8 << 10
 
 // clean makes captured text safe to draw on one line: escape sequences
-// and other control characters go, line ends and tabs become blanks, bidirectional
-// overrides and bytes that are not UTF-8 become U+FFFD. The result is at most [lineLimit] bytes long.
+// and other control characters go, line ends and tabs become blanks, characters that
+// reorder the text or stand there unseen are written out, \u202e, and bytes that are not
+// UTF-8 become U+FFFD. At most [lineLimit] bytes of s are read.
 func clean(s string) string {
 	return safe(s[:min(len(s), lineLimit)])
 }

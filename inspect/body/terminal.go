@@ -1,6 +1,7 @@
 package body
 
 import (
+	"fmt"
 	"strings"
 	"unicode/utf8"
 )
@@ -12,7 +13,9 @@ const maxSGR = 64
 // Terminal returns s without anything that a terminal would obey: escape sequences,
 // C0 and C1 control characters, in their 7-bit and 8-bit forms (ECMA-48). Line ends
 // and tabs stay; a carriage return before a line end goes, another becomes a space.
-// Bytes that are not UTF-8 become U+FFFD. With keepColour, sequences that only set
+// Bytes that are not UTF-8 become U+FFFD. Characters that reorder the text around them
+// (UAX #9) or that nobody sees are written out, \u202e: what is shown is what is there
+// (Unicode TR #36). Joiners stay, scripts need them. With keepColour, sequences that only set
 // colours and attributes (SGR) stay, and are reset at the end.
 //
 // The text between the introducer and the end of an operating system command, device
@@ -42,6 +45,8 @@ func Terminal(s string, keepColour bool) string {
 				b.WriteByte(' ')
 			}
 		case r < ' ' || r == 0x7f:
+		case deceives(r):
+			b.WriteString(escaped(r))
 		default:
 			b.WriteRune(r) // U+FFFD for a byte that is not UTF-8
 		}
@@ -57,7 +62,7 @@ func Terminal(s string, keepColour bool) string {
 func plain(s string) bool {
 	for i := 0; i < len(s); i++ {
 		if c := s[i]; c < ' ' && c != '\n' && c != '\t' || c >= 0x7f {
-			return utf8.ValidString(s) && !strings.ContainsFunc(s, isControl)
+			return utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool { return isControl(r) || deceives(r) })
 		}
 	}
 	return true
@@ -65,6 +70,31 @@ func plain(s string) bool {
 
 func isControl(r rune) bool {
 	return r < ' ' && r != '\n' && r != '\t' || r >= 0x7f && r <= 0x9f
+}
+
+// deceives reports whether r changes the order of what stands around it, breaks the line
+// or stands there unseen.
+func deceives(r rune) bool {
+	switch {
+	case r < 0x061c:
+		return false
+	case r == 0x061c, r == 0x200e, r == 0x200f, // marks of direction
+		r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x2069, // embeddings, overrides, isolates
+		r == 0x2028, r == 0x2029, // line and paragraph
+		r == 0x200b, r >= 0x2060 && r <= 0x2064, r >= 0x206a && r <= 0x206f, r == 0x180e, r == 0xfeff, // without width
+		r >= 0xfff9 && r <= 0xfffb,   // annotations
+		r >= 0xe0000 && r <= 0xe007f: // tags
+		return true
+	}
+	return false
+}
+
+// escaped is a character as Go's and JavaScript's sources write it.
+func escaped(r rune) string {
+	if r > 0xffff {
+		return fmt.Sprintf(`\u{%x}`, r)
+	}
+	return fmt.Sprintf(`\u%04x`, r)
 }
 
 // sequence returns the length of the control at the start of s, which begins with ESC

@@ -24,6 +24,10 @@ func TestTerminal(t *testing.T) {
 		{"c0", "a\x00\x07\x08b\x7f", "ab", "ab"},
 		{"cr", "a\r\n10%\r20%", "a\n10% 20%", "a\n10% 20%"},
 		{"invalid", "a\xff\x9bb", "a��b", "a��b"},
+		{"override", "a\u202egnp.exe\u202c", `a\u202egnp.exe\u202c`, `a\u202egnp.exe\u202c`},
+		{"isolates", "if (\u2066x\u2069\u200f)", `if (\u2066x\u2069\u200f)`, `if (\u2066x\u2069\u200f)`},
+		{"unseen", "ad\u200bmin\ufeff\u2028\U000e0041", `ad\u200bmin\ufeff\u2028\u{e0041}`, `ad\u200bmin\ufeff\u2028\u{e0041}`},
+		{"scripts", "שלום می\u200cخواهم 👩\u200d👧 ü", "שלום می\u200cخواهم 👩\u200d👧 ü", "שלום می\u200cخواهم 👩\u200d👧 ü"},
 		{"charset", "\x1b(0x\x1b#8y\x1bcz", "xyz", "xyz"},
 		{"lone escape", "a\x1b", "a", "a"},
 		{"open csi", "a\x1b[12", "a", "a"},
@@ -46,7 +50,7 @@ func FuzzTerminal(f *testing.F) {
 	f.Add("a\x1b[31mb\x1b]0;t\x07\u009bx\r\n")
 	f.Add("\x1bP\x1b\\\x1b[1\x1b]")
 	f.Fuzz(func(t *testing.T, s string) {
-		if got := Terminal(s, false); strings.ContainsFunc(got, isControl) || Terminal(got, false) != got {
+		if got := Terminal(s, false); strings.ContainsFunc(got, func(r rune) bool { return isControl(r) || deceives(r) }) || Terminal(got, false) != got {
 			t.Errorf("%q became %q", s, got)
 		}
 		coloured := Terminal(s, true)

@@ -1,13 +1,14 @@
 package traceback
 
 import (
+	"fmt"
 	"strings"
 	"unicode/utf8"
 )
 
 // plain removes escape sequences (ECMA-48) and all control characters but tab and
-// line feed, and makes invalid UTF-8 visible, so that text from a program can reach a
-// terminal, a mail or a page.
+// line feed, and makes invalid UTF-8 and what changes the order of text visible, so that
+// text from a program can reach a terminal, a mail or a page.
 func plain(s string) string {
 	if isPlain(s) {
 		return s
@@ -21,7 +22,10 @@ func plain(s string) string {
 		}
 		r, n := utf8.DecodeRuneInString(s[i:])
 		i += n
-		if printable(r) {
+		switch {
+		case reorders(r):
+			fmt.Fprintf(&b, `\u%04x`, r)
+		case printable(r):
 			b.WriteRune(r)
 		}
 	}
@@ -37,18 +41,15 @@ func isPlain(s string) bool {
 	return true
 }
 
-// printable is false for C0, DEL and C1 controls and for the characters that change
-// the direction of text: a line with one of them reads as something it is not.
+// printable is false for C0, DEL and C1 controls.
 func printable(r rune) bool {
-	switch {
-	case r == '\t' || r == '\n':
-		return true
-	case r < ' ' || r >= 0x7f && r < 0xa0:
-		return false
-	case r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069:
-		return false
-	}
-	return true
+	return r == '\t' || r == '\n' || r >= ' ' && (r < 0x7f || r >= 0xa0)
+}
+
+// reorders reports whether r changes the direction of text (UAX #9): a line with it reads
+// as something it is not, in source as in a message.
+func reorders(r rune) bool {
+	return r == 0x061c || r == 0x200e || r == 0x200f || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069
 }
 
 // escapeLen is the length of the escape sequence that s begins with.

@@ -93,7 +93,7 @@ func HTML(d PageData) []byte {
 // characters, never sequences, which could reach into markup.
 func dropControls(page []byte) []byte {
 	return bytes.Map(func(r rune) rune {
-		if printable(r) {
+		if printable(r) && !reorders(r) {
 			return r
 		}
 		return -1
