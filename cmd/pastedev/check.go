@@ -37,7 +37,7 @@ attributes and their values, ids and references, ARIA, and more. It needs no Jav
 and asks nobody.
 
 It ends with 1 when there are errors (warnings are not), or when something could
-not be read. A comment <!-- pastedev-ignore RULE --> silences a rule for the
+not be read, and with 2 when there was nothing to check. A comment <!-- pastedev-ignore RULE --> silences a rule for the
 element after it.`,
 		Example: `  pastedev check public/
   pastedev check index.html --errors
@@ -142,6 +142,10 @@ func runCheck(ctx context.Context, std stdio, f checkFlags, args []string) error
 	if err := errors.Join(failed, out.end()); err != nil {
 		return fmt.Errorf("write the findings: %w", err)
 	}
+	if sum.pages == 0 && sum.unread == 0 {
+		return usagef("nothing to check: no .html, .htm or .xhtml file in %s\nhint: name the folder where the pages are, a file, a URL, or - for the standard input",
+			oneLine(strings.Join(args, ", ")))
+	}
 	if !f.json && !f.sarif && !f.github {
 		fmt.Fprintf(std.err, "%s\n", sum.String(time.Since(begin)))
 	}
@@ -193,8 +197,6 @@ func (t *checkTotals) add(p *checkedPage) {
 func (t *checkTotals) String(took time.Duration) string {
 	var b strings.Builder
 	switch {
-	case t.pages == 0 && t.unread == 0:
-		return "nothing to check: no .html, .htm or .xhtml file there"
 	case t.pages == 0:
 		return fmt.Sprintf("nothing was checked: %s could not be read", count(t.unread, "document"))
 	case t.errors == 0:
