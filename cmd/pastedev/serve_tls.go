@@ -51,16 +51,6 @@ func (s *session) certificate() (*tls.Config, error) {
 	return &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}, nil
 }
 
-// early is notice before anybody shows notices: the line log begins later, and shows what
-// comes from then on.
-func (s *session) early(text string) {
-	if s.tui {
-		s.notice(text)
-		return
-	}
-	fmt.Fprintf(s.std.err, "pastedev: %s\n", text)
-}
-
 // fits reports why a certificate cannot be used for names.
 func fits(pair tls.Certificate, names []string) error {
 	if left := time.Until(pair.Leaf.NotAfter); left < certificateRenew {

@@ -28,25 +28,19 @@ func (s *session) openPages() {
 	}
 	for _, i := range s.pages.ignore {
 		if htmlcheck.UnknownFamily([]string{i.rule}) != "" {
-			s.early(fmt.Sprintf("html-ignore %s leaves out nothing: there is no such family of findings, only %s", i.rule, strings.Join(htmlcheck.FamilyNames(), ", ")))
+			s.notice(fmt.Sprintf("html-ignore %s leaves out nothing: there is no such family of findings, only %s", i.rule, strings.Join(htmlcheck.FamilyNames(), ", ")))
 		}
 	}
 	if c.Nu != "" {
 		var err error
 		if s.pages.nu, err = nu.New(nu.Options{Where: c.Nu, Dir: s.root(), Notice: s.notice}); err != nil {
-			s.early("pages are checked by pastedev alone: " + err.Error())
+			s.notice("pages are checked by pastedev alone: " + err.Error())
 		}
 	}
 	s.going.Go(func() { s.pages.run(s.life) })
 	if s.pages.nu != nil {
 		s.going.Go(func() { s.pages.runNu(s.life, s.notice) })
 	}
-}
-
-// early is a notice from before the log is followed by anything.
-func (s *session) early(text string) {
-	s.notice(text)
-	fmt.Fprintf(s.std.err, "pastedev: %s\n", text)
 }
 
 // askNu hands a whole page on to the external checker, where there is one.
