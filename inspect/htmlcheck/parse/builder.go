@@ -76,8 +76,17 @@ func (b *builder) step() bool {
 	return b.stepMode(b.mode)
 }
 
-// stepMode processes the token using the rules for an insertion mode.
+// stepMode processes the token using the rules for an insertion mode. All modes do the
+// same with comments and with a DOCTYPE that comes too late, so theirs do not have it.
 func (b *builder) stepMode(m mode) bool {
+	switch b.tok.Kind {
+	case Comment, ProcessingInstruction:
+		return b.comment(b.commentParent(m))
+	case Doctype:
+		if m != initial {
+			return b.strayDoctype()
+		}
+	}
 	switch m {
 	case initial:
 		return b.initial()
@@ -259,9 +268,15 @@ func (b *builder) comment(parent *Node) bool {
 	return false
 }
 
-// isComment reports whether the token goes where comments go.
-func (b *builder) isComment() bool {
-	return b.tok.Kind == Comment || b.tok.Kind == ProcessingInstruction
+// commentParent returns what a comment in a mode goes into; nil is the appropriate place.
+func (b *builder) commentParent(m mode) *Node {
+	switch m {
+	case initial, beforeHTML, afterAfterBody, afterAfterFrameset:
+		return b.doc.Root
+	case afterBody:
+		return b.stack[0]
+	}
+	return nil
 }
 
 // strayDoctype ignores a DOCTYPE that comes too late.

@@ -43,10 +43,6 @@ func (b *builder) afterBody() bool {
 	switch b.tok.Kind {
 	case Text:
 		return b.lateText()
-	case Comment, ProcessingInstruction:
-		return b.comment(b.stack[0])
-	case Doctype:
-		return b.strayDoctype()
 	case StartTag:
 		if b.tok.Tag == TagHTML {
 			return b.inBody()
@@ -90,10 +86,6 @@ func (b *builder) inFrameset() bool {
 	case Text:
 		b.framesetText()
 		return false
-	case Comment, ProcessingInstruction:
-		return b.comment(nil)
-	case Doctype:
-		return b.strayDoctype()
 	case StartTag:
 		switch b.tok.Tag {
 		case TagHTML:
@@ -151,10 +143,6 @@ func (b *builder) afterFrameset() bool {
 	case Text:
 		b.framesetText()
 		return false
-	case Comment, ProcessingInstruction:
-		return b.comment(nil)
-	case Doctype:
-		return b.strayDoctype()
 	case StartTag:
 		switch b.tok.Tag {
 		case TagHTML:
@@ -179,10 +167,6 @@ func (b *builder) afterAfterBody() bool {
 	switch b.tok.Kind {
 	case Text:
 		return b.lateText()
-	case Comment, ProcessingInstruction:
-		return b.comment(b.doc.Root)
-	case Doctype:
-		return b.strayDoctype()
 	case StartTag:
 		if b.tok.Tag == TagHTML {
 			return b.inBody()
@@ -202,10 +186,6 @@ func (b *builder) afterAfterFrameset() bool {
 	case Text:
 		b.framesetText()
 		return false
-	case Comment, ProcessingInstruction:
-		return b.comment(b.doc.Root)
-	case Doctype:
-		return b.strayDoctype()
 	case StartTag:
 		switch b.tok.Tag {
 		case TagHTML:

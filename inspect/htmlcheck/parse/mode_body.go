@@ -7,10 +7,6 @@ func (b *builder) inBody() bool {
 	switch b.tok.Kind {
 	case Text:
 		b.bodyText()
-	case Comment, ProcessingInstruction:
-		return b.comment(nil)
-	case Doctype:
-		return b.strayDoctype()
 	case StartTag:
 		return b.bodyStart()
 	case EndTag:

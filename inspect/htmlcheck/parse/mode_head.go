@@ -4,14 +4,12 @@ import "strings"
 
 // initial is the "initial" insertion mode (13.2.6.4.1).
 func (b *builder) initial() bool {
-	switch {
-	case b.tok.Kind == Text:
+	switch b.tok.Kind {
+	case Text:
 		if _, rest := b.space(); !rest {
 			return false
 		}
-	case b.isComment():
-		return b.comment(b.doc.Root)
-	case b.tok.Kind == Doctype:
+	case Doctype:
 		b.doctype()
 		b.mode = beforeHTML
 		return false
@@ -41,10 +39,6 @@ func (b *builder) doctype() {
 // beforeHTML is the "before html" insertion mode (13.2.6.4.2).
 func (b *builder) beforeHTML() bool {
 	switch b.tok.Kind {
-	case Doctype:
-		return b.strayDoctype()
-	case Comment, ProcessingInstruction:
-		return b.comment(b.doc.Root)
 	case Text:
 		if _, rest := b.space(); !rest {
 			return false
@@ -67,10 +61,6 @@ func (b *builder) beforeHTML() bool {
 // beforeHead is the "before head" insertion mode (13.2.6.4.3).
 func (b *builder) beforeHead() bool {
 	switch b.tok.Kind {
-	case Doctype:
-		return b.strayDoctype()
-	case Comment, ProcessingInstruction:
-		return b.comment(nil)
 	case Text:
 		if _, rest := b.space(); !rest {
 			return false
@@ -96,10 +86,6 @@ func (b *builder) beforeHead() bool {
 // inHead is the "in head" insertion mode (13.2.6.4.4).
 func (b *builder) inHead() bool {
 	switch b.tok.Kind {
-	case Doctype:
-		return b.strayDoctype()
-	case Comment, ProcessingInstruction:
-		return b.comment(nil)
 	case Text:
 		ws, rest := b.space()
 		b.insertText(ws)
@@ -198,10 +184,6 @@ func (b *builder) endTemplate() bool {
 func (b *builder) inHeadNoscript() bool {
 	bad := StartTagInHeadNoscript
 	switch b.tok.Kind {
-	case Doctype:
-		return b.strayDoctype()
-	case Comment, ProcessingInstruction:
-		return b.comment(nil)
 	case Text:
 		ws, rest := b.space()
 		b.insertText(ws)
@@ -242,10 +224,6 @@ func (b *builder) inHeadNoscript() bool {
 // afterHead is the "after head" insertion mode (13.2.6.4.6).
 func (b *builder) afterHead() bool {
 	switch b.tok.Kind {
-	case Doctype:
-		return b.strayDoctype()
-	case Comment, ProcessingInstruction:
-		return b.comment(nil)
 	case Text:
 		ws, rest := b.space()
 		b.insertText(ws)

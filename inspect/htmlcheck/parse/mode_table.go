@@ -10,10 +10,6 @@ func (b *builder) inTable() bool {
 			b.tableText()
 			return false
 		}
-	case Comment, ProcessingInstruction:
-		return b.comment(nil)
-	case Doctype:
-		return b.strayDoctype()
 	case StartTag:
 		if done, again := b.tableStart(); done {
 			return again
@@ -177,10 +173,6 @@ func (b *builder) inColumnGroup() bool {
 			b.err(TextInColgroup)
 			return false
 		}
-	case Comment, ProcessingInstruction:
-		return b.comment(nil)
-	case Doctype:
-		return b.strayDoctype()
 	case StartTag:
 		switch b.tok.Tag {
 		case TagHTML:
