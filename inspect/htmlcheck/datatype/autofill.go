@@ -63,45 +63,21 @@ type autofillRules struct {
 	noOnOff bool   // "on" and "off" say nothing there
 }
 
-// checkAutofill takes all fields: for textarea and select.
-func checkAutofill(v string) *Problem {
-	return autofillRules{groups: textField | multilineField, control: "this control"}.check(v)
-}
-
-func checkAutofillHidden(v string) *Problem {
-	return autofillRules{groups: textField | multilineField, control: "a hidden input", noOnOff: true}.check(v)
-}
-
-func checkAutofillText(v string) *Problem {
-	return autofillRules{groups: textField, control: "a text input of one line"}.check(v)
-}
-
-func checkAutofillEmail(v string) *Problem {
-	return autofillRules{groups: emailField, control: "an input of type email"}.check(v)
-}
-
-func checkAutofillTel(v string) *Problem {
-	return autofillRules{groups: telField, control: "an input of type tel"}.check(v)
-}
-
-func checkAutofillURL(v string) *Problem {
-	return autofillRules{groups: urlField, control: "an input of type url"}.check(v)
-}
-
-func checkAutofillNumber(v string) *Problem {
-	return autofillRules{groups: numberField, control: "an input of type number"}.check(v)
-}
-
-func checkAutofillPassword(v string) *Problem {
-	return autofillRules{groups: passwordField, control: "an input of type password"}.check(v)
-}
-
-func checkAutofillDate(v string) *Problem {
-	return autofillRules{groups: dateField, control: "an input of type date"}.check(v)
-}
-
-func checkAutofillMonth(v string) *Problem {
-	return autofillRules{groups: monthField, control: "an input of type month"}.check(v)
+func autofillTypes() []Type {
+	rules := func(name string, r autofillRules) Type { return Type{name, "4.10.18.7.1", r.check} }
+	return []Type{
+		rules("autofill", autofillRules{groups: textField | multilineField, control: "this control"}),
+		rules("autofill-multiline", autofillRules{groups: textField | multilineField, control: "this control"}),
+		rules("autofill-hidden", autofillRules{groups: textField | multilineField, control: "a hidden input", noOnOff: true}),
+		rules("autofill-text", autofillRules{groups: textField, control: "a text input of one line"}),
+		rules("autofill-email", autofillRules{groups: emailField, control: "an input of type email"}),
+		rules("autofill-tel", autofillRules{groups: telField, control: "an input of type tel"}),
+		rules("autofill-url", autofillRules{groups: urlField, control: "an input of type url"}),
+		rules("autofill-number", autofillRules{groups: numberField, control: "an input of type number"}),
+		rules("autofill-password", autofillRules{groups: passwordField, control: "an input of type password"}),
+		rules("autofill-date", autofillRules{groups: dateField, control: "an input of type date"}),
+		rules("autofill-month", autofillRules{groups: monthField, control: "an input of type month"}),
+	}
 }
 
 // The order of autofill detail tokens.
@@ -133,6 +109,7 @@ func autofillProblem(start, end int, message string) *Problem {
 	return &Problem{Start: start, End: end, Message: message, Rule: "autocomplete"}
 }
 
+// check is the Check of a type.
 func (r autofillRules) check(v string) *Problem {
 	start, end := trimSpace(v)
 	if start == end {

@@ -56,7 +56,7 @@ func parts() [][]Type {
 	return [][]Type{
 		urlTypes(), nameTypes(), textTypes(), numberTypes(), dateTypes(), languageTypes(),
 		mimeTypes(), linkTypes(), keywordTypes(), shapeTypes(), metaTypes(),
-		mediaTypes(), svgTypes(), mathmlTypes(),
+		mediaTypes(), autofillTypes(), svgTypes(), mathmlTypes(),
 	}
 }
 
