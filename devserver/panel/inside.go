@@ -118,6 +118,7 @@ func (h *Handler) inside(ex *inspect.Exchange, traces []inspect.Trace) []node {
 	if h.cfg.CallTree != nil {
 		tabs = append(tabs, insideTab{"Profile", sums.Nodes, false, h.profileNodes(ex.ID)})
 	}
+	tabs = append(tabs, h.servedTabs(ex)...)
 	bar := element("div", "tabs", attrs{"role": "tablist", "aria-label": "What happened inside"})
 	var buttons []any
 	list := []node{nil}
