@@ -115,10 +115,12 @@ func (t *treeWatch) built(e tree.Event) {
 	t.mu.Lock()
 	b, ok := t.builds[key]
 	if !ok {
-		b = inspect.Build{Number: t.v.nextBuild(), Mount: t.spec.Path, Start: time.Now().Add(-e.Duration)}
+		b = inspect.Build{Number: t.v.nextBuild(), Mount: t.spec.Path, Start: time.Now()}
 		delete(t.builds, treeBuild{key.name, key.build - 2})
 	}
-	b.Duration = inspect.Millis(e.Duration)
+	if e.Duration > 0 { // its sources were listed before it was told to begin
+		b.Start, b.Duration = time.Now().Add(-e.Duration), inspect.Millis(e.Duration)
+	}
 	switch e.Kind {
 	case tree.Built:
 		b.Result = inspect.BuildOK

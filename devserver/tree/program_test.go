@@ -52,14 +52,21 @@ func named(name string) string { return strings.Replace(server, "NAME", name, 1)
 
 // events collects them.
 type events struct {
-	mu  sync.Mutex
-	all []tree.Event
+	mu       sync.Mutex
+	all      []tree.Event
+	answered chan struct{} // one for each that is of that kind
 }
 
 func (e *events) add(ev tree.Event) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.all = append(e.all, ev)
+	if ev.Kind == tree.Answered {
+		select {
+		case e.answered <- struct{}{}:
+		default:
+		}
+	}
 }
 
 // of lists the names of the entries of a kind.
@@ -84,7 +91,7 @@ func programs(t *testing.T, tr *tree.Tree) (address string, seen *events) {
 	if _, err := exec.LookPath("go"); err != nil {
 		t.Skip("needs the go command")
 	}
-	seen = &events{}
+	seen = &events{answered: make(chan struct{}, 1000)}
 	tr.Event = seen.add
 	newTree(t, tr)
 	srv := httptest.NewServer(tr)
