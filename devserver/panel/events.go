@@ -52,6 +52,7 @@ type stateMessage struct {
 // buildMessage is an inspect.Build without what a page has no use for.
 type buildMessage struct {
 	Number   int                 `json:"number"`
+	Mount    string              `json:"mount,omitempty"`
 	Result   inspect.BuildResult `json:"result"`
 	Done     int                 `json:"done,omitempty"`
 	Total    int                 `json:"total,omitempty"`
@@ -138,7 +139,7 @@ func (h *Handler) editor() string {
 
 // build makes a buildMessage.
 func (h *Handler) build(b inspect.Build) buildMessage {
-	m := buildMessage{Number: b.Number, Result: b.Result, Done: b.Done, Total: b.Total, Duration: b.Duration, Errors: len(b.Diagnostics)}
+	m := buildMessage{Number: b.Number, Mount: b.Mount, Result: b.Result, Done: b.Done, Total: b.Total, Duration: b.Duration, Errors: len(b.Diagnostics)}
 	if b.Result == inspect.BuildFailed || b.Result == inspect.BuildUnfinished {
 		m.diagnostics = b.Diagnostics[:min(len(b.Diagnostics), maxDiagnostics)]
 		m.output = plainText(b.Output[:min(len(b.Output), maxOutput)])

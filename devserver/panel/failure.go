@@ -29,6 +29,9 @@ type Failure struct {
 	Target string           // as the user named it
 	Build  *inspect.Build   // the newest, where there is one; holds the Diagnostics
 	Output []inspect.Output // the last lines the program printed, oldest first
+	// Apart says that State and the state events are of other programs. The page asks again
+	// when a file changes, when Build.Mount is built anew, and when it is looked at again.
+	Apart bool
 
 	// Of Panicked: what failed, and what is known of the request until then. All of it
 	// is masked by the caller.

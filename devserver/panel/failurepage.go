@@ -121,7 +121,8 @@ type pageData struct {
 	Plain            string // for the copy button
 	Events           string // address of the events
 	Inspector        template.URL
-	Build, Gen       int // what the page was made of: it reloads when the target is beyond
+	Build, Gen       int    // what the page was made of: it reloads when the target is beyond
+	Mount            string // of the build
 	Auto             bool
 	BuildText        string
 	LastLinesHeading string
@@ -161,7 +162,7 @@ func (h *Handler) page(header http.Header, r *http.Request, f Failure) []byte {
 		d.Kind = "wait"
 	}
 	if b := f.Build; b != nil {
-		d.Build, d.Done, d.Total = b.Number, b.Done, b.Total
+		d.Build, d.Mount, d.Done, d.Total = b.Number, b.Mount, b.Done, b.Total
 		if f.Reason == Held && d.Total > 0 {
 			d.Lead = "The request waited for " + f.target() + " to be built." // the bar below says how far it is
 		}
