@@ -42,6 +42,9 @@ func Fingerprint(t *inspect.Trace) string {
 	for _, c := range calls {
 		write(c)
 	}
+	if line := panicLine(t); line != "" {
+		write(line)
+	}
 	sum := h.Sum(nil)
 	code := []byte("E-")
 	for _, b := range sum[:5] {
@@ -60,6 +63,27 @@ func faultClass(t *inspect.Trace) string {
 		return t.Type
 	}
 	return "" // the type of other values is not in a printed dump
+}
+
+// panicLine is the line of the app that a panic of Go comes from, when it is no runtime
+// error: its text, which stays the same when other lines change. It is "" without source.
+func panicLine(t *inspect.Trace) string {
+	if t.Language != "go" || findRule(t) != nil {
+		return ""
+	}
+	for i := range t.Frames {
+		f := &t.Frames[i]
+		if f.Origin != inspect.FrameApp || isWrapper(*f) {
+			continue
+		}
+		for _, l := range f.Source {
+			if l.Number == f.Line {
+				return strings.Join(strings.Fields(l.Text), " ")
+			}
+		}
+		return ""
+	}
+	return ""
 }
 
 // callNames are the functions of the app (or of all), innermost first, each once: a

@@ -22,6 +22,7 @@ const (
 // files that frames name, that have the ending of a source file and that lie, with
 // symbolic links resolved, inside the module, its workspace, GOROOT, the module cache or the
 // project directory. A file that cannot be read is left out. open may be nil for os.Open.
+// A trace that has its code gets it anew: see [Fingerprint].
 func AddSource(t *inspect.Trace, roots Roots, n int, open func(path string) (io.ReadCloser, error)) {
 	if open == nil {
 		open = func(path string) (io.ReadCloser, error) { return os.Open(path) }
@@ -42,6 +43,9 @@ func AddSource(t *inspect.Trace, roots Roots, n int, open func(path string) (io.
 			left--
 			f.Source, _ = readAround(open, path, f.Line, n)
 		}
+	}
+	if t.Code != "" {
+		t.Code = Fingerprint(t)
 	}
 }
 
