@@ -88,32 +88,6 @@ and prints the ID of the new exchange. It does not ask: a POST is sent again.`,
 	return cmd
 }
 
-func newRestartCommand(std stdio) *cobra.Command {
-	var state string
-	cmd := &cobra.Command{
-		Use:   "restart",
-		Short: "Rebuild and restart the target",
-		Long: `restart builds the target anew and restarts it, as a save does. It does not wait
-for that: pastedev attach, or the terminal of run, shows how it goes.`,
-		Args: noArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return withInstance(cmd, state, func(ctx context.Context, client *control.Client) error {
-				st, err := client.Status(ctx)
-				if err == nil {
-					err = client.Restart(ctx)
-				}
-				if err != nil {
-					return err
-				}
-				fmt.Fprintf(std.err, "restarting the app: %s\n", st.Target)
-				return nil
-			})
-		},
-	}
-	stateFlag(cmd, &state)
-	return cmd
-}
-
 func newAttachCommand(std stdio) *cobra.Command {
 	var state string
 	var noMouse bool

@@ -258,7 +258,7 @@ func (s *session) setAllCalls(ctx context.Context, on bool) error {
 }
 
 // restart builds and starts the program of a mount anew; of all when none is named.
-func (s *session) restart(mount string) error {
+func (s *session) restart(_ context.Context, mount string) error {
 	programs := s.programs()
 	switch {
 	case s.serving == nil && mount != "":

@@ -39,6 +39,7 @@ func TestPrograms(t *testing.T) {
 		{"call trees", stepMountCalls},
 		{"panic", stepMountPanic},
 		{"edit", stepMountEdit},
+		{"restart", stepMountRestart},
 		{"killed", stepMountKilled},
 	} {
 		t.Run(step.name, func(t *testing.T) {
@@ -346,6 +347,36 @@ func stepMountEdit(t *testing.T, in *instance) {
 	if d := cmp.Diff(before, after); d != "" {
 		t.Errorf("others were (-before +after):\n%s", d)
 	}
+}
+
+// stepMountRestart: what is asked to be started anew is, and nothing else.
+func stepMountRestart(t *testing.T, in *instance) {
+	before := in.pids()
+	if out, code := in.command("restart", "--mount=/bad"); code != exitOK {
+		t.Fatalf("%d %s", code, out)
+	}
+	in.programs(func(all map[string]inspect.Program) bool {
+		return running(all["/bad"]) && all["/bad"].PID != before["/bad"]
+	})
+	after := in.pids()
+	before["/bad"] = after["/bad"]
+	if d := cmp.Diff(before, after); d != "" {
+		t.Errorf("others were (-before +after):\n%s", d)
+	}
+	if out, code := in.command("restart", "--mount=/none"); code != exitFailure || !strings.Contains(out, "programs run at /panics, /calls, /bad") {
+		t.Errorf("a mount that is not there: %d %s", code, out)
+	}
+	if err := in.client().Restart(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	in.programs(func(all map[string]inspect.Program) bool {
+		for mount, p := range all {
+			if !running(p) || p.PID == after[mount] {
+				return false
+			}
+		}
+		return true
+	})
 }
 
 // stepMountKilled: when one program dies, the others serve on.

@@ -68,8 +68,10 @@ func openSession(ctx context.Context, std stdio, c config, dir string, target re
 
 // open makes the parts. It closes the session when one fails.
 func (s *session) open(ctx context.Context) (err error) {
+	var early []string // what the history says while it is opened
 	defer func() {
 		if err != nil {
+			s.untold(early)
 			s.close()
 		}
 	}()
@@ -84,10 +86,19 @@ func (s *session) open(ctx context.Context) (err error) {
 	s.store, err = store.Open(store.Options{
 		Path:     s.statePath("history.db"),
 		MaxCount: c.HistoryCount, MaxBytes: c.HistorySize, MaxAge: time.Duration(c.HistoryAge),
-		Notify: s.notice,
+		Notify: func(text string) {
+			if s.store == nil {
+				early = append(early, text)
+				return
+			}
+			s.notice(text)
+		},
 	})
 	if err != nil {
 		return err
+	}
+	for _, text := range early {
+		s.notice(text)
 	}
 	if err = s.openInside(); err != nil {
 		return err
@@ -119,9 +130,26 @@ func (s *session) root() string {
 	return s.dir
 }
 
-// notice puts a line of ours beside the target's output.
+// untold tells what nobody will hear any more, because the session could not be opened.
+func (s *session) untold(early []string) {
+	if s.store != nil {
+		early = nil
+		lines, _ := s.store.Outputs(context.Background(), 0, 0) // a store in memory, which does not fail
+		for _, line := range lines {
+			if line.Stream == inspect.Pastedev {
+				early = append(early, line.Text)
+			}
+		}
+	}
+	for _, text := range early {
+		fmt.Fprintf(s.std.err, "pastedev: %s\n", text)
+	}
+}
+
+// notice puts a line of ours beside the target's output. Whoever shows the output begins
+// with what came before.
 func (s *session) notice(text string) {
-	if s.store == nil { // the history speaks while it is opened
+	if s.store == nil { // a check without a session
 		fmt.Fprintf(s.std.err, "pastedev: %s\n", text)
 		return
 	}
@@ -171,8 +199,8 @@ func (s *session) openFront() error {
 	}
 	switch {
 	case s.config.TLS && s.instrumented():
-		s.early("--tls is of no use here: a Go app keeps the addresses that it opens, and what it speaks there")
-		s.early("hint: pastedev serve --tls --mount /=run:" + s.target.String() + " puts HTTPS before it")
+		s.notice("--tls is of no use here: a Go app keeps the addresses that it opens, and what it speaks there")
+		s.notice("hint: pastedev serve --tls --mount /=run:" + s.target.String() + " puts HTTPS before it")
 	case s.config.TLS:
 		secure, err := s.certificate()
 		if err != nil {
@@ -288,7 +316,7 @@ func (s *session) openService(ctx context.Context) error {
 		o.SetCalls = s.setAllCalls
 	}
 	if s.target.Kind != reloader.TargetNone || s.serving != nil {
-		o.Restart = func(_ context.Context, mount string) error { return s.restart(mount) }
+		o.Restart = s.restart
 	}
 	s.service = control.NewService(o)
 	var err error

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -120,7 +121,7 @@ func (s *session) findFiles(ctx context.Context) (reloader.FileSet, error) {
 		if s.parent != nil {
 			ignore = append(append(s.elsewhere(), s.parent.serving.droppings()...), ignore...)
 		}
-		return reloader.CommandFiles(s.dir, s.config.Watch, ignore), nil
+		return reloader.CommandFiles(s.dir, s.config.Watch, append(slices.Clone(ignore), s.sessionsDir())), nil
 	default:
 		return reloader.Discover(ctx, reloader.DiscoverOptions{
 			Dir: s.target.Package.Dir, Package: ".", Flags: s.config.BuildFlags,
