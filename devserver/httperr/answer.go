@@ -60,7 +60,7 @@ func (m *Middleware) write(w http.ResponseWriter, r *http.Request, e *Error, err
 	h.Set("Content-Type", typ)
 	h.Set("Content-Length", strconv.Itoa(len(body)))
 	h.Set("X-Content-Type-Options", "nosniff")
-	addVary(h)
+	httpx.AddVary(h, "Accept")
 	w.WriteHeader(code)
 	if r.Method != http.MethodHead {
 		_, _ = io.WriteString(w, body) // nobody is left to tell
@@ -81,16 +81,6 @@ func choose(accept string) string {
 		return typeHTML
 	}
 	return typeText
-}
-
-// addVary says that the answer depends on Accept, once.
-func addVary(h http.Header) {
-	for v := range strings.SplitSeq(strings.Join(h.Values("Vary"), ","), ",") {
-		if v = strings.TrimSpace(v); v == "*" || strings.EqualFold(v, "Accept") {
-			return
-		}
-	}
-	h.Add("Vary", "Accept")
 }
 
 // problem writes problem details (RFC 9457) of the type about:blank.

@@ -4,7 +4,8 @@
 // request body that can be read more than once ([Spool]), a response writer that takes a
 // response aside or copies it ([NewCapture], [NewTee]), cookies and query parameters in
 // their order and with their blemishes ([Cookies], [ParseQuery]), an immutable [URL] for
-// links, and a handler that answers with the request it got ([Echo]).
+// links, a refusal in the form that the client asks for ([Refusal], [Forms]), and a handler
+// that answers with the request it got ([Echo]).
 //
 // There is no one call to make: each of these stands alone and works in any net/http
 // program. The package never starts a goroutine, never buffers a body beyond a stated

@@ -5,9 +5,9 @@ import (
 	"unicode"
 )
 
-// Printable returns at most limit characters of s, with U+FFFD in place of what is no
+// printable returns at most limit characters of s, with U+FFFD in place of what is no
 // printable character, for pages and messages that repeat what a client or a server sent.
-func Printable(s string, limit int) string {
+func printable(s string, limit int) string {
 	n := 0
 	return strings.Map(func(c rune) rune {
 		if n++; n > limit {

@@ -14,7 +14,8 @@ const maxShown = 500
 
 // Refusal is an answer in the place of what was asked for. Its JSON is a problem
 // (RFC 9457) of the type about:blank. What a client or a server sent may stand in it: it
-// is shown escaped, see [Printable], and no more than 500 characters of a sentence.
+// is shown escaped, with U+FFFD in place of what is no printable character, and no more
+// than 500 characters of a sentence.
 type Refusal struct {
 	Title  string `json:"title"` // "": the phrase registered for Status
 	Status int    `json:"status"`
@@ -31,7 +32,7 @@ func (f Refusal) Forms() Forms {
 	if f.Title == "" {
 		f.Title = http.StatusText(f.Status)
 	}
-	f.Detail, f.Hint = Printable(f.Detail, maxShown), Printable(f.Hint, maxShown)
+	f.Detail, f.Hint = printable(f.Detail, maxShown), printable(f.Hint, maxShown)
 	return Forms{Page: f.page, Problem: f, Text: f.text}
 }
 
