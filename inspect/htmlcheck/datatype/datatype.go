@@ -7,8 +7,6 @@
 package datatype
 
 import (
-	"slices"
-	"strings"
 	"sync"
 
 	"github.com/pastedev/pastedev/inspect/htmlcheck/finding"
@@ -80,16 +78,6 @@ func Check(name, value string) *Problem {
 		panic("datatype: no type is called " + name)
 	}
 	return t.Check(value)
-}
-
-// Types returns all types, sorted by name.
-func Types() []Type {
-	all := make([]Type, 0, len(table()))
-	for _, t := range table() {
-		all = append(all, t)
-	}
-	slices.SortFunc(all, func(a, b Type) int { return strings.Compare(a.Name, b.Name) })
-	return all
 }
 
 // anything is the check of a type that takes every value.

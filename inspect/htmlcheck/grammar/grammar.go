@@ -18,9 +18,7 @@ var compiled []byte
 // and linear in the page.
 func Check(p *finding.Page, emit finding.Sink) { load().check(p, emit) }
 
-// Warm loads the grammar, so that the first page need not wait for it (a few ms).
-func Warm() { load() }
-
+// load reads the grammar at the first use, which takes a few ms.
 var load = sync.OnceValue(func() *engine {
 	s, err := schema.Decode(compiled)
 	if err != nil {

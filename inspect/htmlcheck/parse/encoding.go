@@ -186,7 +186,7 @@ next:
 		case "http-equiv":
 			gotPragma = gotPragma || value == "content-type"
 		case "content":
-			if c := CharsetOfContent(value); c != "" && !found {
+			if c := charsetOfContent(value); c != "" && !found {
 				charset, found, needPragma = c, true, true
 			}
 		case "charset":
@@ -247,9 +247,9 @@ func (p *prescanner) space() {
 
 func prescanSpace(c byte) bool { return isSpace(int(c)) || c == '\r' }
 
-// CharsetOfContent is "extract a character encoding from a meta element" (2.6.5, formerly
+// charsetOfContent is "extract a character encoding from a meta element" (2.6.5, formerly
 // 2.4.5): the label that a content attribute names, "" for none.
-func CharsetOfContent(s string) string {
+func charsetOfContent(s string) string {
 	for {
 		i := strings.Index(lowerASCII(s), "charset")
 		if i < 0 {

@@ -163,7 +163,7 @@ func (b *builder) noteCharset() {
 	}
 	if equiv, _ := b.tok.attr("http-equiv"); strings.EqualFold(equiv, "content-type") {
 		content, _ := b.tok.attr("content")
-		b.doc.MetaCharset = CharsetOfContent(content)
+		b.doc.MetaCharset = charsetOfContent(content)
 	}
 }
 
