@@ -69,7 +69,7 @@ type Build struct {
 	Number       int          `json:"number"`          // 1 or more, counted over the history
 	Mount        string       `json:"mount,omitempty"` // of the program, in pastedev serve; empty in run
 	Start        time.Time    `json:"start"`
-	Duration     Millis       `json:"duration_ms"` // so far, while Result is empty
+	Duration     Millis       `json:"duration_ms"` // so far, while Result is empty; 0 for a command that is started and not built
 	Result       BuildResult  `json:"result"`
 	Cause        []string     `json:"cause,omitempty"` // files whose change started it, relative to the module; empty for the first
 	Instrumented bool         `json:"instrumented"`    // with the agent and the hooks

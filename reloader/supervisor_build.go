@@ -192,13 +192,22 @@ func (s *Supervisor) newBuild(cause []string, instrumented bool) int {
 func (s *Supervisor) finishRecord(result inspect.BuildResult) {
 	s.build.Result = result
 	s.build.Duration = inspect.Millis(time.Since(s.build.Start))
+	if s.onlyStarts() {
+		s.build.Duration = 0
+	}
 	s.announceBuild()
 }
 
-// announceBuild queues the news of the record, unless the target has no build step:
-// then its number only counts the starts. The caller holds mu.
+// onlyStarts reports whether the target has no build step: then the number of a build only
+// counts the starts.
+func (s *Supervisor) onlyStarts() bool {
+	return s.o.Target.Kind == TargetCommand && s.o.OnChange == ""
+}
+
+// announceBuild queues the news of the record, unless the target has no build step. The
+// caller holds mu.
 func (s *Supervisor) announceBuild() {
-	if s.o.Target.Kind == TargetCommand && s.o.OnChange == "" {
+	if s.onlyStarts() {
 		return
 	}
 	b := *s.buildCopy()

@@ -36,6 +36,9 @@ func TestStopDrains(t *testing.T) {
 	}
 	conn.Close()
 	ts.end()
+	if b := ts.Status().Build; b == nil || b.Number != 1 || b.Result != inspect.BuildOK || b.Duration != 0 {
+		t.Errorf("build %+v, want the number of the start and no duration: nothing was built", b)
+	}
 	last := ts.LastOutput(1)
 	if len(last) != 1 || last[0].Text != "drained" {
 		t.Errorf("last output %v, want the word of a program that was asked to end", last)
