@@ -29,7 +29,8 @@ import (
 	"github.com/pastedev/pastedev/devserver/httpx"
 )
 
-// Cascade tries handlers in turn. Its fields are set before it serves.
+// Cascade tries handlers in turn. Its fields are set before it serves. [New] makes one; the
+// zero value has no handlers and answers 404.
 type Cascade struct {
 	// Catch lists the statuses with which a handler loses; empty means 404 alone.
 	Catch []int
@@ -60,6 +61,10 @@ func New(handlers ...http.Handler) (*Cascade, error) {
 
 func (c *Cascade) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	last := len(c.handlers) - 1
+	if last < 0 {
+		httpx.Refusal{Status: http.StatusNotFound, Detail: "no handlers are tried here"}.Send(w, r)
+		return
+	}
 	if last == 0 {
 		c.handlers[0].ServeHTTP(w, r)
 		return

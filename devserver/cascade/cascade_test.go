@@ -201,3 +201,11 @@ func TestClientLeft(t *testing.T) {
 }
 
 // A form's files are removed, whoever parsed it.
+
+func TestZeroValue(t *testing.T) {
+	w := httptest.NewRecorder()
+	new(Cascade).ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
+	if w.Code != 404 || !strings.Contains(w.Body.String(), "no handlers") {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+}
