@@ -77,8 +77,8 @@ type child struct {
 	listens bool // guarded by program.turn
 
 	// Guarded by Tree.mu:
-	active  int // requests, also those that wait until it listens
-	hand    []*http.Request
+	active  int                      // requests, also those that wait until it listens
+	hand    map[bool][]*http.Request // that may print, by whether on stderr
 	used    time.Time
 	idle    *time.Timer
 	retired bool
@@ -106,10 +106,10 @@ func (p *program) start() (*child, error) {
 		return nil, err
 	}
 	t := p.t
-	c := &child{t: t, p: p, build: p.builds, addr: net.JoinHostPort("127.0.0.1", port), began: time.Now(), ended: make(chan struct{}), quit: make(chan struct{}), active: 1}
+	c := &child{t: t, p: p, build: p.builds, addr: net.JoinHostPort("127.0.0.1", port), began: time.Now(), ended: make(chan struct{}), quit: make(chan struct{}), active: 1, hand: map[bool][]*http.Request{}}
 	c.url = &url.URL{Scheme: "http", Host: c.addr}
 	if c.out, err = newOutput(func(text string, stderr bool) {
-		c.tell(Event{Kind: Printed, Text: text, Stderr: stderr, Requests: c.inHand()})
+		c.tell(Event{Kind: Printed, Text: text, Stderr: stderr, Requests: c.inHand(stderr)})
 	}); err != nil {
 		return nil, err
 	}
@@ -253,24 +253,27 @@ func (c *child) admit(r *http.Request) {
 	c.tell(Event{Kind: Admitted, Requests: []*http.Request{r}})
 	c.t.mu.Lock()
 	defer c.t.mu.Unlock()
-	c.hand = append(c.hand, r)
+	for _, stderr := range [...]bool{false, true} {
+		c.hand[stderr] = append(c.hand[stderr], r)
+	}
 }
 
-// answered takes a request off the child's hands once all has been told that it printed
-// until now.
+// answered takes a request off the child's hands: for each stream, once all has been told
+// that was printed there until now.
 func (c *child) answered(r *http.Request) {
-	c.out.drain()
-	c.t.mu.Lock()
-	c.hand = slices.DeleteFunc(c.hand, func(other *http.Request) bool { return other == r })
-	c.t.mu.Unlock()
+	c.out.drain(func(stderr bool) {
+		c.t.mu.Lock()
+		defer c.t.mu.Unlock()
+		c.hand[stderr] = slices.DeleteFunc(c.hand[stderr], func(other *http.Request) bool { return other == r })
+	})
 	c.tell(Event{Kind: Answered, Requests: []*http.Request{r}})
 }
 
-// inHand lists the requests that the child has.
-func (c *child) inHand() []*http.Request {
+// inHand lists the requests that may have printed a line.
+func (c *child) inHand(stderr bool) []*http.Request {
 	c.t.mu.Lock()
 	defer c.t.mu.Unlock()
-	return slices.Clone(c.hand)
+	return slices.Clone(c.hand[stderr])
 }
 
 func (c *child) stop() { c.once.Do(func() { close(c.quit) }) }

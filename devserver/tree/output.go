@@ -69,13 +69,17 @@ func (o *output) end() {
 	o.abandon()
 }
 
-// drain returns when all has been told that was printed until now.
-func (o *output) drain() {
+// drain returns when all has been told that was printed until now. passed is called for each
+// stream, between the last line that was printed before and the first one after.
+func (o *output) drain(passed func(stderr bool)) {
 	limit := time.NewTimer(drainTime)
 	defer limit.Stop()
-	for _, s := range [...]*stream{o.stdout, o.stderr} {
+	out, errs := make(chan struct{}), make(chan struct{})
+	o.stdout.mark(func() { passed(false); close(out) })
+	o.stderr.mark(func() { passed(true); close(errs) })
+	for _, seen := range [...]chan struct{}{out, errs} {
 		select {
-		case <-s.mark():
+		case <-seen:
 		case <-limit.C:
 			return
 		}
@@ -111,9 +115,9 @@ type stream struct {
 
 	writing sync.Mutex // held while a mark is written, which may take as long as the reader
 	mu      sync.Mutex
-	waiting []chan struct{} // for the marks in the pipe, in their order
-	over    bool            // nothing is read any more
-	part    []byte          // a line that is not whole
+	waiting []func() // for the marks in the pipe, in their order
+	over    bool     // nothing is read any more
+	part    []byte   // a line that is not whole
 }
 
 func newStream(tell func(string)) (*stream, error) {
@@ -130,9 +134,8 @@ func (s *stream) close() {
 	s.w.Close()
 }
 
-// mark returns a channel that is closed when all has been told that was written until now.
-func (s *stream) mark() <-chan struct{} {
-	seen := make(chan struct{})
+// mark has seen called, once, when all has been told that was written until now.
+func (s *stream) mark(seen func()) {
 	s.writing.Lock()
 	defer s.writing.Unlock()
 	s.mu.Lock()
@@ -142,18 +145,21 @@ func (s *stream) mark() <-chan struct{} {
 	}
 	s.mu.Unlock()
 	if over {
-		close(seen)
-		return seen
+		seen()
+		return
 	}
-	if _, err := s.w.Write(s.sign); err != nil { // the program has ended
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		if !s.over {
-			s.waiting = s.waiting[:len(s.waiting)-1]
-			close(seen)
-		}
+	if _, err := s.w.Write(s.sign); err == nil {
+		return
 	}
-	return seen
+	s.mu.Lock() // the program has ended
+	over = s.over
+	if !over {
+		s.waiting = s.waiting[:len(s.waiting)-1]
+	}
+	s.mu.Unlock()
+	if !over {
+		seen()
+	}
 }
 
 // read reads to the end.
@@ -172,12 +178,13 @@ func (s *stream) read() {
 		s.add([]byte("\n"))
 	}
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	s.over = true
-	for _, seen := range s.waiting {
-		close(seen)
-	}
+	waiting := s.waiting
 	s.waiting = nil
+	s.mu.Unlock()
+	for _, seen := range waiting {
+		seen()
+	}
 }
 
 // take tells of b, and returns what may be the beginning of a mark.
@@ -205,11 +212,12 @@ func (s *stream) take(b []byte) []byte {
 // marked tells the one that waits for the next mark.
 func (s *stream) marked() {
 	s.mu.Lock()
-	defer s.mu.Unlock()
+	seen := func() {}
 	if len(s.waiting) > 0 {
-		close(s.waiting[0])
-		s.waiting = s.waiting[1:]
+		seen, s.waiting = s.waiting[0], s.waiting[1:]
 	}
+	s.mu.Unlock()
+	seen()
 }
 
 // add takes what was printed.

@@ -40,15 +40,15 @@ func TestDrain(t *testing.T) {
 		line := fmt.Sprintf("%d %s", i, strings.Repeat("\x00x", i))
 		fmt.Fprintln(o.stdout.w, line)
 		want = append(want, "false "+line)
-		o.drain()
+		o.drain(func(bool) {})
 		if diff := cmp.Diff(want, got.all()); diff != "" {
 			t.Fatalf("after line %d: -want +got\n%s", i, diff)
 		}
 	}
 	fmt.Fprint(o.stderr.w, "half a ")
-	o.drain()
+	o.drain(func(bool) {})
 	fmt.Fprint(o.stderr.w, "line\r\nand more")
-	o.drain()
+	o.drain(func(bool) {})
 	if diff := cmp.Diff(append(want, "true half a line"), got.all()); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
 	}
@@ -59,7 +59,7 @@ func TestDrain(t *testing.T) {
 	if diff := cmp.Diff(append(want, "true half a line", "true and more"), got.all()); diff != "" {
 		t.Errorf("at the end: -want +got\n%s", diff)
 	}
-	o.drain() // of one that has ended waits for nobody
+	o.drain(func(bool) {}) // of one that has ended waits for nobody
 }
 
 // Requests that end at the same time each have their lines told.
@@ -76,7 +76,7 @@ func TestDrainTogether(t *testing.T) {
 		group.Go(func() {
 			line := fmt.Sprintf("%d %s", i, strings.Repeat("y", 3000))
 			fmt.Fprintln(o.stdout.w, line)
-			o.drain()
+			o.drain(func(bool) {})
 			for _, have := range got.all() {
 				if have == "false "+line {
 					return
@@ -99,7 +99,7 @@ func TestTakeInPieces(t *testing.T) {
 	text := "a\n" + string(s.sign) + "b\x00\n" + string(s.sign) + string(s.sign) + "c\n" + string(s.sign[:5]) + "\n"
 	for size := 1; size <= len(text); size++ {
 		lines = nil
-		s.waiting = []chan struct{}{make(chan struct{}), make(chan struct{}), make(chan struct{})}
+		s.waiting = []func(){func() {}, func() {}, func() {}}
 		var held []byte
 		for i := 0; i < len(text); i += size {
 			held = s.take(append(held, text[i:min(len(text), i+size)]...))
