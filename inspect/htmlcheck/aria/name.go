@@ -21,16 +21,16 @@ func blank(n *parse.Node, attr string) bool {
 }
 
 // named reports whether the author names an element by an attribute that suits all of them.
-func (c *access) named(n *parse.Node) bool {
+func (a *access) named(n *parse.Node) bool {
 	if !blank(n, "aria-label") || !blank(n, "title") || bound(n) {
 		return true
 	}
 	at := n.Attr("aria-labelledby")
-	if at == nil || c.page.Fragment {
+	if at == nil || a.page.Fragment {
 		return at != nil
 	}
 	for _, id := range strings.Fields(at.Value) {
-		if by := c.ids().nodes[id]; by != nil && (by == n || c.hasContent(by) || !blank(by, "aria-label") || isControl(by)) {
+		if by := a.ids().nodes[id]; by != nil && (by == n || a.hasContent(by) || !blank(by, "aria-label") || isControl(by)) {
 			return true
 		}
 	}
@@ -56,9 +56,9 @@ func bound(n *parse.Node) bool {
 }
 
 // hasContent reports whether there is text below n, or something that has a name.
-func (c *access) hasContent(n *parse.Node) bool {
+func (a *access) hasContent(n *parse.Node) bool {
 	for x := n.FirstChild; x != nil; {
-		if c.budget--; c.budget < 0 {
+		if a.budget--; a.budget < 0 {
 			return true
 		}
 		skip := false
@@ -68,7 +68,7 @@ func (c *access) hasContent(n *parse.Node) bool {
 				return true
 			}
 		case parse.ElementNode:
-			if skip = hiddenElement(x); !skip && c.speaks(x) {
+			if skip = hiddenElement(x); !skip && a.speaks(x) {
 				return true
 			}
 			skip = skip || x.Space == parse.HTML && (x.Name == "select" || x.Name == "textarea")
@@ -79,7 +79,7 @@ func (c *access) hasContent(n *parse.Node) bool {
 }
 
 // speaks reports whether an element has a name by itself, whatever it holds.
-func (c *access) speaks(n *parse.Node) bool {
+func (a *access) speaks(n *parse.Node) bool {
 	if !blank(n, "aria-label") || n.Attr("aria-labelledby") != nil || bound(n) {
 		return true
 	}

@@ -128,7 +128,7 @@ type (
 		Name    Name
 		Content Expr // nil: its own
 	}
-	// Use of a category; One takes one element of a mixed one.
+	// CategoryRef is the use of a category; One takes one element of a mixed one.
 	CategoryRef struct {
 		Pos    Pos
 		Name   string
