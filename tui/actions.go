@@ -90,7 +90,31 @@ func (a *App) act(what, text string, f func(context.Context) error) tea.Cmd {
 	return func() tea.Msg { return doneMsg{what: what, text: text, err: f(ctx)} }
 }
 
+// maxPrograms is how many programs have a digit of their own.
+const maxPrograms = 9
+
+// restart starts the app again; of several programs it asks which.
 func (a *App) restart() tea.Cmd {
+	programs := a.status.st.Programs
+	if len(programs) < 2 {
+		return a.restartAll()
+	}
+	s := &sheet{title: "Restart which program?", items: []sheetItem{{a.keys.RestartAll, a.restartAll}}}
+	for i, p := range programs[:min(len(programs), maxPrograms)] {
+		digit := countlessText(int64(i + 1))
+		s.items = append(s.items, sheetItem{
+			key.NewBinding(key.WithKeys(digit), key.WithHelp(digit, clean(p.Mount+"  "+p.Target+"  "+string(p.State)))),
+			func() tea.Cmd {
+				a.say("restarting " + p.Mount)
+				return a.act("restart "+p.Mount, "restart of "+p.Mount+" asked for", func(ctx context.Context) error { return a.src.RestartMount(ctx, p.Mount) })
+			},
+		})
+	}
+	a.sheet = s
+	return nil
+}
+
+func (a *App) restartAll() tea.Cmd {
 	a.say("restarting")
 	return a.act("restart", "restart asked for", a.src.Restart)
 }

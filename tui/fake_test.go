@@ -26,6 +26,7 @@ type fake struct {
 	subs     []chan inspect.Event
 	replays  []inspect.ID
 	restarts int
+	mounts   []string // that were started again one by one
 	clears   int
 	reveals  []bool
 	lists    []inspect.ListRequest
@@ -199,6 +200,13 @@ func (f *fake) Replay(_ context.Context, id inspect.ID) (inspect.ID, error) {
 	defer f.mu.Unlock()
 	f.replays = append(f.replays, id)
 	return fakeID(999), f.fail
+}
+
+func (f *fake) RestartMount(_ context.Context, mount string) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.mounts = append(f.mounts, mount)
+	return f.fail
 }
 
 func (f *fake) Restart(context.Context) error {

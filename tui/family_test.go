@@ -173,3 +173,44 @@ func TestWindowOfParts(t *testing.T) {
 		}
 	}
 }
+
+// programs are two programs of pastedev serve, of which one does not build.
+func programs(f *fake) {
+	b := failedBuild(13)
+	b.Mount = "/gin"
+	f.builds = append([]inspect.Build{b}, f.builds...)
+	f.st.Programs = []inspect.Program{{Mount: "/app", Target: "./shop", State: inspect.StateRunning}, {Mount: "/gin", Target: "./gin", State: inspect.StateFailed, Build: &b}}
+	f.st.State, f.st.Build = inspect.StateFailed, &b
+}
+
+func TestProgramsGolden(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		keys []string
+	}{{"programs-80x24", nil}, {"programs-restart-80x24", []string{"R"}}, {"programs-builds-80x24", []string{"3"}}, {"programs-build-80x24", []string{"3", "enter"}}} {
+		t.Run(tt.name, func(t *testing.T) {
+			f := newFake(120)
+			programs(f)
+			r := newRig(t, f, 80, 24)
+			r.keys(tt.keys...)
+			golden(t, tt.name, r.shot(colorprofile.NoTTY))
+		})
+	}
+}
+
+func TestRestartOne(t *testing.T) {
+	f := newFake(20)
+	programs(f)
+	r := newRig(t, f, 100, 30)
+	r.keys("R", "2", "R", "esc", "R", "1", "R", "R")
+	if d := cmp.Diff([]string{"/gin", "/app"}, f.mounts); d != "" || f.restarts != 1 {
+		t.Errorf("one by one: %s; all: %d, want 1", d, f.restarts)
+	}
+	f.st.Programs = f.st.Programs[:1]
+	r.heard(dirt{status: true})
+	r.later(time.Second)
+	r.keys("R")
+	if f.restarts != 2 {
+		t.Errorf("a single program was asked about")
+	}
+}

@@ -19,6 +19,7 @@ type KeyMap struct {
 	NextHit, PrevHit, Reveal       key.Binding
 	Copy, Replay, Browse, Inspect  key.Binding
 	Restart, Clear, Mouse          key.Binding
+	RestartAll                     key.Binding
 	Confirm                        key.Binding
 	CopyURL, CopyCurl, CopyRequest key.Binding
 	CopyResponse, CopyID, CopyLink key.Binding
@@ -76,6 +77,7 @@ func DefaultKeys() KeyMap {
 		Clear:   b("C", "clear; forget the history", "C"),
 		Mouse:   b("%", "mouse; mouse on or off", "%"),
 
+		RestartAll:   b("R", "all programs", "R", "a"),
 		Confirm:      b("y", "yes", "y", "Y", "enter"),
 		CopyURL:      b("u", "URL", "u", "y"),
 		CopyCurl:     b("c", "curl command", "c"),
@@ -132,7 +134,7 @@ func (k KeyMap) groups() []group {
 		{"Copy menu", []key.Binding{k.CopyURL, k.CopyCurl, k.CopyRequest, k.CopyResponse, k.CopyID, k.CopyLink}},
 		{"Copy menu of an error", []key.Binding{k.CopyText, k.CopyMarkdown, k.CopyCode}},
 		{"What to profile", []key.Binding{k.ProfileCPU, k.ProfileWall, k.ProfileHeap, k.ProfileMutex, k.ProfileBlock, k.ProfileTrace}},
-		{"Questions", []key.Binding{k.Confirm}},
+		{"Questions", []key.Binding{k.Confirm, k.RestartAll}},
 	}
 }
 

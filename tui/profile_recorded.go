@@ -168,6 +168,9 @@ func (r *recordedMode) head(d drawing, p inspect.Profile) []string {
 	if p.Exchange == "" {
 		title += " of " + clean(p.Route)
 	}
+	if p.Mount != "" {
+		title += " in " + clean(p.Mount)
+	}
 	var facts []string
 	if p.Kind != inspect.ProfileTrace {
 		facts = append(facts, plural(p.Samples, p.Kind.Counted()))

@@ -33,6 +33,8 @@ type Source interface {
 	// new exchange.
 	Replay(ctx context.Context, id inspect.ID) (inspect.ID, error)
 	Restart(ctx context.Context) error
+	// RestartMount is Restart for one of the programs that the status lists.
+	RestartMount(ctx context.Context, mount string) error
 	Clear(ctx context.Context) error
 	// Traces returns outlines of the newest failures, newest first: without source and
 	// variables, of the frames only the failing one.

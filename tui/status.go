@@ -240,6 +240,7 @@ func (s *status) facts() string {
 		parts = append(parts, th.Accent.Bold(false).Render(clean(u)))
 	}
 	if s.known {
+		parts = append(parts, s.programs()...)
 		parts = append(parts, th.Text.Render(plural(s.st.History.Exchanges, "request")))
 		if s.errors > 0 {
 			parts = append(parts, th.Bad.Render(th.Glyph.Fail+" "+plural(s.errors, "error")))
@@ -256,4 +257,26 @@ func (s *status) facts() string {
 		}
 	}
 	return " " + strings.Join(parts, sep)
+}
+
+// programs names those of several programs that do not run.
+func (s *status) programs() (parts []string) {
+	if len(s.st.Programs) < 2 {
+		return nil
+	}
+	for _, p := range s.st.Programs {
+		text := clean(p.Mount) + " " + clean(string(p.State))
+		switch p.State {
+		case inspect.StateRunning:
+		case inspect.StateFailed:
+			parts = append(parts, s.th.Bad.Render(s.th.Glyph.Fail+" "+text))
+		case inspect.StateBackoff:
+			parts = append(parts, s.th.Warn.Render(s.th.Glyph.Warn+" "+text))
+		case inspect.StateBuilding, inspect.StateStarting:
+			parts = append(parts, s.th.Info.Render(s.th.Glyph.Pending+" "+text))
+		case inspect.StateStopped:
+			parts = append(parts, s.th.Dim.Render(s.th.Glyph.Plain+" "+text))
+		}
+	}
+	return parts
 }
