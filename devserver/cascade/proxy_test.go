@@ -2,13 +2,16 @@ package cascade
 
 import (
 	"bufio"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/http/httputil"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 )
 
 func reverse(t *testing.T, upstream http.HandlerFunc) http.HandlerFunc {
@@ -110,5 +113,43 @@ func TestProxyStreams(t *testing.T) {
 		}
 		_, _ = br.ReadString('\n')
 		next <- struct{}{}
+	}
+}
+
+// RFC 9110, 10.1.1: a client that waits to be asked for its body is asked once, and only
+// if somebody wants it.
+func TestProxyExpect(t *testing.T) {
+	for path, want := range map[string]string{"/reads": "100 200 hello", "/refuses": "417 "} {
+		at := serve(t, cascade(t, status(404, ""), reverse(t, func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path == "/refuses" {
+				w.WriteHeader(http.StatusExpectationFailed)
+				return
+			}
+			_, _ = io.Copy(w, r.Body)
+		}), status(404, "")))
+		conn, err := net.Dial("tcp", at.Listener.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = conn.Close() }()
+		_ = conn.SetDeadline(time.Now().Add(30 * time.Second)) // ends a test that hangs
+		fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 5\r\nConnection: close\r\n\r\n", path)
+		var got string
+		br := bufio.NewReader(conn)
+		for {
+			res, err := http.ReadResponse(br, nil)
+			if err != nil {
+				t.Fatalf("%s: %q, %v", path, got, err)
+			}
+			if got += strconv.Itoa(res.StatusCode) + " "; res.StatusCode == http.StatusContinue {
+				_, _ = io.WriteString(conn, "hello")
+				continue
+			}
+			b, err := io.ReadAll(res.Body)
+			if got += string(b); err != nil || got != want {
+				t.Errorf("%s: %q, %v, want %q", path, got, err, want)
+			}
+			break
+		}
 	}
 }

@@ -102,7 +102,8 @@ func (c *Capture) WriteHeader(status int) {
 		switch {
 		case c.Captured():
 		case c.divert && !c.decided:
-			if len(c.held) < maxHeld {
+			// 100 would come too late: the server says it as soon as the body is read.
+			if status != http.StatusContinue && len(c.held) < maxHeld {
 				c.held = append(c.held, informational{status, c.w.Header().Clone()})
 			}
 		default:
