@@ -81,6 +81,8 @@ func testRoutes() http.Handler {
 		w.Write(b.Bytes())
 	})
 	mux.HandleFunc("/echo", echoRequest)
+	mux.Handle("/cas/", &fakeCAS{tickets: map[string]string{}})
+	mux.Handle("/session", keepsSessions())
 	mux.HandleFunc("/file", func(w http.ResponseWriter, r *http.Request) {
 		http.ServeContent(w, r, "letters.txt", time.Unix(1e9, 0), strings.NewReader("abcdefghijklmnopqrstuvwxyz"))
 	})
