@@ -63,6 +63,7 @@ func TestBadSheets(t *testing.T) {
 		{"a{color:red}}", []string{"stray-brace }"}},
 		{"a{}};b{color:foo}", []string{"stray-brace }", "selector ;", "value foo"}},
 		{"a{", []string{"unclosed-block {"}},
+		{"a{b{ü", []string{"missing-colon ü", "unclosed-block ü"}},
 		{"@media screen{a{color:red}", []string{"unclosed-block }"}},
 		{"a", []string{"no-block a"}},
 		{"a,{}", []string{"selector ,"}},
@@ -201,7 +202,7 @@ func TestHostile(t *testing.T) {
 }
 
 func FuzzCheck(f *testing.F) {
-	for _, s := range []string{"a{b:c}", "a{b{", "@media(x){", "a{color:red\\", ":is(", "a{--x:{", "@import", "<!--", "]]>", "a{b:url(", "*{*a:b}"} {
+	for _, s := range []string{"a{b:c}", "a{b{", "@media(x){", "a{color:red\\", ":is(", "a{--x:{", "@import", "<!--", "]]>", "a{b:url(", "*{*a:b}", "a{b{\xde", "a{b{ü"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, sheet string) {

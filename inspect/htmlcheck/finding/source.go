@@ -2,6 +2,7 @@ package finding
 
 import (
 	"sort"
+	"unicode/utf8"
 
 	"github.com/pastedev/pastedev/inspect/htmlcheck/parse"
 )
@@ -30,9 +31,10 @@ func AttrText(doc *parse.Document, a *parse.Attr) Source {
 	return Source{Data: a.Value, doc: doc, all: a.ValueSpan}
 }
 
-// Span returns where the bytes from start to end of Data stand in the document. Where Data
-// does not stand there as it is, because of character references or pieces that were put
-// together, it is the place of all of it.
+// Span returns where the bytes from start to end of Data stand in the document, with the
+// whole of the characters that they begin and end in. Where Data does not stand there as it
+// is, because of character references or pieces that were put together, it is the place of
+// all of it.
 func (t *Source) Span(start, end int) parse.Span {
 	if t.Data == "" {
 		return t.all
@@ -44,5 +46,11 @@ func (t *Source) Span(start, end int) parse.Span {
 	}
 	start = max(0, min(start, len(t.Data)))
 	end = max(start, min(end, len(t.Data)))
+	for start > 0 && start < len(t.Data) && !utf8.RuneStart(t.Data[start]) {
+		start--
+	}
+	for end < len(t.Data) && !utf8.RuneStart(t.Data[end]) {
+		end++
+	}
 	return parse.Span{Start: in.Offset(at + start), End: in.Offset(at + end)}
 }
