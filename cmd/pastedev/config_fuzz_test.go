@@ -15,6 +15,8 @@ func FuzzConfig(f *testing.F) {
 	f.Add("addr = \"127.0.0.1:0\"\n[[mount]]\npath = \"/\"\nto = \"./dist\"\n")
 	f.Add("[[mount]]\npath = \"a/b\"\nto = \"cascade:x|run:y 'z\"\nfail = 2.0\nlatency = \"-1s\"\n")
 	f.Add("[[auth]]\npath = \"/x\"\nkind = \"basic\"\nusers = \"/etc/passwd\"\n")
+	f.Add("access_log = \"a/b\"\naccess_log_format = \"json\"\ncompress = true\n[errors]\n404 = \"/x?y\"\n\"5xx\" = \"//h\"\n[[mount]]\npath = \"/\"\nto = \"echo:\"\nport = 99999\n")
+	f.Add("errors = 4\n[errors]\n404 = [1]\n")
 	f.Add("grace = 5\nwatch = [\"[\"]\n[mount]\n")
 	f.Add("\x00\xff = {")
 	dir := f.TempDir()
