@@ -52,7 +52,7 @@ func (f *Files) content(w http.ResponseWriter, r *http.Request, name, coding str
 	if tag != "" {
 		w.Header().Set("ETag", tag)
 	}
-	http.ServeContent(w, understandableRange(r, info.Size()), path.Base(name), info.ModTime(), body)
+	http.ServeContent(w, understandableRange(r, info.Size(), coding != ""), path.Base(name), info.ModTime(), body)
 }
 
 // etag makes a strong validator of size and time of change, or of the content where no

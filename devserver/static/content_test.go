@@ -159,7 +159,8 @@ func TestStaticContentTypes(t *testing.T) {
 
 func TestStaticPrecompressed(t *testing.T) {
 	dir := tree(t, map[string]string{"a.js": "plain", "a.js.br": "br!", "a.js.zst": "zst", "a.js.gz": "gz",
-		"old.js": "new", "old.js.gz": "stale", "x.tar": "tar", "x.tar.gz": "targz", "only.css.gz": "z", "dir.css": "d", "dir.css.br/x": ""})
+		"old.js": "new", "old.js.gz": "stale", "x.tar": "tar", "x.tar.gz": "targz", "only.css.gz": "z", "dir.css": "d", "dir.css.br/x": "",
+		"long.js": strings.Repeat("x", 3000), "long.js.br": strings.Repeat("b", 2000)})
 	stale := time.Now().Add(-time.Hour)
 	os.Chtimes(filepath.Join(dir, "old.js.gz"), stale, stale)
 	f := &static.Files{FS: open(t, dir)}
@@ -197,6 +198,12 @@ func TestStaticPrecompressed(t *testing.T) {
 	}
 	if res := get(t, f, "GET", "/a.js", "Accept-Encoding", "br", "Range", "bytes=9-"); res.StatusCode != 416 || res.Header.Get("Content-Encoding") != "" {
 		t.Errorf("416: %d %v", res.StatusCode, res.Header)
+	}
+	if res := get(t, f, "GET", "/long.js", "Accept-Encoding", "br", "Range", "bytes=0-0,-1"); res.StatusCode != 200 || res.ContentLength != 2000 {
+		t.Errorf("several ranges of a coded file: %d %v", res.StatusCode, res.Header)
+	}
+	if res := get(t, f, "GET", "/long.js", "Range", "bytes=0-0,-1"); res.StatusCode != 206 || res.Header.Get("Content-Encoding") != "" {
+		t.Errorf("several ranges of a file: %d %v", res.StatusCode, res.Header)
 	}
 	f.NoPrecompressed = true
 	if res := get(t, f, "GET", "/a.js", "Accept-Encoding", "br"); body(t, res) != "plain" || res.Header.Get("Vary") != "" {

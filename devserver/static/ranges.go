@@ -16,13 +16,14 @@ const (
 // understandableRange returns r with a Range that http.ServeContent takes, or without
 // one where RFC 9110 has it ignored: not GET (14.2), another unit than bytes (14.2), bad
 // syntax (14.2 leaves the choice; a client that gets the whole is not lost). Also ignored
-// are many parts, and parts that with the lines around them exceed the file (14.2 again).
-func understandableRange(r *http.Request, size int64) *http.Request {
+// are many parts, parts that with the lines around them exceed the file (14.2 again), and
+// several of a coded file: Content-Encoding would be said of the multipart around them.
+func understandableRange(r *http.Request, size int64, coded bool) *http.Request {
 	field := r.Header.Get("Range")
 	if field == "" {
 		return r
 	}
-	set, ok := byteRanges(field, size)
+	set, ok := byteRanges(field, size, coded)
 	if ok && r.Method == http.MethodGet && set == field && len(r.Header["Range"]) == 1 {
 		return r
 	}
@@ -35,8 +36,8 @@ func understandableRange(r *http.Request, size int64) *http.Request {
 }
 
 // byteRanges returns field with its unit in lower case; ok says whether it is worth
-// following for a file of size.
-func byteRanges(field string, size int64) (set string, ok bool) {
+// following for a file of size; several ranges are not if single.
+func byteRanges(field string, size int64, single bool) (set string, ok bool) {
 	unit, list, found := strings.Cut(field, "=")
 	if !found || !strings.EqualFold(strings.TrimSpace(unit), "bytes") {
 		return "", false
@@ -52,7 +53,7 @@ func byteRanges(field string, size int64) (set string, ok bool) {
 		}
 		sum += n
 	}
-	if parts == 0 || parts > 1 && sum > 0 && sum+parts*partOverhead > size {
+	if parts == 0 || parts > 1 && single || parts > 1 && sum > 0 && sum+parts*partOverhead > size {
 		return "", false
 	}
 	return "bytes=" + list, true
