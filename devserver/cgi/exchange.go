@@ -43,6 +43,7 @@ type exchange struct {
 	in     input
 	p      *process // nil if none was started
 	cut    bool     // the answer that was begun is not whole
+	whole  bool     // the program has closed its output by itself
 }
 
 // serve runs the program and sends its answer on. A failure is returned if nothing was
@@ -223,6 +224,8 @@ func (x *exchange) warn(format string, args ...any) {
 func (x *exchange) afterAnswer(p *process, err error) {
 	reason := p.stopReason()
 	switch {
+	case errors.Is(reason, errSilent) && x.whole && err == nil:
+		x.warn("it had closed its output, went on for %v, and was ended", x.h.timeout())
 	case errors.Is(reason, errSilent):
 		f := x.failure(x.report.Status, fmt.Sprintf("it neither printed nor ended for %v, and the answer was cut", x.h.timeout()), nil)
 		f.Hint = timeoutHint

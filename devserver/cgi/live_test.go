@@ -13,6 +13,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/pastedev/pastedev/devserver/cgi"
 )
@@ -42,6 +43,24 @@ func TestLeftRunning(t *testing.T) {
 	}
 	if len(p.Warnings) != 1 || !strings.Contains(p.Warnings[0], "a process that it left running holds its standard output") {
 		t.Errorf("warnings: %q", p.Warnings)
+	}
+}
+
+// A program that closes its output and goes on has answered.
+func TestGoesOnAfterItsAnswer(t *testing.T) {
+	t.Parallel()
+	path := write(t, "#!/bin/sh\nprintf 'Content-Type: text/plain\\n\\nall of it'\nexec >&- sleep 1000")
+	address, reports := serve(t, &cgi.Handler{Path: path, Timeout: 3 * time.Second})
+	res, err := http.Get(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	p := <-reports
+	if string(body) != "all of it" || err != nil || p.Failure != nil || p.Signal != "terminated" ||
+		len(p.Warnings) != 1 || !strings.Contains(p.Warnings[0], "it had closed its output, went on for 3s, and was ended") {
+		t.Errorf("%q, %v, %+v", body, err, p)
 	}
 }
 

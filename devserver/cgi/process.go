@@ -249,9 +249,15 @@ type silence struct {
 	mu     sync.Mutex
 	limit  time.Duration
 	timer  *time.Timer // nil: no limit
+	near   bool        // the timer runs for the last part of the limit
 	others int         // who is waited for beside the program
 	ended  bool
 }
+
+// lastPart is the part of a limit that is waited for again when the rest is over: when a
+// machine is so busy that we do not run ourselves, the clock and what the program has printed
+// meanwhile are seen at the same moment, and what it has printed must count.
+const lastPart = 8
 
 // newSilence does not count before heard is called. A limit that is not positive is none.
 func newSilence(limit time.Duration) *silence {
@@ -264,14 +270,26 @@ func newSilence(limit time.Duration) *silence {
 
 // stopped returns a timer that does not run.
 func (s *silence) stopped() *time.Timer {
-	t := time.AfterFunc(time.Hour, func() {
+	t := time.AfterFunc(time.Hour, s.fire)
+	t.Stop()
+	return t
+}
+
+// fire ends a part of the limit.
+func (s *silence) fire() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.ended || s.others > 0:
+	case !s.near:
+		s.near = true
+		s.timer.Reset(s.limit / lastPart)
+	default:
 		select {
 		case s.fired <- struct{}{}:
 		default: // it is known
 		}
-	})
-	t.Stop()
-	return t
+	}
 }
 
 // over tells once that the silence was too long.
@@ -290,13 +308,17 @@ func (s *silence) within(limit time.Duration) {
 func (s *silence) change(others int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.others += others
+	s.others, s.near = s.others+others, false
+	select {
+	case <-s.fired: // nobody has heard of it yet
+	default:
+	}
 	switch {
 	case s.timer == nil || s.ended:
 	case s.others > 0:
 		s.timer.Stop()
 	default:
-		s.timer.Reset(s.limit)
+		s.timer.Reset(s.limit - s.limit/lastPart)
 	}
 }
 

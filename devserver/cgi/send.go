@@ -59,6 +59,7 @@ func (x *exchange) send(p *process, hd *head, out io.Reader) error {
 			}
 		}
 		if errors.Is(err, io.EOF) || errors.Is(err, os.ErrClosed) {
+			x.whole = p.stopReason() == nil
 			break
 		}
 		if err != nil {
