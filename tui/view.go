@@ -154,6 +154,9 @@ func (a *App) factsView() string {
 		}
 	}
 	right := a.newerView()
+	if right != "" {
+		right = " " + right
+	}
 	if a.rec != nil && !a.recordingSeen() && (a.toast == "" || !a.now.Before(a.toastEnd)) {
 		left = a.rec.line(a.shared, a.width-widget.Width(right)-1)
 	}

@@ -105,6 +105,33 @@ func TestBrowserFamily(t *testing.T) {
 	}
 }
 
+// TestBrowserPrograms: of several programs one is started again, and the page names those
+// that do not run.
+func TestBrowserPrograms(t *testing.T) {
+	i := startInstance(t)
+	status := i.svc.opt.Status
+	i.svc.opt.Status = func() inspect.Status {
+		s := status()
+		s.Programs = []inspect.Program{{Mount: "/app", Target: "./shop", State: inspect.StateRunning}, {Mount: "/gin", Target: "./gin", State: inspect.StateFailed}}
+		return s
+	}
+	b := newBrowser(t)
+	item := func(text string) step {
+		return until(`(() => { const e = [...document.querySelectorAll("#choose button")].find((e) => e.textContent.startsWith("` + text + `")); e?.click(); return !!e })()`)
+	}
+	open := do(`document.getElementById("restart").click()`)
+	b.run(t, chromedp.Navigate(i.OpenURL()), until(`document.getElementById("state").textContent.includes("/gin failed") && !document.getElementById("state").textContent.includes("/app")`),
+		open, item("/gin"), until(`document.querySelector(".toast").textContent === "Restarting /gin"`),
+		open, item("All programs"), until(`[...document.querySelectorAll(".toast")].some((e) => e.textContent === "Restarting")`),
+		open, until(`document.querySelector("#choose")`), do(`document.querySelector("#choose").close()`), until(`!document.querySelector("#choose")`))
+	if got := strings.Join(i.called(), ", "); got != "restart /gin, restart" {
+		t.Errorf("called %q", got)
+	}
+	if p := b.problems(); p != "" {
+		t.Errorf("console:\n%s", p)
+	}
+}
+
 // TestBrowserFamilyHostile: nothing that a program says becomes markup.
 func TestBrowserFamilyHostile(t *testing.T) {
 	const evil = `<img src=x onerror="window.pwned=1"><script>window.pwned=1</script></style>"'`

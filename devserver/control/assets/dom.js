@@ -82,3 +82,21 @@ export function ask(title, text, confirm) {
     dialog.querySelector(".primary").focus();
   });
 }
+
+// choose offers items, each [label, note, value], below a button, and resolves to the value
+// of the chosen one; to undefined when none is.
+export function choose(title, items, button) {
+  return new Promise((resolve) => {
+    let value;
+    const dialog = h("dialog", { class: "menu", id: "choose", "aria-label": title, onclick: (e) => { if (e.target === dialog) dialog.close(); } },
+      h("div", { role: "menu", "aria-label": title }, items.map(([label, note, v]) =>
+        h("button", { type: "button", role: "menuitem", onclick: () => { value = v; dialog.close(); } }, h("span", null, label), h("span", { class: "dimmed" }, note)))));
+    dialog.addEventListener("close", () => { dialog.remove(); button?.focus(); resolve(value); });
+    document.body.append(dialog);
+    dialog.showModal();
+    const at = button?.getBoundingClientRect();
+    if (!at) return;
+    dialog.style.top = at.bottom + 4 + "px";
+    dialog.style.left = Math.max(8, Math.min(at.right, innerWidth - 8) - dialog.offsetWidth) + "px";
+  });
+}

@@ -4,7 +4,7 @@ import { Feed, get, post, takeToken } from "./api.js";
 import { ALIASES, KEYS, copyMenu, failed, help, replay } from "./actions.js";
 import { Builds } from "./builds.js";
 import { Detail, TABS } from "./detail.js";
-import { $, ask, fill, h, perFrame, toast } from "./dom.js";
+import { $, ask, choose, fill, h, perFrame, toast } from "./dom.js";
 import { Errors } from "./errors.js";
 import { Filter } from "./filter.js";
 import { millis, plural } from "./format.js";
@@ -154,7 +154,7 @@ class App {
     if (!this.status) return;
     Object.assign(this.status, { state: s.state, detail: s.detail });
     this.drawState();
-    if (s.state === "running") this.loadStatus();
+    if (s.state === "running" || this.status.programs?.length > 1) this.loadStatus();
   }
 
   build(b) {
@@ -181,6 +181,7 @@ class App {
       h("span", { class: "target", title: s.dir }, s.target === "." ? s.dir.split(/[\\/]/).pop() || s.dir : s.target),
       (s.listeners || []).slice(0, 2).map((u) => h("a", { href: u, class: "listener" }, u.replace(/^http:\/\//, ""))),
       h("span", { class: "dimmed", title: s.detail || null }, s.detail || progress || (b?.result ? `build #${b.number}${b.mount ? " of " + b.mount : ""}, ${millis(b.duration_ms)}` : "")),
+      (s.programs?.length > 1 ? s.programs.filter((p) => p.state !== "running") : []).map((p) => h("span", { class: p.state === "failed" ? "bad" : "lost", title: p.detail || p.target }, p.mount + " " + p.state)),
       s.recording === false ? h("span", { class: "lost" }, "not recording yet") : null,
       s.lost?.length ? h("span", { class: "lost", title: s.lost.join("\n") }, plural(s.lost.length, "feature") + " off") : null);
   }
@@ -242,8 +243,15 @@ class App {
     try { await post("clear"); this.go(""); } catch (err) { this.failed(err); }
   }
 
+  // restart starts the app again; of several programs it asks which.
   async restart() {
-    try { await post("restart"); toast("Restarting"); } catch (err) { this.failed(err); }
+    const programs = this.status?.programs || [];
+    let mount = "";
+    if (programs.length > 1) {
+      mount = await choose("Restart which program?", [["All programs", "", ""], ...programs.map((p) => [p.mount, p.state, p.mount])], $("restart"));
+      if (mount === undefined) return;
+    }
+    try { await post("restart", mount ? { mount } : {}); toast("Restarting" + (mount ? " " + mount : "")); } catch (err) { this.failed(err); }
   }
 
   key(e) {
@@ -265,7 +273,7 @@ class App {
       if (id && this.detail.id) this.showSoon(id);
       return true;
     }
-    if (/^tab\d$/.test(name)) { this.detail.show(TABS.at(name[3] - 1)); return true; }
+    if (/^tab\d$/.test(name)) { this.detail.show(TABS[(+name[3] + 9) % 10]); return true; }
     const selected = this.detail.ex || this.list.rows.get(this.list.selected);
     switch (name) {
       case "open": if (this.list.selected) { this.go(this.list.selected); this.detail.el.focus(); } return true;

@@ -121,7 +121,7 @@ export class Recorder {
 function row(p) {
   const data = `/api/v1/profiles/${p.id}/data`;
   return h("article", { class: "profile-row", "data-profile": p.id },
-    h("div", { class: "line" }, h("b", { class: "badge" }, LABELS[p.kind] || p.kind), h("span", { class: "dimmed" }, `#${p.id} · ${clock(p.time)} · ${millis(p.duration_ms)}`),
+    h("div", { class: "line" }, h("b", { class: "badge" }, LABELS[p.kind] || p.kind), h("span", { class: "dimmed" }, `#${p.id} · ${clock(p.time)} · ${millis(p.duration_ms)}${p.mount ? " · " + p.mount : ""}`),
       p.kind === "trace" ? null : h("span", { class: p.samples ? "samples" : "samples bad" }, plural(p.samples, COUNTED[p.kind] ?? "sample")),
       p.replays ? h("span", { class: "dimmed" }, plural(p.replays, "replay")) : null,
       p.others ? h("span", { class: "dimmed", title: "of other requests, or of none" }, plural(p.others, "other") + " left out") : null,
