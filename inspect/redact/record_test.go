@@ -54,6 +54,8 @@ func TestIssuedKeys(t *testing.T) {
 		{"got ghp_0123456789abcdefABCDEF0123456789abcd.", "got ghp_*masked*."},
 		{"sk_live_0123456789abcdefABCDEF", "sk_live_*masked*"},
 		{"AKIA0123456789ABCDEF", "AKIA*masked*"},
+		{"/x?a=1&ticket=ST-1-aLeFhSo4Kd0Ui9pQmT7w-cas.example", "/x?a=1&ticket=ST-1-*masked*.example"},
+		{"POST-1-of-many-things-of-2026, BEST-10-aaaaaaaaaaaaaaaa1", ""},
 		{"sk-proj-0123456789abcdefABCDEF", "sk-proj-*masked*"},
 		{"sk-0123456789abcdefABCDEF", "sk-*masked*"},
 		{"task-runner-number-12345678", ""},
