@@ -5,7 +5,8 @@
 //
 // Bodies stream both ways; only a request of unknown length is spooled first, because a
 // program must be told CONTENT_LENGTH. A program that hangs is ended after a silence, one
-// whose client has gone at once, with all the processes it started. What it said on
+// whose client has gone at once, with all the processes it started; what a program that has
+// ended by itself left running goes on, and holds no answer back. What it said on
 // stderr, how it ended, how long it took and what it was given is told to Handler.Done. A
 // program that cannot be started, or whose answer is not one, is answered for by a page
 // (or a problem document, or text) that says what is wrong and in which line.

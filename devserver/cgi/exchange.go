@@ -226,6 +226,8 @@ func (x *exchange) afterAnswer(p *process, err error) {
 	switch {
 	case errors.Is(reason, errSilent) && x.whole && err == nil:
 		x.warn("it had closed its output, went on for %v, and was ended", x.h.timeout())
+	case errors.Is(reason, errSilent) && err == nil && x.report.Signal == "" && x.report.ExitCode == 0:
+		x.warn("it was asked to end after %v of silence, and has answered all the same", x.h.timeout())
 	case errors.Is(reason, errSilent):
 		f := x.failure(x.report.Status, fmt.Sprintf("it neither printed nor ended for %v, and the answer was cut", x.h.timeout()), nil)
 		f.Hint = timeoutHint

@@ -64,6 +64,18 @@ func TestGoesOnAfterItsAnswer(t *testing.T) {
 	}
 }
 
+// A program that is asked to end, and answers and ends well, has answered.
+func TestAnswersWhenAskedToEnd(t *testing.T) {
+	t.Parallel()
+	path := write(t, "#!/usr/bin/perl\n$| = 1; $SIG{TERM} = sub { print 'all of it'; exit 0 }; print \"Content-Type: text/plain\\n\\n\"; sleep 1000 while 1;")
+	address, reports := serve(t, &cgi.Handler{Path: path, Timeout: 3 * time.Second})
+	res, body := get(t, address)
+	p := <-reports
+	if res.StatusCode != 200 || body != "all of it" || p.Failure != nil || len(p.Warnings) != 1 || !strings.Contains(p.Warnings[0], "has answered all the same") {
+		t.Errorf("%d %q %+v", res.StatusCode, body, p)
+	}
+}
+
 // A program is told of when it starts, and its lines when they come, not at its end.
 func TestToldWhileItRuns(t *testing.T) {
 	path := write(t, "#!/bin/sh\necho 'waits now' >&2\nread line\nprintf 'Content-Type: text/plain\\n\\ngot %s' \"$line\"")
