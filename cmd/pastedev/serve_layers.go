@@ -118,6 +118,7 @@ func (v *serving) layered(next http.Handler, l layers, c *composed) (http.Handle
 	if len(l.errors) > 0 {
 		next = clientsOnly((&errordoc.Middleware{
 			Pages: l.errors, Log: log,
+			Keep:  func(h http.Header) bool { return h.Get("X-Pastedev") == "off" }, // it tells why a program failed
 			Fetch: func(ctx context.Context, path string) (*http.Response, error) { return recursive.Include(ctx, path) },
 		}).Handler(next), next)
 	}

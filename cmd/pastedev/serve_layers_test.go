@@ -22,6 +22,7 @@ import (
 	"github.com/pastedev/pastedev/devserver/auth/digest"
 	"github.com/pastedev/pastedev/devserver/errordoc"
 	"github.com/pastedev/pastedev/devserver/recursive"
+	"github.com/pastedev/pastedev/devserver/static"
 	"github.com/pastedev/pastedev/inspect"
 	"github.com/pastedev/pastedev/inspect/gather"
 )
@@ -385,6 +386,70 @@ func TestRedirectLoop(t *testing.T) {
 	}
 	if len(h.all) != 2 {
 		t.Errorf("%d exchanges", len(h.all))
+	}
+}
+
+// diskWriter is a client that takes a file from the disk by itself.
+type diskWriter struct {
+	http.ResponseWriter
+	short int64
+}
+
+func (w *diskWriter) ReadFrom(r io.Reader) (int64, error) {
+	n, err := io.Copy(io.Discard, r)
+	w.short += n
+	return n, err
+}
+
+// TestFilesGoTheShortWay: a file reaches the client's writer as such, through all layers.
+func TestFilesGoTheShortWay(t *testing.T) {
+	const size = 64 << 10
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "a.txt"), make([]byte, size), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := &session{stateDir: dir, std: stdio{err: io.Discard}}
+	s.gather = gather.New(new(history), true)
+	v, c := newServing(s, setup{}, nil), new(composed)
+	all := layers{accessLog: filepath.Join(dir, "log"), format: formatCombined, compress: true, errors: map[int]string{404: "/x"}}
+	for name, l := range map[string]layers{"none": {}, "all": all} {
+		app, err := v.layered(&static.Files{FS: os.DirFS(dir)}, l, c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w := &diskWriter{ResponseWriter: httptest.NewRecorder()}
+		app.ServeHTTP(w, askFor("GET", "/a.txt", "Accept", "text/html"))
+		if w.short != size {
+			t.Errorf("layers %s: %d of %d bytes went the short way", name, w.short, size)
+		}
+	}
+	c.close()
+	if b, err := os.ReadFile(all.accessLog); err != nil || !strings.Contains(string(b), `"GET http://localhost:8000/a.txt HTTP/1.1" 200 65536 `) {
+		t.Errorf("access log %q: %v", b, err)
+	}
+}
+
+// BenchmarkLayers is the price of the layers that are always there, in the way of a file.
+func BenchmarkLayers(b *testing.B) {
+	dir := b.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "a.txt"), make([]byte, 10<<10), 0o600); err != nil {
+		b.Fatal(err)
+	}
+	s := &session{}
+	s.gather = gather.New(new(history), true)
+	v := newServing(s, setup{}, nil)
+	bare := http.Handler(&static.Files{FS: os.DirFS(dir)})
+	app, err := v.layered(bare, layers{}, new(composed))
+	if err != nil {
+		b.Fatal(err)
+	}
+	for name, h := range map[string]http.Handler{"bare": bare, "layered": app} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				h.ServeHTTP(&diskWriter{ResponseWriter: httptest.NewRecorder()}, askFor("GET", "/a.txt"))
+			}
+		})
 	}
 }
 

@@ -199,6 +199,20 @@ func TestPolicies(t *testing.T) {
 	}
 }
 
+func TestKeep(t *testing.T) {
+	m := &Middleware{
+		Pages: map[int]string{ServerErrors: "/page", ClientErrors: "/page"},
+		Keep:  func(h http.Header) bool { return h.Get("X-Own") == "app" },
+	}
+	url := start(t, m, site(t))
+	if _, body := ask(t, "GET", url+"/fail/500", browser); body != "own" {
+		t.Errorf("%q, want what the application said", body)
+	}
+	if _, body := ask(t, "GET", url+"/nosuch", browser); body == "own" || !strings.Contains(body, "404") {
+		t.Errorf("%q, want the page", body)
+	}
+}
+
 // A page that is missing or fails itself: the original body, logged, no loop.
 func TestNoPageOriginalBody(t *testing.T) {
 	for _, page := range []string{"/missing", "/broken", "/panics", "/moved", "/fail/404", "no/path", "http://h/", "\x00"} {

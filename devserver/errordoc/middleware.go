@@ -44,6 +44,8 @@ type Middleware struct {
 	// failed request's fields. recursive.Include, without options, fits where its
 	// Middleware is above this one.
 	Fetch func(ctx context.Context, path string) (*http.Response, error)
+	// Keep reports that a failed answer with this header stays as it is. Nil means none does.
+	Keep func(header http.Header) bool
 	// All gives pages to every client. False means only to those that ask for HTML by name.
 	All bool
 	// Log gets the pages that could not be had. Nil means slog.Default().

@@ -44,7 +44,7 @@ func (w *writer) WriteHeader(code int) {
 	}
 	if code >= 400 && !w.decided {
 		w.decided = true
-		if path := w.m.page(w.r, code); path != "" && w.replace(code, path) {
+		if path := w.m.page(w.r, code); path != "" && !w.keeps() && w.replace(code, path) {
 			return
 		}
 	}
@@ -53,6 +53,9 @@ func (w *writer) WriteHeader(code int) {
 	}
 	w.ResponseWriter.WriteHeader(code)
 }
+
+// keeps reports that the answer is not to be replaced.
+func (w *writer) keeps() bool { return w.m.Keep != nil && w.m.Keep(w.ResponseWriter.Header()) }
 
 // replace sends the page at path with the status. It returns false, and has changed
 // nothing, if the page cannot be had.
