@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+
+	"github.com/pastedev/pastedev/devserver/httpx"
 )
 
 // writer is what the handler sees. It decides at the status whether the answer may be
@@ -70,9 +72,7 @@ func (w *writer) decide(code int) {
 		}
 		return
 	}
-	if !hasToken(h, "Vary", "Accept-Encoding") && !hasToken(h, "Vary", "*") {
-		h.Add("Vary", "Accept-Encoding")
-	}
+	httpx.AddVary(h, "Accept-Encoding")
 }
 
 // candidate reports whether the answer would be compressed for one client or another.
