@@ -7,7 +7,7 @@
 // The target's path is put before the request's; query, bodies, interim answers,
 // trailers and upgrades (WebSocket) go through as they are, every piece at once. Location,
 // Content-Location and cookies that name the target come back under the mount point. When
-// the target cannot be reached, the answer says why and what to do.
+// the target cannot be reached, or is this very server, the answer says why and what to do.
 //
 // It never follows a redirect, never decodes a body, never holds one, and never tries
 // another target.

@@ -78,6 +78,7 @@ type Proxy struct {
 	once      sync.Once
 	forward   *httputil.ReverseProxy
 	transport *http.Transport
+	ends      ends
 	base      string // the target's path, escaped, without slash at its end
 }
 
@@ -143,6 +144,10 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	p.once.Do(p.prepare)
+	if p.ends.has(r.RemoteAddr) {
+		p.refuseLoop(w, r)
+		return
+	}
 	p.carry(w, r)
 }
 
@@ -161,7 +166,7 @@ func (p *Proxy) prepare() {
 	p.transport = &http.Transport{
 		Proxy: http.ProxyFromEnvironment, // never used for this machine
 		DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
-			return dialer.DialContext(ctx, network, addr)
+			return p.ends.dial(ctx, dialer, network, addr)
 		},
 		TLSClientConfig:       &tls.Config{RootCAs: p.RootCAs, InsecureSkipVerify: p.Insecure, NextProtos: []string{"h2", "http/1.1"}},
 		TLSHandshakeTimeout:   wait,

@@ -17,13 +17,15 @@ import (
 
 // failed answers where the target did not.
 func (p *Proxy) failed(w http.ResponseWriter, r *http.Request, err error) {
-	if r.Context().Err() != nil && errors.Is(err, context.Canceled) {
-		panic(http.ErrAbortHandler) // there is nobody to answer
-	}
+	// Before all else: the end of the sending side also ends the context, and the client may
+	// still wait for the answer.
 	if err := bodyError(r.Context()); err != nil {
 		w.Header().Set("Connection", "close") // nobody knows where the next request begins
 		httpx.BodyRefusal(err).Send(w, r)
 		return
+	}
+	if r.Context().Err() != nil && errors.Is(err, context.Canceled) {
+		panic(http.ErrAbortHandler) // there is nobody to answer
 	}
 	if p.Failed != nil {
 		p.Failed(r, err)

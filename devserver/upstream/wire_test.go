@@ -174,7 +174,7 @@ func TestInterimAnswers(t *testing.T) {
 
 // A body that the client does not send whole is the client's fault, not the target's.
 func TestBodiesOfTheClient(t *testing.T) {
-	at, _ := scripted(t, "")
+	at := target(t, "", func(_ http.ResponseWriter, r *http.Request) { io.Copy(io.Discard, r.Body) })
 	limited := func(h http.Handler) http.Handler { return http.MaxBytesHandler(h, 5) }
 	plain := func(h http.Handler) http.Handler { return h }
 	for name, c := range map[string]struct {
@@ -298,5 +298,26 @@ func TestAnswersCutShort(t *testing.T) {
 	at, _ := scripted(t, "HTTP/1.0 200 OK\r\n\r\nall until the end")
 	if got := read(t, do(t, "GET", "http://"+bare(t, &upstream.Proxy{Target: at}), nil)); got != "all until the end" {
 		t.Errorf("HTTP/1.0: %q", got)
+	}
+}
+
+// A target that is the server itself is told, not asked for ever.
+func TestLoop(t *testing.T) {
+	p := &upstream.Proxy{}
+	calls := 0
+	host := bare(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		calls++
+		p.ServeHTTP(w, r)
+	}))
+	p.Target = &url.URL{Scheme: "http", Host: host}
+	t.Cleanup(p.Close)
+	for range 3 { // over a connection that is kept, too
+		res := do(t, "GET", "http://"+host+"/", nil)
+		if got := read(t, res); res.StatusCode != http.StatusLoopDetected || !strings.Contains(got, "leads back") {
+			t.Errorf("%d %s", res.StatusCode, got)
+		}
+	}
+	if calls != 6 {
+		t.Errorf("%d calls for 3 requests", calls)
 	}
 }
