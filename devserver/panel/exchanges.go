@@ -40,7 +40,7 @@ func (h *Handler) serveExchanges(w http.ResponseWriter, r *http.Request) {
 		if err != nil {
 			continue // not stored yet, or no longer
 		}
-		rows = append(rows, row{s.ID, s.Method, s.Path, s.Status, s.Duration, s.ResponseSize, s.InFlight, s.Error, s.Sums})
+		rows = append(rows, row{s.ID, plainText(s.Method), plainText(s.Path), s.Status, s.Duration, s.ResponseSize, s.InFlight, plainText(s.Error), s.Sums})
 	}
 	w.Header().Set("Content-Type", "application/json")
 	json.NewEncoder(w).Encode(map[string]any{"items": rows}) // an error is the client's leaving

@@ -14,9 +14,8 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/charmbracelet/x/ansi"
-
 	"github.com/pastedev/pastedev/inspect"
+	"github.com/pastedev/pastedev/inspect/body"
 	"github.com/pastedev/pastedev/inspect/traceback"
 )
 
@@ -98,15 +97,9 @@ func (f Failure) clean() Failure {
 	return f
 }
 
-// plainText returns s without terminal control; tabs and line ends stay.
-func plainText(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r < ' ' && r != '\t' && r != '\n' || r == 0x7f || r >= 0x80 && r < 0xa0 {
-			return -1
-		}
-		return r
-	}, ansi.Strip(s))
-}
+// plainText returns s without terminal control, and with what reorders text or is not seen
+// written out; tabs and line ends stay.
+func plainText(s string) string { return body.Terminal(s, false) }
 
 // pageData is what the template draws.
 type pageData struct {

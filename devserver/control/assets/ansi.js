@@ -1,11 +1,14 @@
 // ansi.js: colours of a terminal as classes. Whatever else an escape sequence could
 // do to a terminal has been removed before; here it is simply not shown.
 
+import { honest } from "./dom.js";
+
 const SEQUENCE = /\x1b\[([0-9;:]*)([A-Za-z])|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b./g; // eslint-disable-line no-control-regex
 
 // ansi returns a fragment of text nodes and spans.
 export function ansi(text) {
   const out = document.createDocumentFragment();
+  text = honest(text);
   if (!text.includes("\x1b")) {
     out.append(text);
     return out;

@@ -6,6 +6,15 @@ const safeAttributes = new Set([
   "placeholder", "spellcheck", "autocomplete", "autocapitalize", "href", "name", "value", "colspan", "scope", "download", "alt", "src", "target", "rel",
 ]);
 
+// As package body has them: characters that reorder what stands around them (UAX #9), and
+// those that nobody sees. A test holds the two together.
+const DECEIVING = /[\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu;
+
+// honest writes them out, \u202e: what is shown is what is there.
+export function honest(text) {
+  return text.replace(DECEIVING, (c) => { const n = c.codePointAt(0); return n > 0xffff ? `\\u{${n.toString(16)}}` : "\\u" + n.toString(16).padStart(4, "0"); });
+}
+
 // h makes an element: h("p", {class: "x", onclick: f}, "text", child, [more]).
 export function h(tag, props, ...children) {
   const el = document.createElement(tag);
@@ -15,7 +24,7 @@ export function h(tag, props, ...children) {
     else if (key.startsWith("aria-") || key.startsWith("data-") || safeAttributes.has(key)) {
       if (key === "href" && !/^(#|\/|https?:)/.test(value)) continue; // no javascript:
       if (key === "src" && !/^\/api\/v1\/traces\//.test(value)) continue; // frames hold traces
-      el.setAttribute(key, value === true ? "" : String(value));
+      el.setAttribute(key, value === true ? "" : key === "title" || key === "aria-label" ? honest(String(value)) : String(value));
     } else throw new Error("attribute not allowed: " + key);
   }
   add(el, children);
@@ -26,7 +35,7 @@ function add(el, children) {
   for (const child of children) {
     if (child === undefined || child === null || child === false) continue;
     if (Array.isArray(child)) add(el, child);
-    else el.append(child instanceof Node ? child : String(child)); // append makes text nodes of strings
+    else el.append(child instanceof Node ? child : honest(String(child))); // append makes text nodes of strings
   }
 }
 

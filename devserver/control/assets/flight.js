@@ -2,7 +2,7 @@
 
 import { post, text } from "./api.js";
 import { failed } from "./actions.js";
-import { copy, h, toast } from "./dom.js";
+import { copy, h, honest, toast } from "./dom.js";
 import { millis } from "./format.js";
 
 const STUCK_FROM = 30000; // ms under way from which a request is called stuck
@@ -39,7 +39,7 @@ async function goroutines(ex) {
   const pre = h("pre", { class: "code dump", tabindex: "0" }, "Asking…");
   const load = async () => {
     try {
-      pre.textContent = await text(`exchanges/${encodeURIComponent(ex.id)}/goroutines`) || "No goroutine works on this request any more.";
+      pre.textContent = honest(await text(`exchanges/${encodeURIComponent(ex.id)}/goroutines`)) || "No goroutine works on this request any more.";
     } catch (err) { pre.textContent = err.message + (err.hint ? "\n" + err.hint : ""); }
   };
   const dialog = h("dialog", { class: "ask dump-dialog", "aria-labelledby": "dump-title", onclick: (e) => { if (e.target === dialog) dialog.close(); } },

@@ -1,5 +1,7 @@
 // highlight.js: light colour for text of a few kinds, as text nodes and spans.
 
+import { honest } from "./dom.js";
+
 const MAX_COLOURED = 200_000; // characters; a longer text is shown plain at once rather than slowly coloured
 
 const json = /("(?:[^"\\]|\\.)*")(\s*:)?|(-?\b\d+(?:\.\d+)?(?:[eE][+-]?\d+)?\b)|\b(true|false|null)\b/g;
@@ -12,6 +14,7 @@ const markupClass = (m) => (m[1] ? "c" : m[3] ? "k" : "t");
 // highlight returns a fragment for text of a kind: json, jsonl, html, xml, form or any other.
 export function highlight(text, kind) {
   const out = document.createDocumentFragment();
+  text = honest(text);
   const rule = kind === "json" || kind === "jsonl" ? [json, jsonClass] : kind === "html" || kind === "xml" ? [markup, markupClass] : kind === "form" ? [form, () => "k"] : null;
   if (!rule || text.length > MAX_COLOURED) {
     out.append(text);

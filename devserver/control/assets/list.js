@@ -2,7 +2,7 @@
 // are reused, so that ten thousand rows and a thousand requests a second cost no more
 // than a screenful.
 
-import { h, perFrame } from "./dom.js";
+import { h, honest, perFrame } from "./dom.js";
 import { Rows } from "./rows.js";
 import { elapsed, stuck } from "./flight.js";
 import { counts } from "./inside.js";
@@ -234,9 +234,9 @@ export class List {
     el.setAttribute("aria-rowindex", i + 1);
     el.className = "row " + statusClass(s) + (i % 2 ? " odd" : "") + (s.in_flight ? " flight" : "") + (depth ? " sub d" + Math.min(depth, 4) : "") + (s.id === this.selected ? " selected" : "");
     cells[0].textContent = s.status || (s.in_flight ? "···" : s.error ? "✕" : "—");
-    cells[1].textContent = s.kind === "websocket" ? "WS" : s.kind === "tunnel" ? "TCP" : s.method;
-    row.path.textContent = pathOf(s);
-    row.host.textContent = s.kind === "tunnel" ? s.host : "";
+    cells[1].textContent = s.kind === "websocket" ? "WS" : s.kind === "tunnel" ? "TCP" : honest(s.method);
+    row.path.textContent = honest(pathOf(s));
+    row.host.textContent = s.kind === "tunnel" ? honest(s.host) : "";
     row.fold.hidden = !folds;
     if (folds) {
       row.fold.textContent = (open ? "▾ " : "▸ ") + s.subs;
@@ -245,13 +245,13 @@ export class List {
       row.fold.setAttribute("aria-expanded", String(open));
     }
     row.why.textContent = s.via ? "  " + via(s) : "";
-    row.mark.textContent = s.error ? "  " + s.error : s.verdict ? "  " + s.verdict : s.replay_of ? "  ↻ replay" : "";
+    row.mark.textContent = s.error ? "  " + honest(s.error) : s.verdict ? "  " + honest(s.verdict) : s.replay_of ? "  ↻ replay" : "";
     row.mark.classList.toggle("verdict", !s.error && !!s.verdict);
-    el.title = clock(s.start) + "  " + s.method + " " + s.url + (s.error ? "\n" + s.error : "") + (s.verdict ? "\n" + s.verdict : "");
-    cells[3].textContent = s.kind === "http" ? shortType(s.content_type) : s.kind === "websocket" ? "socket" : s.kind;
+    el.title = honest(clock(s.start) + "  " + s.method + " " + s.url + (s.error ? "\n" + s.error : "") + (s.verdict ? "\n" + s.verdict : ""));
+    cells[3].textContent = s.kind === "http" ? honest(shortType(s.content_type)) : s.kind === "websocket" ? "socket" : s.kind;
     cells[4].textContent = s.response_size ? bytes(s.response_size) : "";
     cells[6].textContent = counts(s.sums);
-    cells[7].textContent = s.mount || "";
+    cells[7].textContent = honest(s.mount || "");
     cells[6].classList.toggle("bad", !!s.sums?.errors);
     row.time.textContent = millis(s.in_flight ? elapsed(s) : s.duration_ms);
     row.bar.style.width = s.in_flight ? "0" : barWidth(s.duration_ms) + "px";

@@ -180,7 +180,7 @@ class App {
     fill($("state"), h("span", { class: "dot " + s.state }), h("b", { id: "state-name" }, s.state),
       h("span", { class: "target", title: s.dir }, s.target === "." ? s.dir.split(/[\\/]/).pop() || s.dir : s.target),
       (s.listeners || []).slice(0, 2).map((u) => h("a", { href: u, class: "listener" }, u.replace(/^http:\/\//, ""))),
-      h("span", { class: "dimmed", title: s.detail || null }, s.detail || progress || (b?.result ? `build #${b.number}${b.mount ? " of " + b.mount : ""}, ${millis(b.duration_ms)}` : "")),
+      h("span", { class: "dimmed", title: s.detail || null }, s.detail || progress || (b?.result ? `${b.duration_ms ? "build" : "start"} #${b.number}${b.mount ? " of " + b.mount : ""}${b.duration_ms ? ", " + millis(b.duration_ms) : ""}` : "")),
       (s.programs?.length > 1 ? s.programs.filter((p) => p.state !== "running") : []).map((p) => h("span", { class: p.state === "failed" ? "bad" : "lost", title: p.detail || p.target }, p.mount + " " + p.state)),
       s.recording === false ? h("span", { class: "lost" }, "not recording yet") : null,
       s.lost?.length ? h("span", { class: "lost", title: s.lost.join("\n") }, plural(s.lost.length, "feature") + " off") : null);
