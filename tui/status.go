@@ -148,6 +148,9 @@ func (s *status) buildNote() string {
 	if b == nil || b.Number == 0 || b.Result != inspect.BuildOK {
 		return ""
 	}
+	if b.Duration == 0 { // a command that nothing builds
+		return fmt.Sprintf("  start %d%s", b.Number, ofMount(b))
+	}
 	return fmt.Sprintf("  build %d%s in %s", b.Number, ofMount(b), durationText(b.Duration.Duration()))
 }
 

@@ -180,10 +180,10 @@ func TestPrintErrors(t *testing.T) {
 
 func TestPrintTableSums(t *testing.T) {
 	items := []inspect.Summary{{ID: "0123456789abcdef", Start: at, Method: "GET", Status: 200, URL: "http://localhost/a/rather/long/path?with=a&query=too",
-		Sums: inspect.Sums{Logs: 1, SQL: 12, Calls: 2, Errors: 1}}}
+		Sums: inspect.Sums{Logs: 1, SQL: 12, Calls: 2, Errors: 1, HTMLErrors: 3}}}
 	for width, want := range map[int]string{
-		0:   "01234567  15:04:05  200  GET  0s  0 B  http://localhost/a/rather/long/path?with=a&query=too  1 error · 12 sql · 2 calls · 1 log\n",
-		100: "01234567  15:04:05  200  GET  0s  0 B  /a/rather/long/path?with…  1 error · 12 sql · 2 calls · 1 log\n",
+		0:   "01234567  15:04:05  200  GET  0s  0 B  http://localhost/a/rather/long/path?with=a&query=too  1 error · 3 html · 12 sql · 2 calls · 1 log\n",
+		110: "01234567  15:04:05  200  GET  0s  0 B  /a/rather/long/path?with=…  1 error · 3 html · 12 sql · 2 calls · 1 log\n",
 	} {
 		var b bytes.Buffer
 		if err := printTable(&b, items, width); err != nil {

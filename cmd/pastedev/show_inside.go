@@ -253,11 +253,11 @@ func formatSums(s inspect.Sums) string {
 	for _, c := range []struct {
 		n    int
 		what string
-	}{{s.Errors, "error"}, {s.SQL, "sql"}, {s.Calls, "call"}, {s.Logs, "log"}} {
+	}{{s.Errors, "error"}, {s.HTMLErrors, "html"}, {s.SQL, "sql"}, {s.Calls, "call"}, {s.Logs, "log"}} {
 		switch {
 		case c.n == 0:
-		case c.what == "sql":
-			parts = append(parts, fmt.Sprintf("%d sql", c.n))
+		case c.what == "sql" || c.what == "html":
+			parts = append(parts, fmt.Sprintf("%d %s", c.n, c.what))
 		default:
 			parts = append(parts, count(c.n, c.what))
 		}
