@@ -157,13 +157,8 @@ func (t *treeWatch) fail(w http.ResponseWriter, r *http.Request, e tree.Entry, f
 	n.build = b.Number
 	n.mu.Unlock()
 	w.Header().Set("X-Pastedev", "off") // the page reloads by itself, and no script is added
-	snap := t.v.s.standing()            // the page reloads when that changes, or a file does
-	b.Number = 0
-	if snap.Build != nil {
-		b.Number = snap.Build.Number
-	}
 	t.v.s.panel.ServeFailure(w, r, panel.Failure{
-		ID: n.id, Reason: panel.BuildFailed, State: snap.State, Build: &b,
+		ID: n.id, Reason: panel.BuildFailed, State: inspect.StateFailed, Build: &b, Apart: true,
 		Target: strings.TrimSuffix(t.spec.Path, "/") + "/" + e.Name,
 	})
 }
