@@ -55,7 +55,7 @@ func plain(s string) string {
 //go:embed failure.html
 var failureHTML string
 
-var failurePage = template.Must(template.New("failure").Parse(failureHTML))
+var failurePage = template.Must(template.New("failure").Parse(httpx.PageHead + failureHTML))
 
 // failureView is what a client is told, free of control characters. RFC 9457.
 type failureView struct {
