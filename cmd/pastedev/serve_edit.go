@@ -15,7 +15,7 @@ import (
 // apply puts a set-up in force. The programs of mounts that stay go on; those that are new
 // are started, others ended. After an error all is as before.
 func (v *serving) apply(ctx context.Context, set setup) error {
-	v.wanted = set
+	v.wanting.Store(&set)
 	old := v.held()
 	var programs, fresh []*program
 	undo := func() {
@@ -160,11 +160,13 @@ func (v *serving) absolute(path string) string {
 }
 
 // droppings lists the files that serving writes itself: their edits are nobody's.
-func (v *serving) droppings() []string {
-	if log := v.wanted.layers.accessLog; log != "" && log != stderrLog {
-		return []string{log}
+func (v *serving) droppings() (files []string) {
+	for _, set := range []*setup{v.wanted(), &v.now.Load().setup} { // what is in force goes on meanwhile
+		if log := set.layers.accessLog; log != "" && log != stderrLog && !slices.Contains(files, log) {
+			files = append(files, log)
+		}
 	}
-	return nil
+	return files
 }
 
 // settings lists the files that say what is served.
@@ -182,7 +184,7 @@ func (v *serving) settings() []string {
 // watched lists what is watched: the settings, and the folders that files are served from.
 func (v *serving) watched() []string {
 	files := v.settings()
-	for _, m := range flat(v.wanted.mounts) {
+	for _, m := range flat(v.wanted().mounts) {
 		switch m.kind {
 		case mountStatic, mountTree, mountCGI:
 			files = append(files, m.target)
@@ -203,7 +205,7 @@ func (v *serving) reread(ctx context.Context) {
 	}
 	v.broken = err != nil
 	if err != nil {
-		v.wanted = old
+		v.wanting.Store(&old)
 		text := err.Error()
 		if u, ok := errors.AsType[usageError](err); ok {
 			text = u.text

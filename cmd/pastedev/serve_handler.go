@@ -22,15 +22,15 @@ import (
 // a private address behind the front, and a session below this one for each program. The
 // methods that a session calls do nothing on a nil one.
 type serving struct {
-	s      *session
-	load   loader // nil: edits of the settings take no effect
-	server *http.Server
-	done   chan struct{} // closed when the server has ended
-	now    atomic.Pointer[composed]
-	builds atomic.Int64
-	broken bool          // the settings, when they were read last; reread's own
-	wanted setup         // being put in force; apply's own
-	wake   chan struct{} // capacity 1: the settings have been edited
+	s       *session
+	load    loader // nil: edits of the settings take no effect
+	server  *http.Server
+	done    chan struct{} // closed when the server has ended
+	now     atomic.Pointer[composed]
+	builds  atomic.Int64
+	broken  bool                  // the settings, when they were read last; reread's own
+	wanting atomic.Pointer[setup] // being put in force; like now, but from its beginning
+	wake    chan struct{}         // capacity 1: the settings have been edited
 
 	mu       sync.Mutex
 	notes    map[inspect.ID]*note // of exchanges in flight, which bounds them
@@ -50,6 +50,9 @@ type composed struct {
 	active  sync.WaitGroup // requests; begun with serving's lock held
 	closers []func() error
 }
+
+// wanted is the set-up that is to be in force.
+func (v *serving) wanted() *setup { return v.wanting.Load() }
 
 // later notes what is to be closed when the set-up is in force no more.
 func (c *composed) later(f func() error) { c.closers = append(c.closers, f) }
@@ -90,7 +93,8 @@ func (n *note) willTalk() {
 type noteKey struct{} // of a *note
 
 func newServing(s *session, set setup, load loader) *serving {
-	v := &serving{s: s, load: load, notes: map[inspect.ID]*note{}, wake: make(chan struct{}, 1), wanted: set}
+	v := &serving{s: s, load: load, notes: map[inspect.ID]*note{}, wake: make(chan struct{}, 1)}
+	v.wanting.Store(&set)
 	v.now.Store(&composed{setup: set, handler: http.NotFoundHandler()})
 	return v
 }

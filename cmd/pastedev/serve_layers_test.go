@@ -453,6 +453,37 @@ func BenchmarkLayers(b *testing.B) {
 	}
 }
 
+// TestAccessLogIsNoEdit: a line of the access log concerns no browser, wherever it lies.
+func TestAccessLogIsNoEdit(t *testing.T) {
+	dir := t.TempDir()
+	set := setup{layers: layers{accessLog: filepath.Join(dir, "public", "access.html")}}
+	load := func() (config, setup, error) { return config{}, set, nil }
+	v := newServing(&session{dir: dir}, set, load)
+	for _, tt := range []struct {
+		paths, want []string
+		wakes       bool
+	}{
+		{paths: []string{"public/access.html"}},
+		{paths: []string{"public/access.html", "public/a.css"}, want: []string{"public/a.css"}},
+		{paths: []string{"public/access.html", configName}, wakes: true},
+		{paths: []string{"public/other.html"}, want: []string{"public/other.html"}},
+	} {
+		var got []string
+		if e, ok := v.edited(inspect.AssetsChanged{Paths: tt.paths}).(inspect.AssetsChanged); ok {
+			got = e.Paths
+		}
+		if diff := cmp.Diff(tt.want, got); diff != "" {
+			t.Errorf("%v: %s", tt.paths, diff)
+		}
+		if woken := len(v.wake) > 0; woken != tt.wakes {
+			t.Errorf("%v: woken %t", tt.paths, woken)
+		}
+		for len(v.wake) > 0 {
+			<-v.wake
+		}
+	}
+}
+
 // TestLayersTell is what --check says.
 func TestLayersTell(t *testing.T) {
 	var b bytes.Buffer

@@ -134,7 +134,7 @@ func (s *session) openMount(spec mountSpec) error {
 // that they serve, and the source of Go packages.
 func (s *session) elsewhere() []string {
 	globs := s.parent.serving.watched()
-	for _, m := range flat(s.parent.serving.wanted.mounts) {
+	for _, m := range flat(s.parent.serving.wanted().mounts) {
 		if m.kind == mountRun && m.Path != s.mount {
 			globs = append(globs, "**/*.go")
 		}
