@@ -33,6 +33,8 @@ func TestPrograms(t *testing.T) {
 		{"standing", stepStanding},
 		{"broken build", stepBrokenBuild},
 		{"samples", stepMountSamples},
+		{"rolling", stepMountRolling},
+		{"without agent", stepMountForeign},
 		{"choice", stepChoice},
 		{"goroutines", stepMountGoroutines},
 		{"slow", stepMountSlow},
@@ -72,46 +74,18 @@ func startPrograms(tb testing.TB) *instance {
 		"dist/index.html": "<!doctype html><title>front</title>",
 		"bad/go.mod":      "module example.com/bad\n\ngo 1.25\n",
 		"bad/main.go":     "package main\n\nimport \"net/http\"\n\nfunc main() { http.ListenAndServe(\"127.0.0.1:8080\", nowhere) }\n",
+		"plain/go.mod":    "module example.com/plain\n\ngo 1.25\n",
+		"plain/main.go": "package main\n\nimport (\n\t\"net/http\"\n\t_ \"net/http/pprof\"\n\t\"os\"\n)\n\n" +
+			"func main() { http.ListenAndServe(\"127.0.0.1:\"+os.Getenv(\"PORT\"), nil) }\n",
 	})
+	build := exec.Command("go", "build", "-o", filepath.Join(dir, "plain.exe"), ".")
+	build.Dir = filepath.Join(dir, "plain")
+	if out, err := build.CombinedOutput(); err != nil {
+		tb.Fatalf("%v\n%s", err, out)
+	}
 	addr := freeAddr(tb)
-	return start(tb, dir, "http://"+addr+"/", "serve", "--ui=log", "--addr="+addr, "--slow=2s",
-		"--mount=/=./dist", "--mount=/panics=run:./panics 127.0.0.1:8080", "--mount=/calls=run:./calls 127.0.0.1:8080", "--mount=/bad=run:./bad")
-}
-
-func writeFiles(tb testing.TB, dir string, files map[string]string) {
-	tb.Helper()
-	for name, text := range files {
-		path := filepath.Join(dir, name)
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			tb.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
-			tb.Fatal(err)
-		}
-	}
-}
-
-// programs waits until ok holds for those of the status, by mount.
-func (in *instance) programs(ok func(map[string]inspect.Program) bool) map[string]inspect.Program {
-	in.tb.Helper()
-	c := in.client()
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	defer cancel()
-	for {
-		st, err := c.Status(ctx)
-		all := map[string]inspect.Program{}
-		for _, p := range st.Programs {
-			all[p.Mount] = p
-		}
-		if err == nil && ok(all) {
-			return all
-		}
-		select {
-		case <-ctx.Done():
-			in.tb.Fatalf("the programs never were as they should be: %v %+v", err, all)
-		case <-time.After(20 * time.Millisecond): // the API has no event for each of them
-		}
-	}
+	return start(tb, dir, "http://"+addr+"/", "serve", "--ui=log", "--addr="+addr, "--slow=2s", "--profile",
+		"--mount=/=./dist", "--mount=/panics=run:./panics 127.0.0.1:8080", "--mount=/calls=run:./calls 127.0.0.1:8080", "--mount=/bad=run:./bad", "--mount=/plain=run:./plain.exe")
 }
 
 func (in *instance) pids() map[string]int {
@@ -134,20 +108,6 @@ func alive(pid int) bool {
 	return !strings.HasPrefix(rest, "Z")
 }
 
-// command runs pastedev in the folder of the instance.
-func (in *instance) command(args ...string) (out string, code int) {
-	in.tb.Helper()
-	cmd := exec.Command(pastedevBinary(in.tb), args...)
-	cmd.Dir = in.dir
-	b, err := cmd.CombinedOutput()
-	if cmd.ProcessState == nil {
-		in.tb.Fatal(err)
-	}
-	return string(b), cmd.ProcessState.ExitCode()
-}
-
-func running(p inspect.Program) bool { return p.State == inspect.StateRunning && p.Recording }
-
 // stepStanding: each program stands for itself, and exchanges, builds and doctor name it.
 func stepStanding(t *testing.T, in *instance) {
 	in.await("/", "front") // the programs do not hold it up
@@ -157,6 +117,9 @@ func stepStanding(t *testing.T, in *instance) {
 		return running(all["/calls"]) && running(all["/panics"]) && all["/bad"].State == inspect.StateFailed
 	})
 	for mount, p := range all {
+		if mount == "/plain" {
+			continue
+		}
 		if p.Build == nil || p.Build.Mount != mount || !strings.Contains(p.Target, strings.Trim(mount, "/")) || p.CallTree != true {
 			t.Errorf("%s: %+v", mount, p)
 		}
@@ -215,6 +178,37 @@ func stepMountSamples(t *testing.T, in *instance) {
 	}
 }
 
+// stepMountRolling: with --profile the samples of each program are there already.
+func stepMountRolling(t *testing.T, in *instance) {
+	c := in.client()
+	ctx, cancel := context.WithTimeout(t.Context(), inTime)
+	defer cancel()
+	for {
+		ex := in.exchange(in.ask("/calls/burn").id, nil)
+		p, err := c.Profile(ctx, inspect.ProfileRequest{Kind: inspect.ProfileCPU, Exchange: ex.ID})
+		if err == nil && p.Mount == "/calls" && p.Replays == 0 && p.Samples > 0 {
+			return
+		}
+		if ctx.Err() != nil {
+			t.Fatalf("%v %+v", err, p)
+		}
+	}
+}
+
+// stepMountForeign: a command that serves /debug/pprof is asked there.
+func stepMountForeign(t *testing.T, in *instance) {
+	a := in.ask("/plain/debug/pprof/cmdline")
+	in.exchange(a.id, nil)
+	c := in.client()
+	p, err := c.Profile(t.Context(), inspect.ProfileRequest{Kind: inspect.ProfileHeap, Exchange: a.id, Replay: true, Seconds: 1})
+	if err != nil || p.Mount != "/plain" || p.Replays == 0 {
+		t.Errorf("%v %+v", err, p)
+	}
+	if _, err := c.Goroutines(t.Context(), a.id); err == nil || !strings.Contains(err.Error(), "agent of pastedev") {
+		t.Errorf("goroutines without an agent: %v", err)
+	}
+}
+
 // stepChoice: who profiles a whole program says which.
 func stepChoice(t *testing.T, in *instance) {
 	c := in.client()
@@ -222,6 +216,9 @@ func stepChoice(t *testing.T, in *instance) {
 		req.Kind = inspect.ProfileGoroutine
 		p, err := c.Profile(t.Context(), req)
 		return p.Mount, err
+	}
+	for range 10 {
+		in.ask("/calls/")
 	}
 	for name, tt := range map[string]struct {
 		req  inspect.ProfileRequest
@@ -238,16 +235,16 @@ func stepChoice(t *testing.T, in *instance) {
 		}
 	}
 	_, err := record(inspect.ProfileRequest{Mount: "/none"})
-	if err == nil || !strings.Contains(err.Error(), `no program is mounted at "/none"`) || !strings.Contains(err.Error(), "/panics, /calls, /bad") {
+	if err == nil || !strings.Contains(err.Error(), `no program is mounted at "/none"`) || !strings.Contains(err.Error(), "/panics, /calls, /bad, /plain") {
 		t.Errorf("a mount that is not there: %v", err)
 	}
 	for _, req := range []inspect.ProfileRequest{{Route: "GET /else"}, {Exchange: in.exchange(in.ask("/").id, nil).ID, Replay: true}} {
-		if _, err := record(req); err == nil || !strings.Contains(err.Error(), "/panics, /calls, /bad") {
+		if _, err := record(req); err == nil || !strings.Contains(err.Error(), "/panics, /calls, /bad, /plain") {
 			t.Errorf("%+v: %v", req, err)
 		}
 	}
 	out, code := in.command("profile", "--kind=cpu")
-	if code != exitUsage || !strings.Contains(out, "--mount /panics or --mount /calls or --mount /bad") {
+	if code != exitUsage || !strings.Contains(out, "--mount /panics or --mount /calls or --mount /bad or --mount /plain") {
 		t.Errorf("nothing named: %d %s", code, out)
 	}
 	if out, code := in.command("profile", "--mount=/calls", "--seconds=1"); code != exitOK || !strings.Contains(out, "all of /calls") {
@@ -363,7 +360,7 @@ func stepMountRestart(t *testing.T, in *instance) {
 	if d := cmp.Diff(before, after); d != "" {
 		t.Errorf("others were (-before +after):\n%s", d)
 	}
-	if out, code := in.command("restart", "--mount=/none"); code != exitFailure || !strings.Contains(out, "programs run at /panics, /calls, /bad") {
+	if out, code := in.command("restart", "--mount=/none"); code != exitFailure || !strings.Contains(out, "programs run at /panics, /calls, /bad, /plain") {
 		t.Errorf("a mount that is not there: %d %s", code, out)
 	}
 	if err := in.client().Restart(t.Context()); err != nil {
@@ -371,7 +368,7 @@ func stepMountRestart(t *testing.T, in *instance) {
 	}
 	in.programs(func(all map[string]inspect.Program) bool {
 		for mount, p := range all {
-			if !running(p) || p.PID == after[mount] {
+			if p.State != inspect.StateRunning || p.PID == after[mount] {
 				return false
 			}
 		}
@@ -395,39 +392,4 @@ func stepMountKilled(t *testing.T, in *instance) {
 		t.Errorf("its page does not say which: %s", a.body)
 	}
 	in.await("/panics/", "panics, version 1") // it is started again
-}
-
-// TestServeInterrupt hands the signal to all programs, and waits for them; a second one
-// ends them.
-func TestServeInterrupt(t *testing.T) {
-	const (
-		polite = `sh -c "trap 'echo $0 drains; exit 5' INT TERM; echo $0 is up; while :; do sleep 0.05; done" `
-		deaf   = `sh -c "trap 'echo $0 heard' INT TERM; echo $0 is up; while :; do sleep 0.05; done" `
-	)
-	serve := func(mounts ...string) *instance {
-		return start(t, t.TempDir(), "", append([]string{"serve", "--ui=log", "--grace=1h", "--addr=127.0.0.1:0"}, mounts...)...)
-	}
-	in := serve("--mount=/a=run:"+polite+"one", "--mount=/b=run:"+polite+"two")
-	in.awaitLog("one is up")
-	in.awaitLog("two is up")
-	if code := in.stop(os.Interrupt); code != exitOK {
-		t.Errorf("exit code %d", code)
-	}
-	for _, text := range []string{"one drains", "two drains"} {
-		if !strings.Contains(in.log.String(), text) {
-			t.Errorf("it never said %q", text)
-		}
-	}
-	in = serve("--mount=/a=run:"+polite+"one", "--mount=/b=run:"+deaf+"two")
-	in.awaitLog("one is up")
-	in.awaitLog("two is up")
-	_ = in.cmd.Process.Signal(os.Interrupt)
-	in.awaitLog("one drains")
-	in.awaitLog("two heard")
-	if code := in.stop(os.Interrupt); code != exitOK {
-		t.Errorf("exit code %d after a second signal", code)
-	}
-	if log := in.log.String(); strings.Contains(log, "backoff") {
-		t.Errorf("an end that was asked for looks like a crash:\n%s", log)
-	}
 }

@@ -29,7 +29,7 @@ type program struct {
 	session *session
 	cancel  context.CancelFunc // ends its supervisor; nil before it runs
 	over    chan struct{}      // closed when the supervisor has ended; nil before it runs
-	asked   atomic.Int64       // requests
+	asked   atomic.Int64       // requests, without the many replays of profiles
 }
 
 // key tells whether two run: mounts are the same program.
@@ -161,7 +161,9 @@ func toProgram(spec mountSpec, p *program) http.Handler {
 			http.Error(w, r.Method+" is not allowed here: "+configName+" lists "+strings.Join(spec.Methods, ", "), http.StatusMethodNotAllowed)
 			return
 		}
-		p.asked.Add(1)
+		if !noteOf(r.Context()).rehearsal {
+			p.asked.Add(1)
+		}
 		id := idOf(r)
 		r = r.Clone(r.Context())
 		r.RequestURI = "" // the path is that below the mount
