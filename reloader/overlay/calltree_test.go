@@ -32,6 +32,38 @@ func TestCallTree(t *testing.T) {
 	}
 }
 
+// The time for which pastedev holds a panic is not that of the function.
+func TestCallTreePause(t *testing.T) {
+	for _, version := range toolchains {
+		t.Run(version, func(t *testing.T) {
+			c := calltreeConfig(t, toolchain(t, version))
+			testPause(t, build(t, instrument(t, c), c, "."))
+		})
+	}
+}
+
+func testPause(t *testing.T, program string) {
+	const pause = 50 * time.Millisecond
+	g := serve(t, program, targetConfig{env: []string{agent.EnvCalls + "=1", agent.EnvSnapshots + "=1"}, answer: func(g *target, m agent.Message) {
+		if m.Type == agent.TypePanic && m.Wait == 1 {
+			time.Sleep(pause) // what a snapshot takes
+			g.reply(agent.Message{Type: agent.TypeGo, ID: m.ID})
+		}
+	}})
+	x := id(300)
+	g.ask("/panic", x)
+	tree := g.tree(x)
+	const looks = "wait pastedev looks at the panic"
+	if got := tree.total(looks); got < pause-pause/20 { // the clock is the processor's
+		t.Errorf("%v in the pause, want %v or more:\n%s", got, pause, tree.text())
+	}
+	for i, own := range tree.self() {
+		if parent := tree.Nodes[i].Parent; own < 0 || tree.name(i) == looks && tree.name(parent) != "main.second" {
+			t.Errorf("%s has %v of its own, in %s:\n%s", tree.name(i), time.Duration(own), tree.name(parent), tree.text())
+		}
+	}
+}
+
 // Trees change hands without a race that the detector could see.
 func TestCallTreeRace(t *testing.T) {
 	if testing.Short() {

@@ -182,10 +182,15 @@ func (t *pastedevTree) child(parent *pastedevNode, key uintptr, kind uint8) *pas
 		}
 		return parent
 	}
+	t.spare()
+	return t.add(parent, key, kind)
+}
+
+// spare makes sure that there is room for a node, and more for gopark.
+func (t *pastedevTree) spare() {
 	if c := t.newest; cap(c.nodes)-len(c.nodes) <= pastedevReserve {
 		t.grow()
 	}
-	return t.add(parent, key, kind)
 }
 
 // find looks among the children. What comes after the last one called comes first:
@@ -394,5 +399,14 @@ func pastedevFuncAt(pc uintptr) (name, file string, line int) {
 	return funcname(f), file, int(f.startLine)
 }
 
+// pastedevLooks is the waitReason of a goroutine whose panic pastedev looks at. The
+// runtime's own are few.
+const pastedevLooks waitReason = 255
+
 //go:linkname pastedevWaitName
-func pastedevWaitName(reason uintptr) string { return waitReason(reason).String() }
+func pastedevWaitName(reason uintptr) string {
+	if waitReason(reason) == pastedevLooks {
+		return "pastedev looks at the panic"
+	}
+	return waitReason(reason).String()
+}
