@@ -14,8 +14,8 @@ const worthSaving = 4 << 10
 
 // hints says what could be better about an exchange as a whole.
 func hints(ex *inspect.Exchange) []inspect.Diagnostic {
-	if ex.ResponseFrom != inspect.FromTarget || ex.Kind != inspect.KindHTTP {
-		return nil
+	if ex.ResponseFrom != inspect.FromTarget || ex.Kind != inspect.KindHTTP || ex.Parent != "" {
+		return nil // what a sub-request answers is compressed, or not, with what it is for
 	}
 	b := ex.Response.Body
 	saved, ok := compress.WouldSave(ex.ContentType, ex.Response.Header.Get("Content-Encoding"), b.Data)

@@ -26,6 +26,7 @@ func TestHints(t *testing.T) {
 		{"compressed", with(func(ex *inspect.Exchange) { ex.Response.Header["Content-Encoding"] = []string{"br"} }), ""},
 		{"small", with(func(ex *inspect.Exchange) { ex.Response.Body.Data = []byte(text[:3000]) }), ""},
 		{"an image", with(func(ex *inspect.Exchange) { ex.ContentType = "image/png" }), ""},
+		{"a part of another", with(func(ex *inspect.Exchange) { ex.Parent = ex.ID }), ""},
 		{"our own", with(func(ex *inspect.Exchange) { ex.ResponseFrom = inspect.FromPastedev }), ""},
 	}
 	for _, tt := range tests {
