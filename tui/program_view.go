@@ -24,6 +24,8 @@ func programEnd(th theme.Theme, s *inspect.Span) (glyph, words string, st lipglo
 		return th.Glyph.Fail, "did not start", th.Bad
 	case p.Signal != "":
 		return th.Glyph.Fail, clean(p.Signal), th.Bad
+	case p.Exit == -1 && s.Duration == 0 && s.Error == "":
+		return th.Glyph.Pending, "running", th.Info
 	case p.Exit != 0 || s.Error != "":
 		return th.Glyph.Fail, fmt.Sprintf("exit %d", p.Exit), th.Bad
 	}
@@ -40,7 +42,11 @@ func programNote(ex *inspect.Exchange) string {
 		return plural(len(spans), "program")
 	}
 	_, words, _ := programEnd(theme.Theme{}, &spans[0])
-	return clean(path.Base(spans[0].Process.Program)) + ", " + words + " after " + durationText(spans[0].Duration.Duration())
+	text := clean(path.Base(spans[0].Process.Program)) + ", " + words
+	if spans[0].Duration > 0 {
+		text += " after " + durationText(spans[0].Duration.Duration())
+	}
+	return text
 }
 
 // programs writes the programs that were run for an exchange.

@@ -47,7 +47,7 @@ func moments(ex *inspect.Exchange) []moment {
 		case s.Process != nil:
 			_, words, _ := programEnd(theme.Theme{}, s)
 			m.kind, m.text = "program", path.Base(s.Process.Program)+", "+words
-			m.bad = m.bad || s.Process.Exit != 0
+			m.bad = m.bad || s.Process.Exit != 0 && words != "running"
 		default:
 			continue
 		}

@@ -278,7 +278,7 @@ func (s *session) openService(ctx context.Context) error {
 	}
 	o.Profiles, o.Record, o.Hints = s.archive, s.record, hints
 	o.CompareRoute = func(_ context.Context, route string) (inspect.Comparison, error) { return s.baseline.Compare(route) }
-	o.Cancel = s.front.Cancel
+	o.Cancel, o.Inside = s.front.Cancel, s.gather.Inside
 	o.Sessions = s.sessions()
 	if s.token != "" || s.serving != nil {
 		o.Goroutines = s.goroutinesOf

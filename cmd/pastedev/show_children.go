@@ -131,8 +131,8 @@ func (p *paper) programs(ex *inspect.Exchange) {
 	p.section("programs")
 	for _, s := range list {
 		r := s.Process
-		end := programEnd(r)
-		if r.PID == 0 || r.Exit != 0 || s.Error != "" {
+		end := programEnd(s)
+		if end != "running" && (r.PID == 0 || r.Exit != 0 || s.Error != "") {
 			end = p.paint(alarm, end)
 		}
 		line := fmt.Sprintf("  %7s  %s  %s", formatDuration(s.Duration.Duration()), p.paint(bold, oneLine(path.Base(r.Program))), end)
@@ -149,7 +149,7 @@ func (p *paper) programs(ex *inspect.Exchange) {
 		}
 		for _, e := range r.Env {
 			key := oneLine(e.Key)
-			p.line("           " + p.paint(dim, key+strings.Repeat(" ", max(0, wide-ansi.StringWidth(key)))) + "  " + oneLine(e.Value))
+			p.line(strings.TrimRight("           "+p.paint(dim, key+strings.Repeat(" ", max(0, wide-ansi.StringWidth(key))))+"  "+oneLine(e.Value), " "))
 		}
 	}
 }
@@ -164,12 +164,14 @@ func (p *paper) inFolder(dir string) string {
 	return p.paint(dim, " in ") + oneLine(dir)
 }
 
-func programEnd(r *inspect.Process) string {
-	switch {
+func programEnd(s *inspect.Span) string {
+	switch r := s.Process; {
 	case r.PID == 0:
 		return "did not start"
 	case r.Signal != "":
 		return oneLine(r.Signal)
+	case r.Exit == -1 && s.Duration == 0 && s.Error == "":
+		return "running"
 	}
-	return fmt.Sprintf("exit %d", r.Exit)
+	return fmt.Sprintf("exit %d", s.Process.Exit)
 }

@@ -93,3 +93,22 @@ func TestRestartMount(t *testing.T) {
 		t.Errorf("of no program: %v", err)
 	}
 }
+
+// What happens inside a request can be seen before its end, masked.
+func TestInsideSoFar(t *testing.T) {
+	i := startInstance(t)
+	i.svc.opt.Inside = func(inspect.ID) ([]inspect.Output, []inspect.Span) {
+		return []inspect.Output{{Text: "token=" + secret}}, []inspect.Span{
+			{Kind: inspect.SpanProcess, Process: &inspect.Process{Program: "/srv/a.pl", PID: 7, Exit: -1}},
+			{Kind: inspect.SpanSQL, Duration: 5, SQL: &inspect.SQL{Op: inspect.SQLQuery}}, {Kind: inspect.SpanCall, Duration: 7, Call: &inspect.Call{}}}
+	}
+	ex := i.store.start(exchange("GET", "/slow", 0))
+	got, err := i.svc.Exchange(t.Context(), ex.ID, false)
+	if err != nil || len(got.Spans) != 3 || got.Sums != (inspect.Sums{Logs: 1, SQL: 1, SQLTime: 5, Calls: 1, CallTime: 7, Programs: 1}) || strings.Contains(got.Logs[0].Text, secret) {
+		t.Errorf("in flight: %+v, %v", got, err)
+	}
+	i.store.finish(ex)
+	if got, err = i.svc.Exchange(t.Context(), ex.ID, false); err != nil || len(got.Logs)+len(got.Spans) != 0 {
+		t.Errorf("at its end the record counts: %+v, %v", got, err)
+	}
+}

@@ -96,6 +96,9 @@ type Options struct {
 	// Cancel ends an exchange that is in flight and reports whether it was; nil where
 	// nothing can be cancelled.
 	Cancel func(id inspect.ID) bool
+	// Inside returns what is known so far of an exchange that is in flight; nil where nothing
+	// is before its end.
+	Inside func(id inspect.ID) ([]inspect.Output, []inspect.Span)
 	// SetCalls turns the call tree on or off in the target; nil where it has none.
 	SetCalls func(ctx context.Context, on bool) error
 	// Hints says what could be better about an exchange, which it gets unmasked; nil says
@@ -189,12 +192,33 @@ func (s *Service) Exchange(ctx context.Context, id inspect.ID, reveal bool) (*in
 	}
 	with := *ex // the record is the store's
 	with.Children, with.Subs = children, max(ex.Subs, len(children))
+	if ex.InFlight && s.opt.Inside != nil {
+		soFar(&with, s.opt.Inside)
+	}
 	masked := &with
 	if !reveal {
 		masked = s.opt.Redactor.Exchange(masked)
 	}
 	masked.Hints = hints
 	return masked, nil
+}
+
+// soFar fills in what has happened inside an exchange that is in flight.
+func soFar(ex *inspect.Exchange, inside func(inspect.ID) ([]inspect.Output, []inspect.Span)) {
+	ex.Logs, ex.Spans = inside(ex.ID)
+	ex.Sums.Logs = len(ex.Logs)
+	for i := range ex.Spans {
+		switch d := ex.Spans[i].Duration; ex.Spans[i].Kind {
+		case inspect.SpanSQL:
+			ex.Sums.SQL++
+			ex.Sums.SQLTime += d
+		case inspect.SpanCall:
+			ex.Sums.Calls++
+			ex.Sums.CallTime += d
+		case inspect.SpanProcess:
+			ex.Sums.Programs++
+		}
+	}
 }
 
 // find returns the record itself. Its errors name the id and are masked.

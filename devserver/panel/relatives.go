@@ -78,8 +78,10 @@ func (h *Handler) programNodes(ex *inspect.Exchange) []any {
 			end = "did not start"
 		case p.Signal != "":
 			end = p.Signal
+		case stillRuns(s):
+			end = "running"
 		}
-		if s.Error != "" || p.PID == 0 || p.Exit != 0 {
+		if !stillRuns(s) && (s.Error != "" || p.PID == 0 || p.Exit != 0) {
 			class = "e"
 		}
 		kids := []any{element("div", "row", nil, element("b", class, nil, end), " ",
@@ -94,6 +96,12 @@ func (h *Handler) programNodes(ex *inspect.Exchange) []any {
 		list = append(list, element("div", "item", nil, kids...))
 	}
 	return list
+}
+
+// stillRuns reports whether a program has not ended yet.
+func stillRuns(s *inspect.Span) bool {
+	p := s.Process
+	return p.PID != 0 && p.Exit == -1 && p.Signal == "" && s.Duration == 0 && s.Error == ""
 }
 
 // environment is folded: it is long, and seldom what is asked for.

@@ -6,9 +6,11 @@ import { bytes, millis, plural } from "./format.js";
 export function programSpans(ex) { return (ex.spans || []).filter((s) => s.process); }
 
 // ended says how a program ended.
-export function ended(p) { return !p.pid ? "did not start" : p.signal ? p.signal : "exit " + p.exit; }
+export function ended(s) { const p = s.process; return !p.pid ? "did not start" : running(s) ? "running" : p.signal ? p.signal : "exit " + p.exit; }
 
-export function failed(s) { return !!s.error || !s.process.pid || !!s.process.signal || s.process.exit !== 0; }
+function running(s) { const p = s.process; return p.pid && p.exit === -1 && !p.signal && !s.duration_ms && !s.error; }
+
+export function failed(s) { return !running(s) && ( !!s.error || !s.process.pid || !!s.process.signal || s.process.exit !== 0); }
 
 export function programs(ex) {
   const list = programSpans(ex);
@@ -16,7 +18,7 @@ export function programs(ex) {
   return list.map((s) => {
     const p = s.process, bad = failed(s);
     return h("section", { class: "program", "aria-label": name(p) },
-      h("div", { class: "line" }, h("b", { class: "badge " + (bad ? "s5" : "s2") }, ended(p)), h("b", { class: "grow" }, name(p)), h("span", { class: "num" }, millis(s.duration_ms))),
+      h("div", { class: "line" }, h("b", { class: "badge " + (bad ? "s5" : running(s) ? "s1" : "s2") }, ended(s)), h("b", { class: "grow" }, name(p)), h("span", { class: "num" }, millis(s.duration_ms))),
       s.error ? h("p", { class: "note bad" }, s.error) : null,
       h("dl", { class: "facts" }, [["Program", p.program], ["Folder", p.dir], ["Process", p.pid || ""], ["Input", bytes(p.input)], ["Output", bytes(p.output)],
         ["Started", "+" + millis(Math.max(0, new Date(s.start) - new Date(ex.start)))]].filter(([, v]) => v !== "" && v !== undefined).map(([k, v]) => [h("dt", null, k), h("dd", null, v)])),

@@ -12,7 +12,7 @@ function moments(ex) {
     const m = { at: new Date(s.start), took: s.duration_ms, bad: !!s.error };
     if (s.sql) Object.assign(m, { kind: "SQL", text: (s.sql.statement || s.sql.op).split(/\s+/).join(" ").trim() });
     else if (s.call) Object.assign(m, { kind: "call", text: s.call.method + " " + s.call.url, bad: m.bad || !s.call.status || s.call.status >= 500 });
-    else if (s.process) Object.assign(m, { kind: "program", text: name(s.process) + ", " + ended(s.process), bad: failed(s) });
+    else if (s.process) Object.assign(m, { kind: "program", text: name(s.process) + ", " + ended(s), bad: failed(s) });
     else continue;
     list.push(m);
   }
