@@ -90,3 +90,9 @@ func clip(s string) string {
 	}
 	return s[:n] + "…"
 }
+
+// runeEnd returns where the character at s[i] ends; a byte that begins none is one.
+func runeEnd(s string, i int) int {
+	_, n := utf8.DecodeRuneInString(s[i:])
+	return i + n
+}

@@ -218,7 +218,7 @@ func checkNMToken(v string) *Problem {
 	start, end := trimSpace(v)
 	for i, r := range v[start:end] {
 		if r != ':' && !(r >= 'A' && r <= 'Z') && !isPotentialNameRune(r) {
-			return problem(start+i, start+i+utf8.RuneLen(r), "name", fmt.Sprintf("must be a name of letters, digits, hyphens, dots and underscores; it has %s", nameRune(r)))
+			return problem(start+i, runeEnd(v, start+i), "name", fmt.Sprintf("must be a name of letters, digits, hyphens, dots and underscores; it has %s", nameRune(r)))
 		}
 	}
 	if start == end {

@@ -2,7 +2,6 @@ package datatype
 
 import (
 	"strings"
-	"unicode/utf8"
 )
 
 // svgTypes are the values of SVG. What a browser ignores but checkers let pass (a length that
@@ -38,13 +37,10 @@ func checkXMLName(v string) *Problem {
 		if xmlNameChar(r, i > 0) {
 			continue
 		}
-		p := &Problem{Start: i, End: i + utf8.RuneLen(r), Rule: "id",
+		p := &Problem{Start: i, End: runeEnd(v, i), Rule: "id",
 			Message: "must be an XML name here: letters, digits, -, _ and . only"}
 		if i == 0 {
 			p.Message = "must be an XML name here: it begins with a letter, _ or :"
-		}
-		if r == utf8.RuneError {
-			p.End = i + 1
 		}
 		return p
 	}
@@ -109,13 +105,13 @@ func checkSVGAspectRatio(v string) *Problem {
 func svgAlign(w string) bool { return w == "Min" || w == "Mid" || w == "Max" }
 
 func checkSVGTarget(v string) *Problem {
-	v = strings.TrimSpace(v)
-	if v == "" {
+	start, end := trimSpace(v)
+	if start == end {
 		return &Problem{Message: "must be the name of a frame or window, or `_blank`, not empty"}
 	}
-	for i, r := range v {
+	for i, r := range v[start:end] {
 		if !xmlNameChar(r, true) {
-			return &Problem{Start: i, End: i + max(1, utf8.RuneLen(r)),
+			return &Problem{Start: start + i, End: runeEnd(v, start+i),
 				Message: "must be the name of a frame or window: letters, digits, -, _, . and : without spaces"}
 		}
 	}

@@ -78,6 +78,14 @@ func TestSVGPath(t *testing.T) {
 	}
 }
 
+func TestSVGTargetPlace(t *testing.T) {
+	for v, want := range map[string][2]int{" a b": {2, 3}, "  é※": {4, 7}, "#": {0, 1}, "\xff0": {0, 1}} {
+		if p := Check("svg-target", v); p == nil || p.Start != want[0] || p.End != want[1] {
+			t.Errorf("%q: %+v, want it at %v", v, p, want)
+		}
+	}
+}
+
 func TestMathML(t *testing.T) {
 	const lengths = "|0|-1|1.5em|.5|5.|em|12%|1pc|thinmathspace|negativeveryverythickmathspace| 1em "
 	const noLengths = "|+1em|1 em|1EM|1vw|1.5.2|verymediummathspace|1exx|1e1"
@@ -128,6 +136,7 @@ func FuzzSVG(f *testing.F) {
 	f.Add("translate(1) rotate(2 3 4)")
 	f.Add("{left right} {center}")
 	f.Add("+50% height")
+	f.Add("\xff0")
 	f.Fuzz(func(t *testing.T, v string) {
 		for _, ty := range append(svgTypes(), mathmlTypes()...) {
 			if p := ty.Check(v); p != nil && (p.Message == "" || p.Start < 0 || p.End < p.Start || p.End > len(v)) {
