@@ -48,7 +48,11 @@ func LogLines(ctx context.Context, src Source, w io.Writer, format string, colou
 	if err != nil {
 		return fmt.Errorf("follow the feed: %w", err)
 	}
-	if err := l.past(ctx); err != nil {
+	err = l.past(ctx)
+	if err == nil {
+		err = l.standing(ctx)
+	}
+	if err != nil {
 		return fmt.Errorf("write the log: %w", err)
 	}
 	for ev := range events {
@@ -185,6 +189,21 @@ func (l *lineLog) past(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// standing says where the target answers when it ran before the feed was followed, as
+// what is served does.
+func (l *lineLog) standing(ctx context.Context) error {
+	st, err := l.src.Status(ctx)
+	if err != nil || st.State != inspect.StateRunning {
+		return nil // the feed will tell
+	}
+	l.state = st.State
+	line := logLine{Time: time.Now(), Event: "state", State: st.State, Detail: st.Detail, Listeners: st.Listeners}
+	if st.Build != nil {
+		line.Build = st.Build.Number
+	}
+	return l.write(line)
 }
 
 // line writes a line of ours. The target's own output passes through elsewhere.

@@ -214,6 +214,17 @@ func logged(t *testing.T, feed logFeed) string {
 	return regexp.MustCompile(`(?m)^\d\d:\d\d:\d\d\.\d{3} `).ReplaceAllString(b.String(), "")
 }
 
+// TestLogStanding: what runs already is told of, and not again.
+func TestLogStanding(t *testing.T) {
+	feed := logFeed{
+		st:     inspect.Status{State: inspect.StateRunning, Listeners: []string{"http://127.0.0.1:4711"}},
+		events: []inspect.Event{inspect.StateChanged{State: inspect.StateRunning}, inspect.StateChanged{State: inspect.StateStopped}},
+	}
+	if got, want := logged(t, feed), "● running at http://127.0.0.1:4711\n· stopped\n"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 // TestLogHTML: a page with errors is told of once for each build.
 func TestLogHTML(t *testing.T) {
 	page := func(id, path string, build, errs, warnings int) inspect.Event {
