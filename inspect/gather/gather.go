@@ -187,6 +187,12 @@ func (g *Gatherer) Done(id inspect.ID, sums inspect.Sums) {
 	})
 }
 
+// Over says, as Done does, that nothing more is to come, and keeps what was counted here:
+// for those who have told all by Output and Span, of which there may be several.
+func (g *Gatherer) Over(id inspect.ID) {
+	g.add(id, func(e *entry) { e.done = true })
+}
+
 // Inside returns what is known so far of an exchange that is still held here. It is
 // what an error page shows beside the failure.
 func (g *Gatherer) Inside(id inspect.ID) (logs []inspect.Output, spans []inspect.Span) {
