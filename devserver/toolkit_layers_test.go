@@ -26,12 +26,15 @@ import (
 	"github.com/pastedev/pastedev/devserver/recursive"
 	"github.com/pastedev/pastedev/devserver/session"
 	"github.com/pastedev/pastedev/devserver/urlmap"
+	"github.com/pastedev/pastedev/inspect/prints"
+	"github.com/pastedev/pastedev/inspect/profile"
+	"github.com/pastedev/pastedev/inspect/traceback"
 )
 
 // wrap puts a middleware around a handler.
 type wrap func(t *testing.T, next http.Handler) http.Handler
 
-// layers are the middlewares of the toolkit, each at work: what has a rule lets the request
+// layers are the middlewares of the toolkit, and the filters that programs import, each at work: what has a rule lets the request
 // pass. All of them have these in common: what is between client and handler is as if it
 // were not there.
 func layers() map[string]wrap {
@@ -84,6 +87,9 @@ func layers() map[string]wrap {
 		"multi":           multiple,
 		"grantip":         granted,
 		"become":          func(_ *testing.T, next http.Handler) http.Handler { return new(become.Picker).Handler(next) },
+		"prints":          func(_ *testing.T, next http.Handler) http.Handler { return new(prints.Capture).Handler(next) },
+		"traceback":       func(_ *testing.T, next http.Handler) http.Handler { return new(traceback.Catcher).Handler(next) },
+		"profile":         func(_ *testing.T, next http.Handler) http.Handler { return new(profile.Profiler).Handler(next) },
 		"all of them":     stacked,
 		"all of them too": func(t *testing.T, next http.Handler) http.Handler { return stacked(t, stacked(t, next)) },
 	}

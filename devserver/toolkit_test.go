@@ -104,6 +104,7 @@ func TestToolkitStreams(t *testing.T) {
 		rc := http.NewResponseController(w)
 		if err := rc.EnableFullDuplex(); err != nil {
 			t.Error(err)
+			return // the server would wait for the end of the body, and the client for us
 		}
 		w.Header().Set("Content-Type", "text/plain")
 		lines := bufio.NewReader(r.Body)
@@ -115,6 +116,7 @@ func TestToolkitStreams(t *testing.T) {
 			_, _ = io.WriteString(w, "echo "+line)
 			if err := rc.Flush(); err != nil {
 				t.Error(err)
+				return
 			}
 		}
 	}
