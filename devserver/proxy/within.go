@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"net/http"
@@ -23,6 +24,7 @@ type Sub struct {
 // Within has next answer r, in this process, and records that as an exchange of its own,
 // with as much of the bodies as of any. Nothing of it shows in the parent's record or in
 // the header by which a page learns its exchanges. It belongs to no page: the parent does.
+// Cancel ends it by itself, as far as its handlers follow their context.
 func (p *Proxy) Within(w http.ResponseWriter, r *http.Request, sub Sub, next http.Handler) {
 	x := &within{proxy: p, start: time.Now()}
 	x.req = capture{budget: &p.budget, limit: p.bodyLimit()}
@@ -34,8 +36,10 @@ func (p *Proxy) Within(w http.ResponseWriter, r *http.Request, sub Sub, next htt
 	}
 	x.rec.Request = inspect.Message{Proto: r.Proto, Header: header(r.Header)} // handlers change it
 	p.publish(inspect.ExchangeStarted{Exchange: x.rec.Summary})
-	if r.Body != nil && r.Body != http.NoBody {
-		r = r.WithContext(r.Context())
+	ctx, cancel := context.WithCancelCause(r.Context())
+	defer cancel(nil)
+	defer p.cancels.enter(sub.ID, func() { cancel(errCancelled) })()
+	if r = r.WithContext(ctx); r.Body != nil && r.Body != http.NoBody {
 		r.Body = &teeReader{ReadCloser: r.Body, to: &x.req}
 	}
 	tee := httpx.NewTee(w, func(status int, h http.Header) io.Writer { return x.head(r.Method, status, h) })
@@ -95,7 +99,7 @@ func (x *within) finish(r *http.Request, returned bool) {
 	case !returned:
 		rec.Error = fmt.Sprintf("the handler broke off after %d bytes", rec.ResponseSize)
 	case r.Context().Err() != nil:
-		rec.Error = fmt.Sprintf("nobody took the answer after %d bytes", rec.ResponseSize)
+		rec.Error = cancelled(r.Context(), fmt.Sprintf("nobody took the answer after %d bytes", rec.ResponseSize))
 	}
 	x.proxy.publish(inspect.ExchangeFinished{Exchange: rec})
 }

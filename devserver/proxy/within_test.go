@@ -105,3 +105,23 @@ func TestWithinEnds(t *testing.T) {
 		})
 	}
 }
+
+// TestWithinCancelled: a sub-request can be ended, and its parent goes on.
+func TestWithinCancelled(t *testing.T) {
+	var recorded events
+	p, id := New(Options{Record: &recorded}), inspect.NewID()
+	r := httptest.NewRequest("GET", "/", nil)
+	p.Within(httptest.NewRecorder(), r, Sub{ID: id}, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !p.Cancel(id) {
+			t.Error("it is not under way")
+		}
+		<-r.Context().Done()
+	}))
+	ex := recorded[1].(inspect.ExchangeFinished).Exchange
+	if ex.Error != errCancelled.Error() || r.Context().Err() != nil {
+		t.Errorf("error %q, parent %v", ex.Error, r.Context().Err())
+	}
+	if p.Cancel(id) {
+		t.Error("it is still under way")
+	}
+}
