@@ -75,3 +75,13 @@ func shellCode(st *os.ProcessState) int {
 	}
 	return st.ExitCode()
 }
+
+// toldToEnd reports whether an exit code, as of shellCode, is that of a signal by which
+// others end a program.
+func toldToEnd(code int) bool {
+	switch syscall.Signal(code - 128) {
+	case syscall.SIGHUP, syscall.SIGINT, syscall.SIGKILL, syscall.SIGTERM:
+		return true
+	}
+	return false
+}

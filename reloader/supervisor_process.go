@@ -261,7 +261,7 @@ func (s *Supervisor) processGone(p *process) {
 			}
 			return
 		}
-		s.stepWith(evSideGone, func() { s.end = s.why(words) })
+		s.stepWith(evSideGone, func() { s.end = s.why(p, code, words) })
 	}
 }
 
@@ -280,7 +280,7 @@ func (s *Supervisor) currentGone(p *process, code int, words string) {
 	case leaving:
 		ev = evFinished
 	default:
-		words = s.why(words)
+		words = s.why(p, code, words)
 	}
 	s.ran = time.Since(p.started)
 	s.mu.Lock()
@@ -297,19 +297,30 @@ func (s *Supervisor) currentGone(p *process, code int, words string) {
 	}
 }
 
-// why adds to the words for an exit status what the program said about it.
-func (s *Supervisor) why(words string) string {
-	last := ""
+// why adds to the words for an exit status what the program said about it: of what it
+// printed itself, its last panic, else the last line of stderr, if that is none of a stack,
+// which an earlier failure may have left. Who was told to end has said nothing about it.
+func (s *Supervisor) why(p *process, code int, words string) string {
+	if toldToEnd(code) {
+		return words
+	}
+	last, panicked := "", ""
 	for _, line := range s.feed.last(panicLinesSeen) {
-		if line.Stream == inspect.Pastedev || strings.TrimSpace(line.Text) == "" {
+		if line.Stream == inspect.Pastedev || line.Time.Before(p.started) || strings.TrimSpace(line.Text) == "" {
 			continue
 		}
-		if strings.HasPrefix(line.Text, "panic: ") || strings.HasPrefix(line.Text, "fatal error: ") {
-			return words + ": " + clip(line.Text, maxContextLine)
-		}
-		if line.Stream == inspect.Stderr && !strings.HasPrefix(line.Text, "exit status ") {
+		switch {
+		case strings.HasPrefix(line.Text, "panic: "), strings.HasPrefix(line.Text, "fatal error: "):
+			panicked = line.Text
+		case line.Stream != inspect.Stderr, strings.HasPrefix(line.Text, "exit status "):
+		case strings.HasPrefix(line.Text, "\t"), strings.HasPrefix(line.Text, "    "):
+			last = ""
+		default:
 			last = line.Text
 		}
+	}
+	if panicked != "" {
+		last = panicked
 	}
 	if last == "" {
 		return words
