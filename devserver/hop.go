@@ -2,10 +2,13 @@ package devserver
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -103,11 +106,28 @@ func NewHop(o HopOptions) *Hop {
 				o.Refused(r, err)
 			}
 			local := isLoopback(r.RemoteAddr) && hostAllowed(r.Host, "", o.AllowHost)
-			h.options.answer(w, r, id, err, h.gate, local)
+			h.options.answer(w, r, id, h.explained(err), h.gate, local)
 		},
 	})
 	h.handler = h.proxy.Handler(measured{route{h.gate, hopRoute}, o.Admitted})
 	return h
+}
+
+// explained says of a request that was held for too long that its port has never been opened.
+func (h *Hop) explained(err error) error {
+	refusal, ok := errors.AsType[*Refusal](err)
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if !ok || refusal.Failure.Reason != panel.Held || h.port == 0 || h.leads != nil || len(h.addresses) == 0 {
+		return err
+	}
+	var public []string
+	for _, a := range h.addresses {
+		public = append(public, a.public)
+	}
+	failure := refusal.Failure
+	failure.Detail = fmt.Sprintf("it listens at %s, and not at port %d, which its mount names", strings.Join(public, ", "), h.port)
+	return &Refusal{failure}
 }
 
 // measured is a route that tells how long its requests are held.

@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/pastedev/pastedev/inspect"
 	"github.com/pastedev/pastedev/inspect/agent"
@@ -96,6 +97,16 @@ func TestHopPort(t *testing.T) {
 	one, url := newHop(t, HopOptions{Port: 6060})
 	setBackend(t, one, "/app", says(t, "command")) // one without an agent has one address
 	if got := hopGet(t, url+"/"); got != "200 command" {
+		t.Errorf("got %q", got)
+	}
+}
+
+// TestHopPortNeverOpened says which ports are.
+func TestHopPortNeverOpened(t *testing.T) {
+	h, url := newHop(t, HopOptions{Port: 7070, GateOptions: GateOptions{Hold: time.Millisecond}})
+	setBackend(t, h, "[::]:8080", says(t, "app"))
+	got := hopGet(t, url+"/")
+	if !strings.HasPrefix(got, "503 ") || !strings.Contains(got, "it listens at [::]:8080, and not at port 7070") {
 		t.Errorf("got %q", got)
 	}
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"io"
 	"net/http"
@@ -48,7 +49,7 @@ func (v *serving) openProgram(ctx context.Context, spec mountSpec) (*program, er
 		std: top.std, config: top.config, dir: spec.dir, target: target, tui: top.tui,
 		parent: top, mount: spec.Path, store: top.store, public: spec.Path,
 	}
-	s.stateDir = top.statePath("mounts/" + stateName(spec.Path))
+	s.stateDir = top.statePath("mounts/" + v.programDir(spec))
 	if err := os.MkdirAll(s.stateDir, 0o700); err != nil {
 		return nil, fmt.Errorf("mount %q: %w", spec.Path, err)
 	}
@@ -142,14 +143,36 @@ func (s *session) elsewhere() []string {
 	return globs
 }
 
-// stateName makes the name of a folder of a mount's path.
-func stateName(path string) string {
-	name := strings.Trim(path, "/")
-	if name == "" {
-		return "root"
+// programDir names the folder of a program: by its path, and for one of several in a cascade
+// also by what it runs.
+func (v *serving) programDir(spec mountSpec) string {
+	same := 0
+	for _, m := range flat(v.wanted().mounts) {
+		if m.kind == mountRun && m.Path == spec.Path {
+			same++
+		}
 	}
-	return url.PathEscape(strings.ReplaceAll(name, ".", "_"))
+	if same > 1 {
+		return stateName(spec.Path + "|" + spec.target)
+	}
+	return stateName(spec.Path)
 }
+
+// stateName makes the name of a folder of a mount's path; no two paths have the same.
+func stateName(path string) string {
+	name := strings.TrimPrefix(path, "/")
+	if name == "" {
+		name = "/"
+	}
+	name = strings.ReplaceAll(url.PathEscape(name), ".", "%2E") // nor is one a folder above
+	if len(name) > maxStateName {
+		name = fmt.Sprintf("%x", sha256.Sum224([]byte(name)))
+	}
+	return name
+}
+
+// maxStateName bounds the name of a folder: file systems take 255 bytes, and others add to it.
+const maxStateName = 100
 
 // toProgram leads the requests of a mount to its program.
 func toProgram(spec mountSpec, p *program) http.Handler {

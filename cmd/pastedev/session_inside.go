@@ -137,7 +137,7 @@ func (s *session) notify(e inspect.Event) {
 		s.store.Publish(e)
 		return
 	}
-	if s.parent != nil && e.EventKind() == (inspect.StateChanged{}).EventKind() {
+	if (s.parent != nil || s.serving.runs()) && e.EventKind() == (inspect.StateChanged{}).EventKind() {
 		return // told of all programs together
 	}
 	if e = s.serving.edited(e); e != nil {
