@@ -122,15 +122,19 @@ func TestToolkitStreams(t *testing.T) {
 	}
 	eachLayer(t, talk, func(t *testing.T, _, url string, calls map[string]int, ended <-chan struct{}) {
 		pr, pw := io.Pipe()
-		defer pw.Close()
-		send := make(chan string, 1)
-		go func() { // ends with send
+		send, over := make(chan string, 1), make(chan struct{})
+		go func() {
+			defer close(over)
+			<-ended
+			_ = pw.Close() // a handler that gave up wants no more, and the server would wait for it
+		}()
+		go func() { // ends with send, or with the request
 			for line := range send {
 				_, _ = io.WriteString(pw, line)
 			}
 			_ = pw.Close()
 		}()
-		defer func() { close(send); <-ended }()
+		defer func() { close(send); <-over }()
 		send <- "0\n"
 		res := answer(t, request(t, "POST", url, pr))
 		got := bufio.NewReader(res.Body)
