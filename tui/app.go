@@ -111,6 +111,9 @@ func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	switch msg := msg.(type) {
 	case tea.WindowSizeMsg:
 		a.width, a.height = msg.Width, msg.Height
+		if a.help != nil {
+			a.help.SetLines(a.helpLines())
+		}
 	case tea.ColorProfileMsg:
 		cmd = a.restyle(a.dark, msg.Profile)
 	case tea.BackgroundColorMsg:

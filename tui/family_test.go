@@ -214,3 +214,30 @@ func TestRestartOne(t *testing.T) {
 		t.Errorf("a single program was asked about")
 	}
 }
+
+// The help is laid out anew with the terminal.
+func TestHelpResizes(t *testing.T) {
+	r := newRig(t, newFake(20), 80, 24)
+	r.keys("?")
+	r.send(tea.WindowSizeMsg{Width: 120, Height: 40})
+	if first := strings.Split(r.plain(), "\n")[2]; !strings.Contains(first, "Pages") || !strings.Contains(first, "App") {
+		t.Errorf("the help begins with %q, want two columns", first)
+	}
+}
+
+// A program that still runs has not failed.
+func TestProgramRunning(t *testing.T) {
+	f := folder{width: 100, flip: map[string]bool{}}
+	ex := &inspect.Exchange{Spans: []inspect.Span{{Kind: inspect.SpanProcess, Process: &inspect.Process{Program: "/srv/slow.pl", PID: 7, Exit: -1}}}}
+	f.programs(ex)
+	text := ""
+	for _, row := range f.take() {
+		text += row.text + "\n"
+	}
+	if !strings.Contains(text, "running  slow.pl") || strings.Contains(text, "exit") {
+		t.Errorf("it is shown as %s", text)
+	}
+	if got := programNote(ex); got != "slow.pl, running" {
+		t.Errorf("the overview says %q", got)
+	}
+}

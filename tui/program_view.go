@@ -71,7 +71,11 @@ func (f *folder) program(ex *inspect.Exchange, s *inspect.Span, of time.Duration
 		return
 	}
 	glyph, words, st := programEnd(f.th, s)
-	head := f.th.Text.Render(widget.FitLeft(durationText(s.Duration.Duration()), timeCells, "")) + " " + f.bar(s.Duration.Duration(), of) +
+	took := durationText(s.Duration.Duration())
+	if s.Duration == 0 {
+		took = ""
+	}
+	head := f.th.Text.Render(widget.FitLeft(took, timeCells, "")) + " " + f.bar(s.Duration.Duration(), of) +
 		"  " + st.Render(glyph+" "+words) + "  " + f.th.Strong.Render(clean(path.Base(p.Program))) +
 		f.th.Dim.Render("  "+bytesText(p.Input)+" in, "+bytesText(p.Output)+" out")
 	if !f.fold(1, fmt.Sprintf("span %d", s.Seq), open, head) {

@@ -135,7 +135,11 @@ func (p *paper) programs(ex *inspect.Exchange) {
 		if end != "running" && (r.PID == 0 || r.Exit != 0 || s.Error != "") {
 			end = p.paint(alarm, end)
 		}
-		line := fmt.Sprintf("  %7s  %s  %s", formatDuration(s.Duration.Duration()), p.paint(bold, oneLine(path.Base(r.Program))), end)
+		took := formatDuration(s.Duration.Duration())
+		if s.Duration == 0 { // it still runs, or never did
+			took = ""
+		}
+		line := fmt.Sprintf("  %7s  %s  %s", took, p.paint(bold, oneLine(path.Base(r.Program))), end)
 		if r.PID != 0 {
 			line += "  " + p.paint(dim, fmt.Sprintf("%s in, %s out, pid %d", formatSize(r.Input), formatSize(r.Output), r.PID))
 		}

@@ -84,9 +84,9 @@ timing    connection kept
            /srv/cgi/a.pl in /srv/cgi
            PATH_INFO  /x
            HTTP_HOST  localhost
-       0s  b.pl  killed  0 B in, 0 B out, pid 8  failed: no header
+           b.pl  killed  0 B in, 0 B out, pid 8  failed: no header
            /srv/cgi/b.pl
-       0s  c.pl  did not start
+           c.pl  did not start
            /srv/cgi/c.pl
 
 -- 3 sub-requests --
