@@ -36,7 +36,8 @@ func newServeCommand(std stdio) *cobra.Command {
 address, each below a path of its own, and records, injects and inspects all of it
 as run does. What it serves stands in pastedev.toml, in [[mount]] and [[auth]]
 blocks, and edits of it take effect at once. With DIR, --mount or --cascade it is
-those instead.
+those instead. Error pages, the redirects of CGI programs within the site, and whatever
+else asks here for a part of an answer, are recorded below the request they are for.
 
 A mount is PATH=TARGET. PATH may begin with a host: api.localhost/v1. TARGET is
   ./dist, static:./site.zip     files
