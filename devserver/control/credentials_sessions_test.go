@@ -101,8 +101,8 @@ func TestSessions(t *testing.T) {
 	if diff := cmp.Diff([]string{"request cookie session id", "request cookie session", "set-cookie session id", "set-cookie session"}, kinds); diff != "" {
 		t.Fatal(diff)
 	}
-	got := fieldsOf(kept[0])
-	for _, want := range []string{"user=ann (string)", "file=" + dir, "30 min without use", "api_key=*masked*"} {
+	got := fieldsOf(kept[0]) + "\n"
+	for _, want := range []string{"user=ann\n", "file=" + dir, "30 min without use", "api_key=*masked*"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("no %q in\n%s", want, got)
 		}

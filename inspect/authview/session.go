@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/pastedev/pastedev/inspect/authview/gob"
@@ -51,6 +53,7 @@ func (s *Session) Read(data []byte) error {
 	if o == nil {
 		o = gob.Object{}
 	}
+	slices.SortFunc(o, func(a, b gob.Member) int { return strings.Compare(a.Name(), b.Name()) }) // maps have no order
 	for _, m := range o {
 		if m.Type != "" {
 			s.Types[m.Name()] = m.Type
@@ -105,7 +108,7 @@ func (s Session) Item(part Part, cookie string, at time.Time) Item {
 func (s Session) Describe(i *Item) {
 	d := &decoder{}
 	d.object(i, "", s.Values, func(_ *Item, name string, raw json.RawMessage) (string, bool) {
-		if t := s.Types[name]; t != "" {
+		if t := s.Types[name]; t != "" && t != "string" {
 			return plain(raw) + " (" + t + ")", true
 		}
 		return "", false

@@ -108,29 +108,29 @@ func (h *Htpasswd) matches(hash, password string) bool {
 // parseHtpasswd reads a file. Of two lines for a user the first counts, as in Apache.
 func parseHtpasswd(b []byte) (table, error) {
 	t := table{hashes: make(map[string]string)}
-	n := 0
-	for line := range strings.Lines(strings.TrimPrefix(string(b), "\ufeff")) {
-		n++
-		line = strings.TrimSpace(line)
-		if line == "" || line[0] == '#' {
-			continue
-		}
+	err := reread.Lines(b, func(line string) error {
 		user, hash, ok := strings.Cut(line, ":")
 		if !ok || user == "" {
-			return table{}, fmt.Errorf("line %d: no user and hash with a colon between them\n"+
-				"hint: htpasswd -B FILE USER writes such a line", n)
+			return errNoHash
 		}
 		hash, _, _ = strings.Cut(hash, ":") // further fields are comments
 		if err := checkHash(hash); err != nil {
-			return table{}, fmt.Errorf("line %d: user %q: %w", n, user, err)
+			return fmt.Errorf("user %q: %w", user, err)
 		}
 		if _, ok := t.hashes[user]; !ok {
 			t.hashes[user] = hash
 		}
 		t.decoy = hash
+		return nil
+	})
+	if err != nil {
+		return table{}, err
 	}
 	return t, nil
 }
+
+var errNoHash = errors.New("no user and hash with a colon between them\n" +
+	"hint: htpasswd -B FILE USER writes such a line")
 
 var errNotHashed = errors.New("the password is not hashed, or by the old crypt\n" +
 	"hint: only bcrypt, apr1 and {SHA} are read; htpasswd -B FILE USER writes the first")

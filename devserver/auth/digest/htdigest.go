@@ -3,6 +3,7 @@ package digest
 import (
 	"context"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -74,28 +75,26 @@ func (h *Htdigest) load() map[entry]string {
 // parseHtdigest reads a file. Of two lines for the same the first counts, as in Apache.
 func parseHtdigest(b []byte) (map[entry]string, error) {
 	users := make(map[entry]string)
-	n := 0
-	for line := range strings.Lines(strings.TrimPrefix(string(b), "\ufeff")) {
-		n++
-		line = strings.TrimSpace(line)
-		if line == "" || line[0] == '#' {
-			continue
-		}
+	err := reread.Lines(b, func(line string) error {
 		user, rest, ok := strings.Cut(line, ":")
 		i := strings.LastIndexByte(rest, ':')
 		if !ok || i < 0 {
-			return nil, fmt.Errorf("line %d: not user:realm:hash\nhint: htdigest FILE REALM USER writes such a line", n)
+			return errors.New("not user:realm:hash\nhint: htdigest FILE REALM USER writes such a line")
 		}
 		realm, hash := rest[:i], strings.ToLower(rest[i+1:])
 		sum, err := hex.DecodeString(hash)
 		alg := algorithmOfSize(len(sum))
 		if err != nil || alg == "" {
-			return nil, fmt.Errorf("line %d: user %q: the last field is no hash of 32 or 64 hexadecimal digits\n"+
-				"hint: htdigest FILE REALM USER writes such a line", n, user)
+			return fmt.Errorf("user %q: the last field is no hash of 32 or 64 hexadecimal digits\n"+
+				"hint: htdigest FILE REALM USER writes such a line", user)
 		}
 		if e := (entry{alg, realm, user}); users[e] == "" {
 			users[e] = hash
 		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
 	}
 	return users, nil
 }

@@ -77,3 +77,17 @@ func TestOpenFails(t *testing.T) {
 		t.Error("a directory opens")
 	}
 }
+
+func TestLines(t *testing.T) {
+	var got []string
+	err := Lines([]byte("\ufeff# users\r\n\n  ann:1 \r\nbob:2"), func(line string) error {
+		got = append(got, line)
+		if line == "bob:2" {
+			return errors.New("no bob")
+		}
+		return nil
+	})
+	if strings.Join(got, " ") != "ann:1 bob:2" || err == nil || err.Error() != "line 4: no bob" {
+		t.Errorf("got %q, %v", got, err)
+	}
+}
