@@ -386,27 +386,3 @@ func pastedevEnterLeaf(kind uint8, op, name string) unsafe.Pointer {
 	t.switchTo(n)
 	return before
 }
-
-// pastedevFuncAt says what function a pc is in, and where that begins.
-//
-//go:linkname pastedevFuncAt
-func pastedevFuncAt(pc uintptr) (name, file string, line int) {
-	f := findfunc(pc)
-	if !f.valid() {
-		return "", "", 0
-	}
-	file, _ = funcline1(f, f.entry(), false)
-	return funcname(f), file, int(f.startLine)
-}
-
-// pastedevLooks is the waitReason of a goroutine whose panic pastedev looks at. The
-// runtime's own are few.
-const pastedevLooks waitReason = 255
-
-//go:linkname pastedevWaitName
-func pastedevWaitName(reason uintptr) string {
-	if waitReason(reason) == pastedevLooks {
-		return "pastedev looks at the panic"
-	}
-	return waitReason(reason).String()
-}
