@@ -176,6 +176,7 @@ func (h *Hop) SetBackend(public, target string) error {
 	}
 	a := &address{public: public, backend: b}
 	again := slices.IndexFunc(h.addresses, func(other *address) bool { return other.public == public })
+	led := again >= 0 && h.addresses[again] == h.leads
 	if again >= 0 { // it was closed meanwhile
 		h.addresses[again] = a
 	} else {
@@ -186,7 +187,10 @@ func (h *Hop) SetBackend(public, target string) error {
 		if portOf(public) == h.port {
 			h.lead(a)
 		}
-	case public == h.usual, h.usual == "" && len(h.addresses) == 1:
+	case public == h.usual:
+		a.speaks = speaksHTTP // as it did
+		h.lead(a)
+	case led, h.usual == "" && len(h.addresses) == 1:
 		h.lead(a)
 	case h.ctx.Err() == nil:
 		run := h.run
@@ -211,7 +215,8 @@ func (h *Hop) choose(run int) {
 		h.mu.Lock()
 		a.speaks = speaks
 		a.asked++
-		if run == h.run && speaks == speaksHTTP && (h.leads == nil || h.leads.speaks != speaksHTTP) {
+		current := run == h.run && slices.Contains(h.addresses, a)
+		if current && speaks == speaksHTTP && (h.leads == nil || h.leads.speaks != speaksHTTP) {
 			h.usual = a.public
 			if h.leads != a {
 				h.lead(a)

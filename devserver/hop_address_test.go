@@ -86,6 +86,22 @@ func TestHopFirstOfMany(t *testing.T) {
 	}
 }
 
+// TestHopOpenedAgain follows an address that the program closes and opens again.
+func TestHopOpenedAgain(t *testing.T) {
+	for _, others := range []int{0, 1} {
+		h, url := newHop(t, HopOptions{})
+		setBackend(t, h, "[::]:8080", says(t, "one"))
+		for range others {
+			setBackend(t, h, "[::]:6060", says(t, "debug"))
+			h.group.Wait()
+		}
+		setBackend(t, h, "[::]:8080", says(t, "two"))
+		if got := hopGet(t, url+"/"); got != "200 two" {
+			t.Errorf("beside %d: got %q", others, got)
+		}
+	}
+}
+
 // TestHopPort goes where it is told to.
 func TestHopPort(t *testing.T) {
 	h, url := newHop(t, HopOptions{Port: 6060})
