@@ -106,7 +106,12 @@ func say(text string) http.HandlerFunc {
 func TestSubRequestsAreRecorded(t *testing.T) {
 	v := &serving{}
 	h, ask := layeredApp(t, layers{errors: map[int]string{404: "/sorry", 500: "/missing"}}, nil, map[string]http.HandlerFunc{
-		"/sorry": say("sorry"),
+		"/sorry": func(w http.ResponseWriter, r *http.Request) {
+			if r.Header.Get("Accept") != "text/html" {
+				t.Errorf("the page is asked for with %v", r.Header)
+			}
+			io.WriteString(w, "sorry")
+		},
 		"/here":  say("here"),
 		"/go":    func(w http.ResponseWriter, r *http.Request) { v.localRedirect().ServeHTTP(w, to(r, "/here")) },
 		"/lost":  func(w http.ResponseWriter, r *http.Request) { v.localRedirect().ServeHTTP(w, to(r, "/nowhere")) },

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"maps"
 	"net/http"
@@ -84,8 +85,14 @@ func (l *layers) checkLog(dir string) error {
 	if !filepath.IsAbs(l.accessLog) {
 		l.accessLog = filepath.Join(dir, l.accessLog)
 	}
+	what := ""
 	if info, err := os.Stat(l.accessLog); err == nil && info.IsDir() {
-		return usagef("access_log %s is a folder\nhint: access_log = \"access.log\", or \"-\" for standard error", l.accessLog)
+		what = "a folder"
+	} else if err == nil && info.Mode()&(fs.ModeNamedPipe|fs.ModeSocket) != 0 { // opening it would wait, and so would the end
+		what = "a pipe"
+	}
+	if what != "" {
+		return usagef("access_log %s is %s\nhint: access_log = \"access.log\", or \"-\" for standard error", l.accessLog, what)
 	}
 	if _, err := os.Stat(filepath.Dir(l.accessLog)); err != nil {
 		return usagef("access_log %s: %v", l.accessLog, reason(err))
@@ -118,8 +125,10 @@ func (v *serving) layered(next http.Handler, l layers, c *composed) (http.Handle
 	if len(l.errors) > 0 {
 		next = clientsOnly((&errordoc.Middleware{
 			Pages: l.errors, Log: log,
-			Keep:  func(h http.Header) bool { return h.Get("X-Pastedev") == "off" }, // it tells why a program failed
-			Fetch: func(ctx context.Context, path string) (*http.Response, error) { return recursive.Include(ctx, path) },
+			Keep: func(h http.Header) bool { return h.Get("X-Pastedev") == "off" }, // it tells why a program failed
+			Fetch: func(ctx context.Context, path string) (*http.Response, error) {
+				return recursive.Include(ctx, path, recursive.Header("Accept", "text/html")) // pages are for who asks for that
+			},
 		}).Handler(next), next)
 	}
 	next = (&recursive.Middleware{Log: log}).Handler(v.recorded(next))
