@@ -104,9 +104,9 @@ func TestSurvivesRestart(t *testing.T) {
 		return &Cookie{Keys: [][]byte{key}}
 	}
 	before, after := newClient(t, start()), newClient(t, start())
-	before.login(auth.Identity{User: "bob"})
-	after.value = before.value
-	if id, ok := after.who(); !ok || id.User != "bob" {
-		t.Errorf("after a restart: %v %v, %v", id, ok, after.logged)
+	before.Login(auth.Identity{User: "bob"})
+	after.Value = before.Value
+	if id, ok := after.Who(); !ok || id.User != "bob" {
+		t.Errorf("after a restart: %v %v, %v", id, ok, after.Logged)
 	}
 }

@@ -36,8 +36,8 @@ func TestEmptyKeySignsNothing(t *testing.T) {
 			t.Errorf("key %v: %v", key, err)
 		}
 		b := newClient(t, &Cookie{Keys: [][]byte{key}})
-		b.value = value
-		if id, ok := b.who(); ok {
+		b.Value = value
+		if id, ok := b.Who(); ok {
 			t.Errorf("key %v: signs in %v", key, id)
 		}
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/pastedev/pastedev/devserver/auth"
+	"github.com/pastedev/pastedev/devserver/auth/internal/cookietest"
 )
 
 var (
@@ -24,62 +25,16 @@ var (
 	newKey = []byte("a new key, which is also long!!!")
 )
 
-// A client is a browser with one cookie.
+// A client is a browser that keeps the cookie of c.
 type client struct {
-	t      *testing.T
-	c      *Cookie
-	value  string // "" = none
-	set    string // the last Set-Cookie line
-	logged []error
+	cookietest.Browser
+	c *Cookie
 }
 
 func newClient(t *testing.T, c *Cookie) *client {
-	b := &client{t: t, c: c}
-	c.Log = func(_ *http.Request, err error) { b.logged = append(b.logged, err) }
+	b := &client{Browser: cookietest.Browser{T: t, Handler: c.Handler, Name: c.name()}, c: c}
+	c.Log = b.Log
 	return b
-}
-
-// do has the handler f answer, behind the middleware.
-func (b *client) do(f func(ctx context.Context)) {
-	b.t.Helper()
-	r := httptest.NewRequest("GET", "/", nil)
-	if b.value != "" {
-		r.Header.Set("Cookie", "other=1; "+b.c.name()+"="+b.value+"; more=2")
-	}
-	w := httptest.NewRecorder()
-	b.c.Handler(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { f(r.Context()) })).ServeHTTP(w, r)
-	lines := w.Header().Values("Set-Cookie")
-	if len(lines) > 1 {
-		b.t.Fatalf("%d cookies set: %q", len(lines), lines)
-	}
-	b.set = ""
-	if len(lines) == 1 {
-		b.set = lines[0]
-		c, err := http.ParseSetCookie(b.set)
-		if err != nil {
-			b.t.Fatal(err)
-		}
-		if b.value = c.Value; c.MaxAge < 0 {
-			b.value = ""
-		}
-	}
-}
-
-// who returns the identity that a request of the client has.
-func (b *client) who() (id auth.Identity, ok bool) {
-	b.t.Helper()
-	b.do(func(ctx context.Context) { id, ok = auth.From(ctx) })
-	return id, ok
-}
-
-// login signs the client in.
-func (b *client) login(id auth.Identity) {
-	b.t.Helper()
-	b.do(func(ctx context.Context) {
-		if err := auth.Remember(ctx, id); err != nil {
-			b.t.Error(err)
-		}
-	})
 }
 
 func TestRoundTrip(t *testing.T) {
@@ -96,8 +51,8 @@ func TestRoundTrip(t *testing.T) {
 	}
 	for _, want := range tests {
 		b := newClient(t, &Cookie{Keys: [][]byte{newKey}})
-		b.login(want)
-		got, ok := b.who()
+		b.Login(want)
+		got, ok := b.Who()
 		if want.Method = Method; !ok {
 			t.Errorf("%q is not known again", want)
 		}
@@ -114,18 +69,18 @@ func TestValuesRoundTrip(t *testing.T) {
 	for c := range rune(0x100) {
 		all += string(c)
 	}
-	b.do(func(ctx context.Context) {
+	b.Do("/", func(ctx context.Context) {
 		if err := Set(ctx, all, all); err != nil {
 			t.Error(err)
 		}
 	})
 	for c := range rune(0x100) {
-		b.do(func(ctx context.Context) {
+		b.Do("/", func(ctx context.Context) {
 			if err := errors.Join(Set(ctx, string(c), string(c)+all[:8]), Delete(ctx, string(c-1))); err != nil {
 				t.Error(err)
 			}
 		})
-		b.do(func(ctx context.Context) {
+		b.Do("/", func(ctx context.Context) {
 			if v, ok := Get(ctx, string(c)); !ok || v != string(c)+all[:8] {
 				t.Errorf("%U: got %q, %v", c, v, ok)
 			}
@@ -145,8 +100,8 @@ func TestValuesRoundTrip(t *testing.T) {
 // No identity, no cookie; and the attributes of one.
 func TestSetCookie(t *testing.T) {
 	plain := newClient(t, &Cookie{})
-	if _, ok := plain.who(); ok || plain.set != "" {
-		t.Errorf("nobody is %v and gets %q", ok, plain.set)
+	if _, ok := plain.Who(); ok || plain.Set != "" {
+		t.Errorf("nobody is %v and gets %q", ok, plain.Set)
 	}
 	id := auth.Identity{User: "bob"}
 	tests := []struct {
@@ -162,13 +117,13 @@ func TestSetCookie(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			b := newClient(t, tt.cookie)
-			b.login(id)
-			if got := strings.Replace(b.set, b.value, "V", 1); got != tt.want {
+			b.Login(id)
+			if got := strings.Replace(b.Set, b.Value, "V", 1); got != tt.want {
 				t.Errorf("got  %s\nwant %s", got, tt.want)
 			}
-			b.do(func(ctx context.Context) { auth.Forget(ctx) })
-			if !strings.Contains(b.set, "Max-Age=0") || !strings.Contains(b.set, "Path="+cmp0(tt.cookie.Path, "/")) {
-				t.Errorf("signing out says %q", b.set)
+			b.Do("/", func(ctx context.Context) { auth.Forget(ctx) })
+			if !strings.Contains(b.Set, "Max-Age=0") || !strings.Contains(b.Set, "Path="+cmp0(tt.cookie.Path, "/")) {
+				t.Errorf("signing out says %q", b.Set)
 			}
 		})
 	}
@@ -193,32 +148,32 @@ func cmp0(s, zero string) string {
 func TestAlteredIsIgnored(t *testing.T) {
 	keys := [][]byte{newKey}
 	b := newClient(t, &Cookie{Keys: keys})
-	b.login(auth.Identity{User: "bob"})
-	good := b.value
+	b.Login(auth.Identity{User: "bob"})
+	good := b.Value
 	for i := range good {
 		with := byte('A')
 		if good[i] == with {
 			with = 'B'
 		}
-		b.value = good[:i] + string(with) + good[i+1:]
-		if id, ok := b.who(); ok || b.set != "" {
-			t.Errorf("byte %d altered: %v, %q", i, id, b.set)
+		b.Value = good[:i] + string(with) + good[i+1:]
+		if id, ok := b.Who(); ok || b.Set != "" {
+			t.Errorf("byte %d altered: %v, %q", i, id, b.Set)
 		}
 	}
-	if len(b.logged) != len(good) {
-		t.Errorf("%d reasons for %d bad cookies", len(b.logged), len(good))
+	if len(b.Logged) != len(good) {
+		t.Errorf("%d reasons for %d bad cookies", len(b.Logged), len(good))
 	}
 	for _, value := range []string{"x", good[:40], good + "A", good + "=", strings.Repeat("A", 5000), "\"", "%41", good[:50] + "\r\n" + good[50:]} {
-		b.value = value
-		if id, ok := b.who(); ok {
+		b.Value = value
+		if id, ok := b.Who(); ok {
 			t.Errorf("%q: %v", value, id)
 		}
 	}
 	for name, c := range map[string]*Cookie{"another name": {Name: "x", Keys: keys}, "another key": {Keys: [][]byte{oldKey}}, "a key of no bytes": {Keys: [][]byte{{}}}} {
 		other := newClient(t, c)
-		other.value = good
-		if id, ok := other.who(); ok || other.set != "" || len(other.logged) != 1 || !errors.Is(other.logged[0], ErrSignature) {
-			t.Errorf("%s: %v %q %v", name, id, other.set, other.logged)
+		other.Value = good
+		if id, ok := other.Who(); ok || other.Set != "" || len(other.Logged) != 1 || !errors.Is(other.Logged[0], ErrSignature) {
+			t.Errorf("%s: %v %q %v", name, id, other.Set, other.Logged)
 		}
 	}
 }
@@ -226,16 +181,16 @@ func TestAlteredIsIgnored(t *testing.T) {
 // An expiry beside the MAC could be rewritten; this one cannot (Paste's defect 2).
 func TestExpiryIsSigned(t *testing.T) {
 	b := newClient(t, &Cookie{})
-	b.login(auth.Identity{User: "bob"})
-	raw, err := base64.RawURLEncoding.DecodeString(b.value)
+	b.Login(auth.Identity{User: "bob"})
+	raw, err := base64.RawURLEncoding.DecodeString(b.Value)
 	if err != nil {
 		t.Fatal(err)
 	}
 	year2099 := uint64(time.Date(2099, 1, 1, 0, 0, 0, 0, time.UTC).Unix())
 	for _, end := range []uint64{year2099, year2099 / 2, 0, math.MaxUint64} {
 		binary.BigEndian.PutUint64(raw[macSize:], end)
-		b.value = base64.RawURLEncoding.EncodeToString(raw)
-		if id, ok := b.who(); ok || b.set != "" {
+		b.Value = base64.RawURLEncoding.EncodeToString(raw)
+		if id, ok := b.Who(); ok || b.Set != "" {
 			t.Errorf("with the end %d: %v", end, id)
 		}
 	}
@@ -244,12 +199,12 @@ func TestExpiryIsSigned(t *testing.T) {
 func TestExpiryAndRenewal(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newClient(t, &Cookie{Timeout: 10 * time.Minute})
-		b.login(auth.Identity{User: "bob"})
+		b.Login(auth.Identity{User: "bob"})
 		step := func(wait time.Duration, known, renewed bool) {
 			t.Helper()
 			time.Sleep(wait)
-			if _, ok := b.who(); ok != known || (b.set != "") != renewed {
-				t.Errorf("after %v: known %v, want %v; cookie %q, want %v", wait, ok, known, b.set, renewed)
+			if _, ok := b.Who(); ok != known || (b.Set != "") != renewed {
+				t.Errorf("after %v: known %v, want %v; cookie %q, want %v", wait, ok, known, b.Set, renewed)
 			}
 		}
 		step(0, true, false)
@@ -259,11 +214,11 @@ func TestExpiryAndRenewal(t *testing.T) {
 			step(9*time.Minute, true, true)
 		}
 		step(10*time.Minute, false, false)
-		if last := b.logged[len(b.logged)-1]; !errors.Is(last, ErrExpired) {
+		if last := b.Logged[len(b.Logged)-1]; !errors.Is(last, ErrExpired) {
 			t.Errorf("logged %v", last)
 		}
-		b.value = ""
-		b.login(auth.Identity{User: "eve"})
+		b.Value = ""
+		b.Login(auth.Identity{User: "eve"})
 		step(10*time.Minute-time.Second, true, true)
 	})
 }
@@ -272,34 +227,34 @@ func TestExpiryAndRenewal(t *testing.T) {
 // signs its users out.
 func TestKeyRotation(t *testing.T) {
 	old := newClient(t, &Cookie{Keys: [][]byte{oldKey}})
-	old.login(auth.Identity{User: "bob"})
+	old.Login(auth.Identity{User: "bob"})
 	both := newClient(t, &Cookie{Keys: [][]byte{newKey, oldKey}})
-	both.value = old.value
-	if id, ok := both.who(); !ok || id.User != "bob" || both.set == "" {
-		t.Fatalf("by the old key: %v %v %q", id, ok, both.set)
+	both.Value = old.Value
+	if id, ok := both.Who(); !ok || id.User != "bob" || both.Set == "" {
+		t.Fatalf("by the old key: %v %v %q", id, ok, both.Set)
 	}
-	if c, err := Parse(both.c.name(), both.value, newKey); err != nil || c.Identity.User != "bob" {
+	if c, err := Parse(both.Name, both.Value, newKey); err != nil || c.Identity.User != "bob" {
 		t.Errorf("signed anew: %v %v", c, err)
 	}
-	if both.who(); both.set != "" {
-		t.Errorf("again: %q", both.set)
+	if both.Who(); both.Set != "" {
+		t.Errorf("again: %q", both.Set)
 	}
 	latest := newClient(t, &Cookie{Keys: [][]byte{newKey}})
-	latest.value = old.value
-	if id, ok := latest.who(); ok || latest.set != "" {
-		t.Errorf("by a key that is gone: %v %q", id, latest.set)
+	latest.Value = old.Value
+	if id, ok := latest.Who(); ok || latest.Set != "" {
+		t.Errorf("by a key that is gone: %v %q", id, latest.Set)
 	}
 }
 
 // A random key is this instance's own.
 func TestZeroKeyIsRandom(t *testing.T) {
 	a, b := newClient(t, &Cookie{}), newClient(t, &Cookie{})
-	a.login(auth.Identity{User: "bob"})
-	b.value = a.value
-	if id, ok := b.who(); ok {
+	a.Login(auth.Identity{User: "bob"})
+	b.Value = a.Value
+	if id, ok := b.Who(); ok {
 		t.Errorf("another instance knows %v", id)
 	}
-	if _, ok := a.who(); !ok {
+	if _, ok := a.Who(); !ok {
 		t.Error("the same instance does not know it")
 	}
 }
@@ -307,8 +262,8 @@ func TestZeroKeyIsRandom(t *testing.T) {
 // A cookie that no browser would keep is not sent; the one before stays.
 func TestTooLarge(t *testing.T) {
 	b := newClient(t, &Cookie{})
-	b.login(auth.Identity{User: "bob"})
-	b.do(func(ctx context.Context) {
+	b.Login(auth.Identity{User: "bob"})
+	b.Do("/", func(ctx context.Context) {
 		err := Set(ctx, "big", strings.Repeat("x", sizeLimit))
 		if err == nil || !strings.Contains(err.Error(), "browsers keep 4096") {
 			t.Errorf("Set: %v", err)
@@ -317,43 +272,43 @@ func TestTooLarge(t *testing.T) {
 			t.Error("Remember takes it")
 		}
 	})
-	if b.set != "" || len(b.logged) != 2 {
-		t.Errorf("set %q, logged %v", b.set, b.logged)
+	if b.Set != "" || len(b.Logged) != 2 {
+		t.Errorf("set %q, logged %v", b.Set, b.Logged)
 	}
-	if id, ok := b.who(); !ok || id.User != "bob" {
+	if id, ok := b.Who(); !ok || id.User != "bob" {
 		t.Errorf("after it: %v %v", id, ok)
 	}
-	b.do(func(ctx context.Context) { // the largest that fits comes back
+	b.Do("/", func(ctx context.Context) { // the largest that fits comes back
 		for n := sizeLimit; Set(ctx, "big", strings.Repeat("x", n)) != nil; n-- {
 		}
 	})
-	if n := len(b.c.name()) + len(b.value); n > sizeLimit || n < sizeLimit-2 {
+	if n := len(b.c.name()) + len(b.Value); n > sizeLimit || n < sizeLimit-2 {
 		t.Errorf("the largest has %d bytes", n)
 	}
-	if _, ok := b.who(); !ok {
+	if _, ok := b.Who(); !ok {
 		t.Error("the largest does not come back")
 	}
 }
 
 func TestNotUTF8IsRefused(t *testing.T) {
 	b := newClient(t, &Cookie{})
-	b.do(func(ctx context.Context) {
+	b.Do("/", func(ctx context.Context) {
 		for _, err := range []error{Set(ctx, "a", "\xff"), Set(ctx, "\xff", "a"), auth.Remember(ctx, auth.Identity{User: "bob", Data: "\xff"})} {
 			if err == nil || !strings.Contains(err.Error(), "not UTF-8") {
 				t.Errorf("got %v", err)
 			}
 		}
 	})
-	if b.set != "" {
-		t.Errorf("set %q", b.set)
+	if b.Set != "" {
+		t.Errorf("set %q", b.Set)
 	}
 }
 
 func TestPassesThroughIfSet(t *testing.T) {
 	b := newClient(t, &Cookie{})
-	b.login(auth.Identity{User: "bob"})
+	b.Login(auth.Identity{User: "bob"})
 	r := auth.With(httptest.NewRequest("GET", "/", nil), auth.Identity{User: "eve", Method: "outer"})
-	r.Header.Set("Cookie", b.c.name()+"="+b.value)
+	r.Header.Set("Cookie", b.c.name()+"="+b.Value)
 	b.c.Handler(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		if id, _ := auth.From(r.Context()); id.User != "eve" || id.Method != "outer" {
 			t.Errorf("got %v", id)
@@ -374,17 +329,17 @@ func TestPassesThroughIfSet(t *testing.T) {
 // cookie of a parent domain has the name too.
 func TestSeveralOfOneName(t *testing.T) {
 	b := newClient(t, &Cookie{})
-	b.login(auth.Identity{User: "bob"})
-	b.value = "bad; " + b.c.name() + "=" + b.value
-	if id, ok := b.who(); !ok || id.User != "bob" {
+	b.Login(auth.Identity{User: "bob"})
+	b.Value = "bad; " + b.c.name() + "=" + b.Value
+	if id, ok := b.Who(); !ok || id.User != "bob" {
 		t.Errorf("got %v %v", id, ok)
 	}
 }
 
 func TestBadName(t *testing.T) {
 	b := newClient(t, &Cookie{Name: "a b"})
-	b.login(auth.Identity{User: "bob"})
-	if b.set != "" || len(b.logged) != 1 || !strings.Contains(b.logged[0].Error(), `"a b" cannot be the name`) {
-		t.Errorf("set %q, logged %v", b.set, b.logged)
+	b.Login(auth.Identity{User: "bob"})
+	if b.Set != "" || len(b.Logged) != 1 || !strings.Contains(b.Logged[0].Error(), `"a b" cannot be the name`) {
+		t.Errorf("set %q, logged %v", b.Set, b.Logged)
 	}
 }

@@ -16,97 +16,48 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/pastedev/pastedev/devserver/auth"
+	"github.com/pastedev/pastedev/devserver/auth/internal/cookietest"
 )
 
-// A client is a browser with one cookie.
+// A client is a browser that keeps the cookie of c.
 type client struct {
-	t      *testing.T
-	c      *Cookie
-	addr   string // of the client; "" = httptest's 192.0.2.1
-	value  string // "" = none
-	set    string // the last Set-Cookie line
-	logged []error
+	cookietest.Browser
+	c *Cookie
 }
 
 func newClient(t *testing.T, c *Cookie) *client {
-	b := &client{t: t, c: c}
-	c.Log = func(_ *http.Request, err error) { b.logged = append(b.logged, err) }
+	b := &client{Browser: cookietest.Browser{T: t, Handler: c.Handler, Name: c.name()}, c: c}
+	c.Log = b.Log
 	return b
-}
-
-// do has the handler f answer a request for path, behind the middleware.
-func (b *client) do(path string, f func(ctx context.Context)) {
-	b.t.Helper()
-	r := httptest.NewRequest("GET", path, nil)
-	if b.addr != "" {
-		r.RemoteAddr = b.addr
-	}
-	if b.value != "" {
-		r.Header.Set("Cookie", "other=1; "+b.c.name()+"="+b.value+"; more=2")
-	}
-	w := httptest.NewRecorder()
-	b.c.Handler(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { f(r.Context()) })).ServeHTTP(w, r)
-	lines := w.Header().Values("Set-Cookie")
-	if len(lines) > 1 {
-		b.t.Fatalf("%d cookies set: %q", len(lines), lines)
-	}
-	b.set = ""
-	if len(lines) == 1 {
-		b.set = lines[0]
-		c, err := http.ParseSetCookie(b.set)
-		if err != nil {
-			b.t.Fatal(err)
-		}
-		if b.value = c.Value; c.MaxAge < 0 {
-			b.value = ""
-		}
-	}
-}
-
-// who returns the identity that a request of the client has.
-func (b *client) who() (id auth.Identity, ok bool) {
-	b.t.Helper()
-	b.do("/", func(ctx context.Context) { id, ok = auth.From(ctx) })
-	return id, ok
-}
-
-// login signs the client in.
-func (b *client) login(id auth.Identity) {
-	b.t.Helper()
-	b.do("/", func(ctx context.Context) {
-		if err := auth.Remember(ctx, id); err != nil {
-			b.t.Error(err)
-		}
-	})
 }
 
 func TestLoginAndOut(t *testing.T) {
 	for _, h := range []Hash{"", MD5, SHA256, SHA512} {
 		b := newClient(t, &Cookie{Secrets: []string{"s"}, Hash: h})
-		if _, ok := b.who(); ok || b.set != "" {
-			t.Errorf("nobody is somebody: %q", b.set)
+		if _, ok := b.Who(); ok || b.Set != "" {
+			t.Errorf("nobody is somebody: %q", b.Set)
 		}
 		for _, want := range []auth.Identity{{User: "bob"}, {User: "bob@example.com", Roles: []string{"a", "b"}, Data: "x ! é;"}} {
-			b.login(want)
-			got, ok := b.who()
+			b.Login(want)
+			got, ok := b.Who()
 			if want.Method = Method; !ok {
 				t.Errorf("%v is not known again", want)
 			}
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Error(diff)
 			}
-			ticket, err := Parse(b.value, "s")
+			ticket, err := Parse(b.Value, "s")
 			if want := map[Hash]Hash{"": SHA256, MD5: MD5, SHA256: SHA256, SHA512: SHA512}[h]; err != nil || ticket.Hash != want {
 				t.Errorf("issued by %s, %v; want %s", ticket.Hash, err, want)
 			}
 		}
-		b.do("/", func(ctx context.Context) {
+		b.Do("/", func(ctx context.Context) {
 			if err := auth.Forget(ctx); err != nil {
 				t.Error(err)
 			}
 		})
-		if id, ok := b.who(); ok || len(b.logged) > 0 {
-			t.Errorf("after Forget: %v, logged %v", id, b.logged)
+		if id, ok := b.Who(); ok || len(b.Logged) > 0 {
+			t.Errorf("after Forget: %v, logged %v", id, b.Logged)
 		}
 	}
 }
@@ -124,20 +75,20 @@ func TestBadTicketIsAnonymous(t *testing.T) {
 	}
 	for _, tt := range tests {
 		b := newClient(t, &Cookie{Secrets: []string{"", "sekrit"}})
-		b.value = tt.value
-		if id, ok := b.who(); ok || b.set != "" {
-			t.Errorf("%s: %v, %q", tt.name, id, b.set)
+		b.Value = tt.value
+		if id, ok := b.Who(); ok || b.Set != "" {
+			t.Errorf("%s: %v, %q", tt.name, id, b.Set)
 		}
-		if len(b.logged) != 1 || !errors.Is(b.logged[0], tt.want) {
-			t.Errorf("%s: logged %v, want %v", tt.name, b.logged, tt.want)
+		if len(b.Logged) != 1 || !errors.Is(b.Logged[0], tt.want) {
+			t.Errorf("%s: logged %v, want %v", tt.name, b.Logged, tt.want)
 		}
 	}
 	for name, c := range map[string]*Cookie{"zero": {}, "an empty secret": {Secrets: []string{""}}} {
 		b := newClient(t, c)
 		empty := Ticket{User: "bob", Issued: time.Now(), Hash: MD5}
-		b.value = fmt.Sprintf("%s%08xbob!", empty.digest(""), empty.Issued.Unix())
-		if id, ok := b.who(); ok || !errors.Is(b.logged[0], ErrDigest) {
-			t.Errorf("%s, ticket of an empty secret: %v, %v", name, id, b.logged)
+		b.Value = fmt.Sprintf("%s%08xbob!", empty.digest(""), empty.Issued.Unix())
+		if id, ok := b.Who(); ok || !errors.Is(b.Logged[0], ErrDigest) {
+			t.Errorf("%s, ticket of an empty secret: %v, %v", name, id, b.Logged)
 		}
 	}
 }
@@ -145,17 +96,17 @@ func TestBadTicketIsAnonymous(t *testing.T) {
 // Tickets of others are good here: as they stand, quoted, base64, by any hash.
 func TestForeignTickets(t *testing.T) {
 	b := newClient(t, &Cookie{Secrets: []string{"sekrit"}, Timeout: -1, BindIP: true})
-	b.addr = "1.2.3.4:5678"
+	b.Addr = "1.2.3.4:5678"
 	for _, value := range []string{boundMD5, boundSHA256, boundSHA512, `"` + boundMD5 + `"`} {
-		b.value = value
-		id, ok := b.who()
-		if diff := cmp.Diff(auth.Identity{User: "bob", Roles: []string{"a", "b"}, Data: "data", Method: "ticket"}, id); !ok || diff != "" || b.set != "" {
-			t.Errorf("%s: %v %q %s", value, ok, b.set, diff)
+		b.Value = value
+		id, ok := b.Who()
+		if diff := cmp.Diff(auth.Identity{User: "bob", Roles: []string{"a", "b"}, Data: "data", Method: "ticket"}, id); !ok || diff != "" || b.Set != "" {
+			t.Errorf("%s: %v %q %s", value, ok, b.Set, diff)
 		}
 	}
 	unbound := newClient(t, &Cookie{Secrets: []string{"sekrit"}, Timeout: -1})
-	unbound.value = escapedUser
-	if id, _ := unbound.who(); id.User != "bob@example.com" {
+	unbound.Value = escapedUser
+	if id, _ := unbound.Who(); id.User != "bob@example.com" {
 		t.Errorf("Paste's: %v", id)
 	}
 }
@@ -163,12 +114,12 @@ func TestForeignTickets(t *testing.T) {
 func TestTimeoutAndRefresh(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newClient(t, &Cookie{})
-		b.login(auth.Identity{User: "bob", Roles: []string{"r"}, Data: "d"})
+		b.Login(auth.Identity{User: "bob", Roles: []string{"r"}, Data: "d"})
 		step := func(wait time.Duration, known, refreshed bool) {
 			t.Helper()
 			time.Sleep(wait)
-			if _, ok := b.who(); ok != known || (b.set != "") != refreshed {
-				t.Errorf("after %v: known %v, want %v; cookie %q, want %v", wait, ok, known, b.set, refreshed)
+			if _, ok := b.Who(); ok != known || (b.Set != "") != refreshed {
+				t.Errorf("after %v: known %v, want %v; cookie %q, want %v", wait, ok, known, b.Set, refreshed)
 			}
 		}
 		step(3600*time.Second, true, false)
@@ -176,21 +127,21 @@ func TestTimeoutAndRefresh(t *testing.T) {
 		for range 5 { // who keeps coming stays
 			step(7200*time.Second, true, true)
 		}
-		if id, _ := b.who(); cmp.Diff(auth.Identity{User: "bob", Roles: []string{"r"}, Data: "d", Method: "ticket"}, id) != "" {
+		if id, _ := b.Who(); cmp.Diff(auth.Identity{User: "bob", Roles: []string{"r"}, Data: "d", Method: "ticket"}, id) != "" {
 			t.Errorf("refreshed into %v", id)
 		}
 		step(7201*time.Second, false, false)
-		if last := b.logged[len(b.logged)-1]; !errors.Is(last, ErrExpired) {
+		if last := b.Logged[len(b.Logged)-1]; !errors.Is(last, ErrExpired) {
 			t.Errorf("logged %v", last)
 		}
 		ever := newClient(t, &Cookie{Timeout: -1, Persist: true})
-		ever.login(auth.Identity{User: "bob"})
-		if !strings.Contains(ever.set, "Max-Age=34560000") {
-			t.Errorf("for ever: %q", ever.set)
+		ever.Login(auth.Identity{User: "bob"})
+		if !strings.Contains(ever.Set, "Max-Age=34560000") {
+			t.Errorf("for ever: %q", ever.Set)
 		}
 		time.Sleep(10 * 365 * 24 * time.Hour)
-		if _, ok := ever.who(); !ok || ever.set != "" {
-			t.Errorf("without timeout: %v %q", ok, ever.set)
+		if _, ok := ever.Who(); !ok || ever.Set != "" {
+			t.Errorf("without timeout: %v %q", ok, ever.Set)
 		}
 	})
 }
@@ -198,49 +149,49 @@ func TestTimeoutAndRefresh(t *testing.T) {
 // A ticket of an old secret is taken once and issued anew by the first.
 func TestOldSecret(t *testing.T) {
 	old := newClient(t, &Cookie{Secrets: []string{"old"}})
-	old.login(auth.Identity{User: "bob"})
+	old.Login(auth.Identity{User: "bob"})
 	b := newClient(t, &Cookie{Secrets: []string{"new", "old"}})
-	b.value = old.value
-	if id, _ := b.who(); id.User != "bob" || b.set == "" {
-		t.Fatalf("by the old secret: %v, %q", id, b.set)
+	b.Value = old.Value
+	if id, _ := b.Who(); id.User != "bob" || b.Set == "" {
+		t.Fatalf("by the old secret: %v, %q", id, b.Set)
 	}
-	if ticket, err := Parse(b.value, "new"); err != nil || ticket.User != "bob" {
+	if ticket, err := Parse(b.Value, "new"); err != nil || ticket.User != "bob" {
 		t.Errorf("issued anew: %+v, %v", ticket, err)
 	}
-	if b.who(); b.set != "" {
-		t.Errorf("again: %q", b.set)
+	if b.Who(); b.Set != "" {
+		t.Errorf("again: %q", b.Set)
 	}
 }
 
 func TestBindIP(t *testing.T) {
 	b := newClient(t, &Cookie{Secrets: []string{"s"}, BindIP: true})
-	b.addr = "10.0.0.1:1234"
-	b.login(auth.Identity{User: "bob"})
-	bound := b.value
+	b.Addr = "10.0.0.1:1234"
+	b.Login(auth.Identity{User: "bob"})
+	bound := b.Value
 	for addr, want := range map[string]bool{"10.0.0.1:9": true, "[::ffff:10.0.0.1]:9": true, "10.0.0.2:9": false, "[2001:db8::1]:9": false, "nonsense": false} {
-		b.addr = addr
-		if _, ok := b.who(); ok != want {
+		b.Addr = addr
+		if _, ok := b.Who(); ok != want {
 			t.Errorf("from %s: %v, want %v", addr, ok, want)
 		}
 	}
 	if unbound, err := (Ticket{User: "eve", Issued: time.Now()}).Sign("s"); err != nil {
 		t.Fatal(err)
-	} else if b.addr, b.value = "10.0.0.1:1", unbound; true {
-		if id, ok := b.who(); ok {
+	} else if b.Addr, b.Value = "10.0.0.1:1", unbound; true {
+		if id, ok := b.Who(); ok {
 			t.Errorf("a ticket for any address is taken from one that should be bound: %v", id)
 		}
 	}
-	b.value, b.addr, b.logged = "", "[2001:db8::1]:9", nil
-	b.login(auth.Identity{User: "bob"})
-	if len(b.logged) != 1 || !strings.Contains(b.logged[0].Error(), "2001:db8::1") || !strings.Contains(b.logged[0].Error(), "good for any address") {
-		t.Errorf("IPv6: logged %v", b.logged)
+	b.Value, b.Addr, b.Logged = "", "[2001:db8::1]:9", nil
+	b.Login(auth.Identity{User: "bob"})
+	if len(b.Logged) != 1 || !strings.Contains(b.Logged[0].Error(), "2001:db8::1") || !strings.Contains(b.Logged[0].Error(), "good for any address") {
+		t.Errorf("IPv6: logged %v", b.Logged)
 	}
-	if _, ok := b.who(); !ok {
+	if _, ok := b.Who(); !ok {
 		t.Error("IPv6: not known again")
 	}
 	given := newClient(t, &Cookie{Secrets: []string{"s"}, BindIP: true, Addr: func(*http.Request) netip.Addr { return netip.MustParseAddr("10.0.0.1") }})
-	given.value = bound
-	if _, ok := given.who(); !ok {
+	given.Value = bound
+	if _, ok := given.Who(); !ok {
 		t.Error("the address that Addr says is not used")
 	}
 }
@@ -261,19 +212,19 @@ func TestSetCookie(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			tt.cookie.LogoutPath = "/out"
 			b := newClient(t, tt.cookie)
-			b.login(id)
-			if got := strings.Replace(b.set, b.value, "V", 1); got != tt.want {
+			b.Login(id)
+			if got := strings.Replace(b.Set, b.Value, "V", 1); got != tt.want {
 				t.Errorf("got  %s\nwant %s", got, tt.want)
 			}
-			b.do("/out", func(ctx context.Context) {
+			b.Do("/out", func(ctx context.Context) {
 				if id, ok := auth.From(ctx); ok {
 					t.Errorf("at the logout path the request is from %v", id)
 				}
 			})
-			if b.set != tt.out {
-				t.Errorf("got  %s\nwant %s", b.set, tt.out)
+			if b.Set != tt.out {
+				t.Errorf("got  %s\nwant %s", b.Set, tt.out)
 			}
-			if _, ok := b.who(); ok {
+			if _, ok := b.Who(); ok {
 				t.Error("known after logging out")
 			}
 		})
@@ -290,39 +241,39 @@ func TestSetCookie(t *testing.T) {
 // What cannot be issued is an error, and the ticket before stays.
 func TestRefusesToIssue(t *testing.T) {
 	b := newClient(t, &Cookie{})
-	b.login(auth.Identity{User: "bob"})
+	b.Login(auth.Identity{User: "bob"})
 	for want, id := range map[string]auth.Identity{
 		"browsers keep 4096":       {User: strings.Repeat("x", sizeLimit)},
 		"a ! or NUL ends a name":   {User: "a!b"},
 		"a token is not empty and": {User: "eve", Roles: []string{"a b"}},
 		"a ticket needs a user":    {Roles: []string{"a"}},
 	} {
-		b.logged = nil
-		b.do("/", func(ctx context.Context) {
+		b.Logged = nil
+		b.Do("/", func(ctx context.Context) {
 			if err := auth.Remember(ctx, id); err == nil || !strings.Contains(err.Error(), want) {
 				t.Errorf("got %v, want %q", err, want)
 			}
 		})
-		if b.set != "" || len(b.logged) != 1 {
-			t.Errorf("%s: set %q, logged %v", want, b.set, b.logged)
+		if b.Set != "" || len(b.Logged) != 1 {
+			t.Errorf("%s: set %q, logged %v", want, b.Set, b.Logged)
 		}
 	}
-	if id, ok := b.who(); !ok || id.User != "bob" {
+	if id, ok := b.Who(); !ok || id.User != "bob" {
 		t.Errorf("after it: %v %v", id, ok)
 	}
 	named := newClient(t, &Cookie{Name: "a b"})
-	named.login(auth.Identity{User: "bob"})
-	if named.set != "" || len(named.logged) != 1 {
-		t.Errorf("set %q, logged %v", named.set, named.logged)
+	named.Login(auth.Identity{User: "bob"})
+	if named.Set != "" || len(named.Logged) != 1 {
+		t.Errorf("set %q, logged %v", named.Set, named.Logged)
 	}
 }
 
 func TestPassesThroughIfSet(t *testing.T) {
 	b := newClient(t, &Cookie{LogoutPath: "/out"})
-	b.login(auth.Identity{User: "bob"})
+	b.Login(auth.Identity{User: "bob"})
 	for _, path := range []string{"/", "/out"} {
 		r := auth.With(httptest.NewRequest("GET", path, nil), auth.Identity{User: "eve", Method: "outer"})
-		r.Header.Set("Cookie", b.c.name()+"="+b.value)
+		r.Header.Set("Cookie", b.c.name()+"="+b.Value)
 		w := httptest.NewRecorder()
 		b.c.Handler(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 			if id, _ := auth.From(r.Context()); id.User != "eve" || id.Method != "outer" {
