@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -53,19 +54,67 @@ func TestAuthCannotBeWalkedAround(t *testing.T) {
 
 func TestAuthConfig(t *testing.T) {
 	dir := t.TempDir()
-	for wrong, a := range map[string]authConfig{
-		"begins with a slash":   {Path: "admin", Kind: "basic"},
-		"no kind":               {Path: "/", Kind: "magic"},
-		"has no users":          {Path: "/", Kind: "basic"},
-		"no such file":          {Path: "/", Kind: "basic", Users: "none", base: dir},
-		"needs a file of users": {Path: "/", Kind: "digest", Users: "none", base: dir},
-		"needs a range":         {Path: "/", Kind: "address"},
-		"from:":                 {Path: "/", Kind: "address", From: []string{"x"}, Names: []string{"a"}},
-		"is for all paths":      {Path: "/x", Kind: "become", Names: []string{"a"}},
-	} {
-		_, err := new(session).askWho(http.NotFoundHandler(), []authConfig{a})
-		if err == nil || !strings.Contains(err.Error(), wrong) {
-			t.Errorf("%+v: error %v, want one with %q", a, err, wrong)
+	for name, text := range map[string]string{"users": "ann:{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g=\n", "empty": " \n\n", "secret": "s\n"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	form := authConfig{Path: "/", Kind: "form", Users: "users"}
+	tests := []struct {
+		wrong string // what the error says
+		list  []authConfig
+	}{
+		{"begins with a slash", []authConfig{{Path: "admin", Kind: "basic"}}},
+		{"no kind", []authConfig{{Path: "/", Kind: "magic"}}},
+		{"has no users", []authConfig{{Path: "/", Kind: "basic"}}},
+		{"no such file", []authConfig{{Path: "/", Kind: "basic", Users: "none"}}},
+		{"needs a file of users", []authConfig{{Path: "/", Kind: "digest", Users: "none"}}},
+		{"timeout is negative", []authConfig{{Path: "/", Kind: "form", Users: "users", Timeout: -1}}},
+		{"basic has no timeout", []authConfig{{Path: "/", Kind: "basic", Users: "users", Timeout: 1}}},
+		{"control character", []authConfig{{Path: "/", Kind: "basic", Users: "users", Names: []string{"ann:a\r\nX-Forwarded-User"}}}},
+		{"needs a range", []authConfig{{Path: "/", Kind: "address"}}},
+		{"from:", []authConfig{{Path: "/", Kind: "address", From: []string{"x"}, Names: []string{"a"}}}},
+		{"can want no roles", []authConfig{{Path: "/", Kind: "address", From: []string{"::1"}, Names: []string{"a"}, Optional: true, Roles: []string{"b"}}}},
+		{"is for all paths", []authConfig{{Path: "/x", Kind: "become", Names: []string{"a"}}}},
+		{"become is there twice", []authConfig{{Path: "/", Kind: "become", Names: []string{"a"}}, {Path: "/", Kind: "become", Names: []string{"b"}}}},
+		{"needs the secret", []authConfig{{Path: "/", Kind: "ticket"}}},
+		{"secret names no file", []authConfig{{Path: "/", Kind: "ticket", Secret: "hunter2"}}},
+		{"the file of secrets is empty", []authConfig{{Path: "/", Kind: "ticket", Secret: "empty"}}},
+		{"the secret is empty", []authConfig{{Path: "/", Kind: "ticket", Secret: "text:"}}},
+		{"cannot be the name", []authConfig{{Path: "/", Kind: "ticket", Secret: "secret", Cookie: "a b"}}},
+		{"users and a login", []authConfig{{Path: "/", Kind: "ticket", Secret: "secret", Users: "users", Login: "http://x/"}}},
+		{"login", []authConfig{{Path: "/", Kind: "ticket", Secret: "secret", Login: "/here"}}},
+		{"needs the server", []authConfig{{Path: "/", Kind: "cas"}}},
+		{"no version 4", []authConfig{{Path: "/", Kind: "cas", Server: "http://x", Service: "http://y", Version: 4}}},
+		{"needs the address that browsers know", []authConfig{{Path: "/", Kind: "cas", Server: "http://x"}}},
+		{"is never asked", []authConfig{form, form}},
+		{"want different roles", []authConfig{form, {Path: "/", Kind: "basic", Users: "users", Roles: []string{"a"}}}},
+		{"when is", []authConfig{{Path: "/", Kind: "basic", Users: "users", When: "header:"}}},
+		{"when is", []authConfig{{Path: "/", Kind: "basic", Users: "users", When: "path:api"}}},
+	}
+	for _, tt := range tests {
+		for i := range tt.list {
+			tt.list[i].base = dir
+		}
+		_, err := new(session).askWho(http.NotFoundHandler(), tt.list)
+		u, ok := errors.AsType[usageError](err)
+		if !ok || !strings.Contains(u.text, tt.wrong) || strings.Contains(u.text, "hunter2") {
+			t.Errorf("%+v: error %v, want one with %q", tt.list, err, tt.wrong)
+		}
+		if ok && !strings.Contains(u.text, "hint:") && tt.wrong != "no such file" {
+			t.Errorf("no hint in %q", u.text)
+		}
+	}
+}
+
+// TestCASService: the address that browsers know is the one that is listened at, where there
+// is no doubt about it.
+func TestCASService(t *testing.T) {
+	for addr, want := range map[string]string{"127.0.0.1:8000": "https://127.0.0.1:8000", "[::1]:8000": "https://[::1]:8000", "dev.example:443": "https://dev.example:443",
+		"127.0.0.1:0": "", ":8000": "", "0.0.0.0:8000": "", "[::]:8000": ""} {
+		got, err := authConfig{Path: "/"}.service(&session{config: config{Addr: addr, TLS: true}})
+		if got != want || (err == nil) != (want != "") {
+			t.Errorf("%s: %q, %v", addr, got, err)
 		}
 	}
 }
