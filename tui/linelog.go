@@ -82,10 +82,9 @@ type lineLog struct {
 	colour bool
 	write  func(logLine) error
 	state  inspect.State
-	build  int
-	result inspect.BuildResult
-	trace  int64 // the newest failure told of: it comes again with its variables
-	output int64 // Seq of the newest line that has been looked at
+	builds map[string]loggedBuild // the newest of each mount
+	trace  int64                  // the newest failure told of: it comes again with its variables
+	output int64                  // Seq of the newest line that has been looked at
 	pages  loggedPages
 }
 
@@ -144,19 +143,10 @@ func (l *lineLog) take(ctx context.Context, ev inspect.Event) error {
 			Errors: ev.HTML.Errors, Warnings: ev.HTML.Warnings,
 		})
 	case inspect.BuildChanged:
-		b := ev.Build
-		if b.Result == inspect.BuildUnfinished || b.Number == l.build && b.Result == l.result {
+		if !l.newBuild(ev.Build) {
 			return nil
 		}
-		l.build, l.result = b.Number, b.Result
-		line := logLine{
-			Time: b.Start.Add(b.Duration.Duration()), Event: "build", Build: b.Number, Result: string(b.Result), DurationMS: &b.Duration, Errors: errorCount(b),
-		}
-		if d, ok := firstError(b); ok {
-			line.Error = strings.TrimSpace(place(d) + " " + d.Message)
-			line.Diagnostics = b.Diagnostics
-		}
-		return l.write(line)
+		return l.write(buildLine(ev.Build))
 	case inspect.TraceRecorded:
 		if ev.Trace == nil || ev.Trace.ID <= l.trace {
 			return nil
@@ -336,27 +326,6 @@ func (l *lineLog) humanExchange(m logLine) string {
 	}
 	if m.Verdict != "" {
 		text += "  " + l.paint(l.th.Warn, clean(m.Verdict))
-	}
-	return text
-}
-
-func (l *lineLog) humanBuild(m logLine) string {
-	b := inspect.Build{Result: inspect.BuildResult(m.Result)}
-	glyph, word, st := buildOutcome(l.th, b)
-	text := l.paint(st, fmt.Sprintf("%s build %d %s", glyph, m.Build, word)) + " " + l.paint(l.th.Dim, "in "+durationText(m.DurationMS.Duration()))
-	if m.Error != "" {
-		text += "  " + l.paint(l.th.Bad, clean(m.Error))
-	}
-	shown := 0
-	for _, d := range m.Diagnostics {
-		said := strings.TrimSpace(place(d) + " " + d.Message)
-		if shown++; said == m.Error || shown > maxLogged {
-			continue
-		}
-		text += "\n             " + l.paint(l.th.Bad, clean(said))
-	}
-	if shown > maxLogged {
-		text += fmt.Sprintf("\n             and %d more", shown-maxLogged)
 	}
 	return text
 }

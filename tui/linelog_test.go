@@ -214,6 +214,18 @@ func logged(t *testing.T, feed logFeed) string {
 	return regexp.MustCompile(`(?m)^\d\d:\d\d:\d\d\.\d{3} `).ReplaceAllString(b.String(), "")
 }
 
+// TestLogMounts: the builds of mounts say whose they are, each end once.
+func TestLogMounts(t *testing.T) {
+	build := func(mount string, n int) inspect.Event {
+		return inspect.BuildChanged{Build: inspect.Build{Number: n, Mount: mount, Start: epoch, Duration: inspect.Millis(time.Second), Result: inspect.BuildOK}}
+	}
+	got := logged(t, logFeed{events: []inspect.Event{build("/gin", 3), build("/chi", 4), build("/gin", 3), build("", 5)}})
+	want := "● /gin: build 3 ok in 1.0 s\n● /chi: build 4 ok in 1.0 s\n● build 5 ok in 1.0 s\n"
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+}
+
 // TestLogStanding: what runs already is told of, and not again.
 func TestLogStanding(t *testing.T) {
 	feed := logFeed{
