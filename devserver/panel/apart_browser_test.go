@@ -37,3 +37,20 @@ func TestBrowserApart(t *testing.T) {
 		})
 	}
 }
+
+// TestBrowserPostUnknown: also where the page has not learned how it was asked for, the answer
+// to a form is not sent again by a reload.
+func TestBrowserPostUnknown(t *testing.T) {
+	a := newApp(t, map[string]string{"/": `<!doctype html><title>form</title><form method=post action=/sent><button>send</button></form>`,
+		"/sent": "<!doctype html><title>sent</title>"})
+	a.untimed = true
+	b := newTab(t)
+	b.open(a.URL + "/")
+	b.eval(`document.forms[0].submit()`)
+	b.until(`document.title === 'sent' && document.readyState === 'complete'`)
+	a.set(inspect.StateRunning, &inspect.Build{Number: 2, Result: inspect.BuildOK})
+	b.text("send the form again", true)
+	if n := a.count("/sent"); n != 1 {
+		t.Errorf("form sent %d times", n)
+	}
+}

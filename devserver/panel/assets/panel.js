@@ -27,7 +27,7 @@ button{background:none;border:0;cursor:pointer;padding:0}
 .p{display:flex;align-items:center;gap:7px;height:28px;padding:0 11px;border-radius:14px;opacity:.86;transition:opacity .15s}
 .p:hover,.p:focus-visible,.o .p{opacity:1}
 .d{flex:none;width:8px;height:8px;border-radius:4px;background:var(--mut)}
-.ok{background:var(--ok)}.hm{background:var(--warn)}.warn{background:var(--warn)}.bad{background:var(--bad)}
+.ok{background:var(--ok)}.hm,.warn{background:var(--warn)}.bad{background:var(--bad)}
 .warn{animation:f 1.2s ease-in-out infinite alternate}@keyframes f{to{opacity:.35}}
 .m{color:var(--mut)}.e{color:var(--bad)}.g{flex:1;min-width:0}
 .b{width:480px;max-width:calc(100vw - 28px);max-height:min(420px,62vh);border-radius:12px;display:flex;flex-direction:column;overflow:hidden}
@@ -51,14 +51,14 @@ const el = (tag, cls, text, props) => {
   for (const k in props) k in e ? e[k] = props[k] : e.setAttribute(k, props[k]);
   return e;
 };
-const store = (area, key, value) => { // either may be forbidden or full
+const store = (area, key, value) => { // may be forbidden or full
   try { const s = self[area]; return value === undefined ? s.getItem(key) : s.setItem(key, value); } catch { return null; }
 };
 const on = (t, type, f, o) => t.addEventListener(type, f, o);
 const all = (root, selector) => [...root.querySelectorAll(selector)];
 const ask = async (what, args) => (await fetch(`${base}${what}?${auth}&${args}`)).json();
 
-// --- the page's exchanges ---
+// the page's exchanges:
 const rows = new Map(); // id → what is known, newest last
 const MAX = 200, want = new Set();
 let lookupTimer = 0;
@@ -94,7 +94,7 @@ function lookup(wait = 200) {
 for (const type of ['navigation', 'resource'])
   try { new PerformanceObserver(l => l.getEntries().forEach(note)).observe({type, buffered: true}); } catch {}
 
-// --- drawing ---
+// drawing:
 let open = store('sessionStorage', 'pastedev.open') === '1', corner = store('localStorage', 'pastedev.corner') || 'br';
 let state = {state: '', build: 0}, build = null, notice = '', shown = false, back = null;
 const host = el(NAME), wrap = el('div', 'w'), pill = el('button', 'p', null, {type: 'button'});
@@ -122,7 +122,7 @@ const size = n => !(n >= 0) ? '' : n < 1000 ? n + ' B' : n < 1e6 ? (n / 1000).to
 const plural = (n, s) => `${n} ${s}${n === 1 ? '' : 's'}`;
 const counts = s => [['errors', 'error'], ['sql'], ['logs', 'log'], ['calls', 'call'], ['html_errors', 'HTML error']].filter(([k]) => s?.[k]).map(([k, word]) => word ? plural(s[k], word) : s.sql + ' SQL');
 const failing = () => !!build?.nodes;
-const grow = n => { // the server lays out as text or [tag, class, properties, children]
+const grow = n => { // text or [tag, class, properties, children]
   if (!Array.isArray(n)) return n;
   const e = el(n[0], n[1], null, n[2]);
   e.append(...n[3].map(grow));
@@ -182,7 +182,7 @@ function paintList(text) {
   hint.textContent = notice || (p ? `${p.status} · ${ms(p.duration_ms)}` : rows.size ? '↑↓ move · Enter opens · Alt+P hides' : 'No requests seen yet.');
 }
 
-// --- inside ---
+// inside:
 let picked = '', tab = '';
 async function pick(id) {
   const was = picked, focus = was === id ? shadow.activeElement?.id : '';
@@ -253,7 +253,7 @@ on(window, 'keydown', e => {
   e.stopImmediatePropagation();
 }, true);
 
-// --- the build-error overlay ---
+// the build-error overlay:
 function overlay(v) {
   shown = v;
   scrim.hidden = !v;
@@ -277,13 +277,14 @@ on(scrim, 'keydown', e => { // focus stays in the dialog
   e.preventDefault();
 });
 
-// --- live reload ---
+// live reload:
 let reloading = false;
-function reload() {
-  const m = rows.get(page)?.method || 'GET';
+async function reload() {
   if (reloading) return;
-  if (m !== 'GET') { notice = 'new build: send the form again to see it'; return draw(); }
   reloading = true;
+  let m = rows.get(page)?.method;
+  try { m ||= (await ask('exchanges', 'ids=' + page)).items[0].method; } catch {}
+  if (m !== 'GET') { reloading = false; notice = 'new build: send the form again to see it'; return draw(); }
   es?.close();
   store('sessionStorage', 'pastedev.scroll', JSON.stringify([location.href, scrollX, scrollY]));
   location.reload();
@@ -375,7 +376,7 @@ on(document, 'visibilitychange', () => document.visibilityState === 'visible' ? 
 on(window, 'pagehide', disconnect);
 on(window, 'pageshow', connect);
 
-// --- the host ---
+// the host:
 let returns = 0;
 const attach = () => { if (!host.isConnected && returns++ < 50) document.documentElement.append(host); };
 function begin() {
