@@ -107,6 +107,7 @@ const mountTemplate = `# What pastedev serve serves, one block for each path:
 #path = "/app"
 #to = "run:./myapp"               # a program that is started, and again on each edit
 #port = 3000                      # its own port, where it opens several
+#keep_prefix = true               # it knows what it is mounted at, and gets the whole path
 
 #[[mount]]
 #path = "/cgi-bin"

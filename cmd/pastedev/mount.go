@@ -41,6 +41,9 @@ type mountConfig struct {
 	CA           string            `toml:"ca"`            // PEM file of further authorities to trust
 	// Of programs.
 	Port int `toml:"port"` // that the program itself believes to listen at, where it opens several; 0 is the first it opens
+	// KeepPrefix gives it the path that was asked for, with the mount's: for programs that
+	// know what they are mounted at.
+	KeepPrefix bool `toml:"keep_prefix"`
 	// Of any, for trying out what a slow network does.
 	Latency   duration `toml:"latency"`   // added to each answer
 	Bandwidth int64    `toml:"bandwidth"` // bytes a second of answers; 0 means unlimited
@@ -160,6 +163,7 @@ func (s *mountSpec) checkOptions() error {
 		{"answer_header", s.AnswerHeader != nil, []mountKind{mountUpstream, mountRun, mountCascade}},
 		{"ca", s.CA != "", []mountKind{mountUpstream, mountCascade}},
 		{"port", s.Port != 0, []mountKind{mountRun}},
+		{"keep_prefix", s.KeepPrefix, []mountKind{mountRun}},
 	} {
 		if o.set && !slices.Contains(o.kinds, s.kind) {
 			return usagef("mount %q: %s has no meaning for %q", s.Path, o.name, s.To)

@@ -189,8 +189,10 @@ func toProgram(spec mountSpec, p *program) http.Handler {
 		}
 		id := idOf(r)
 		r = r.Clone(r.Context())
-		r.RequestURI = "" // the path is that below the mount
-		if mount := httpx.MountPoint(r.Context()); mount != "" {
+		r.RequestURI = "" // the path is that of URL
+		if mount := httpx.MountPoint(r.Context()); mount != "" && spec.KeepPrefix {
+			r.URL = withPrefix(r.URL, mount)
+		} else if mount != "" {
 			r.Header.Set("X-Forwarded-Prefix", (&url.URL{Path: r.Header.Get("X-Forwarded-Prefix") + mount}).EscapedPath())
 		}
 		change(r.Header, request.Delete, request.Set)
@@ -206,6 +208,13 @@ func toProgram(spec mountSpec, p *program) http.Handler {
 		}
 		s.hop.ServeHTTP(w, r)
 	})
+}
+
+// withPrefix returns u with the mount's path before its own.
+func withPrefix(u *url.URL, mount string) *url.URL {
+	whole := *u
+	whole.Path, whole.RawPath = mount+u.Path, (&url.URL{Path: mount}).EscapedPath()+u.EscapedPath()
+	return &whole
 }
 
 func allows(methods []string, method string) bool {
