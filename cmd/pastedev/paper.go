@@ -33,6 +33,7 @@ type paper struct {
 	terminal bool // lines are cut to width
 	colour   bool
 	ruled    bool            // headings look like those of messages: -- logs --
+	all      bool            // nothing is folded
 	packages map[string]bool // the app's own, whose types are worth more than one line
 }
 

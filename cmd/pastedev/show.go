@@ -21,14 +21,16 @@ import (
 )
 
 func newShowCommand(std stdio) *cobra.Command {
-	var asJSON, reveal bool
+	var asJSON, reveal, all bool
 	var state string
 	cmd := &cobra.Command{
 		Use:   "show ID",
 		Short: "Show one request with its response",
 		Long: `show prints all that is known of one exchange. The first digits of an ID are
 enough. Secrets are masked unless --reveal is given. Bodies are decoded and laid out
-for reading; --json has them as base64 beside everything else.`,
+for reading; --json has them as base64 beside everything else. What is long and seldom
+looked for is folded unless --all is given: most lines of a long log, the environment
+of programs, and the pages that pastedev itself answered with.`,
 		Example: `  pastedev show 4bf92f35
   pastedev show 4bf92f35 --json | jq .response.header`,
 		Args: oneArg("ID"),
@@ -53,13 +55,15 @@ for reading; --json has them as base64 beside everything else.`,
 				if err != nil && !errors.Is(err, inspect.ErrNotFound) {
 					return err
 				}
-				return printExchange(std.out, ex, parentOf(ctx, client, ex), traces, tree, credentials)
+				v := exchangeView{parent: parentOf(ctx, client, ex), traces: traces, tree: tree, credentials: credentials, all: all}
+				return printExchange(std.out, ex, v)
 			})
 		},
 	}
 	jsonFlag(cmd, &asJSON)
 	stateFlag(cmd, &state)
 	cmd.Flags().BoolVar(&reveal, "reveal", false, "show secrets instead of masking them")
+	cmd.Flags().BoolVar(&all, "all", false, "fold nothing")
 	return cmd
 }
 
@@ -90,31 +94,55 @@ func treeOf(ctx context.Context, client *control.Client, ex *inspect.Exchange) (
 	return t, err
 }
 
-func printExchange(w io.Writer, ex *inspect.Exchange, parent *inspect.Summary, traces []inspect.Trace, tree *inspect.CallTree, credentials []authview.Item) error {
+// exchangeView is what is shown of an exchange beside itself.
+type exchangeView struct {
+	parent      *inspect.Summary // nil where it is no sub-request, or that is not known
+	traces      []inspect.Trace
+	tree        *inspect.CallTree // valid, or nil
+	credentials []authview.Item
+	all         bool // fold nothing
+}
+
+func printExchange(w io.Writer, ex *inspect.Exchange, v exchangeView) error {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "%s %s\n%s\n\n", ex.Method, ex.URL, outcome(ex))
-	for _, f := range facts(ex, parent) {
+	for _, f := range facts(ex, v.parent) {
 		if f.text != "" {
 			fmt.Fprintf(&b, "%-9s %s\n", f.name, f.text)
 		}
 	}
 	head := body.Terminal(b.String(), false)
 	p := newPaper(w)
-	p.ruled = true
-	p.errors(traces)
+	p.ruled, p.all = true, v.all
+	p.errors(v.traces)
 	p.logs(ex, time.Time{}, true)
 	p.sql(ex)
 	p.calls(ex)
 	p.programs(ex)
 	p.subRequests(ex)
-	p.functions(ex, tree)
+	p.functions(ex, v.tree)
 	p.html(ex)
-	p.credentials(credentials)
+	p.credentials(v.credentials)
 	b.Reset()
 	printMessage(&b, "request", ex.Request, p.width)
-	printMessage(&b, "response", ex.Response, p.width)
+	answer := ex.Response
+	folded := !v.all && ownPage(ex)
+	if folded {
+		answer.Body = inspect.Body{}
+	}
+	printMessage(&b, "response", answer, p.width)
+	if folded {
+		fmt.Fprintf(&b, "\n(%s: the page that pastedev made of it; --all prints it)\n", formatSize(ex.Response.Body.Size))
+	}
 	_, err := io.WriteString(w, head+p.b.String()+body.Terminal(b.String(), false))
 	return err
+}
+
+// ownPage reports whether the answer is an HTML page of pastedev's: what it says of the
+// exchange is said above it, in a form for terminals.
+func ownPage(ex *inspect.Exchange) bool {
+	return ex.ResponseFrom == inspect.FromPastedev && ex.Response.Body.Size > 0 &&
+		strings.HasPrefix(ex.Response.Header.Get("Content-Type"), "text/html")
 }
 
 // outcome says how the exchange went: "200 OK in 1.2ms, 3 kB".

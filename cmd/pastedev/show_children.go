@@ -117,7 +117,7 @@ func (p *paper) subRequests(ex *inspect.Exchange) {
 	}
 }
 
-// programs prints the programs that were run for an exchange, with their environment.
+// programs prints the programs that were run for an exchange.
 func (p *paper) programs(ex *inspect.Exchange) {
 	var list []*inspect.Span
 	for i := range ex.Spans {
@@ -143,18 +143,35 @@ func (p *paper) programs(ex *inspect.Exchange) {
 		if r.PID != 0 {
 			line += "  " + p.paint(dim, fmt.Sprintf("%s in, %s out, pid %d", formatSize(r.Input), formatSize(r.Output), r.PID))
 		}
-		p.line(line + p.failed(s.Error))
-		p.line("           " + p.paint(placeStyle, oneLine(r.Program)) + p.inFolder(r.Dir))
-		wide := 0
-		for _, e := range r.Env {
-			if n := ansi.StringWidth(oneLine(e.Key)); n <= widestVariable {
-				wide = max(wide, n)
-			}
+		p.line(line)
+		if s.Error != "" && s.Error != ex.Error { // that one is told already
+			p.wrap(programIndent+p.paint(alarm, "failed: "), programIndent, plainStyle, oneLine(s.Error))
 		}
-		for _, e := range r.Env {
-			key := oneLine(e.Key)
-			p.line(strings.TrimRight("           "+p.paint(dim, key+strings.Repeat(" ", max(0, wide-ansi.StringWidth(key))))+"  "+oneLine(e.Value), " "))
+		p.line(programIndent + p.paint(placeStyle, oneLine(r.Program)) + p.inFolder(r.Dir))
+		p.environment(r.Env)
+	}
+}
+
+// programIndent is how far the lines below that of a program stand to the right.
+const programIndent = "           "
+
+// environment prints the variables of a program, or how many there are.
+func (p *paper) environment(env []inspect.Note) {
+	if !p.all {
+		if len(env) > 0 {
+			p.line(programIndent + p.paint(dim, count(len(env), "variable")+" of its environment: --all"))
 		}
+		return
+	}
+	wide := 0
+	for _, e := range env {
+		if n := ansi.StringWidth(oneLine(e.Key)); n <= widestVariable {
+			wide = max(wide, n)
+		}
+	}
+	for _, e := range env {
+		key := oneLine(e.Key)
+		p.line(strings.TrimRight(programIndent+p.paint(dim, key+strings.Repeat(" ", max(0, wide-ansi.StringWidth(key))))+"  "+oneLine(e.Value), " "))
 	}
 }
 

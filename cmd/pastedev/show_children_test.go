@@ -2,6 +2,9 @@ package main
 
 import (
 	"bytes"
+	"fmt"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -84,7 +87,8 @@ timing    connection kept
            /srv/cgi/a.pl in /srv/cgi
            PATH_INFO  /x
            HTTP_HOST  localhost
-           b.pl  killed  0 B in, 0 B out, pid 8  failed: no header
+           b.pl  killed  0 B in, 0 B out, pid 8
+           failed: no header
            /srv/cgi/b.pl
            c.pl  did not start
            /srv/cgi/c.pl
@@ -98,10 +102,54 @@ timing    connection kept
 -- response --
 `
 	var b bytes.Buffer
-	if err := printExchange(&b, ex, &page, nil, nil, nil); err != nil {
+	if err := printExchange(&b, ex, exchangeView{parent: &page, all: true}); err != nil {
 		t.Fatal(err)
 	}
 	if d := cmp.Diff(want, b.String()); d != "" {
 		t.Errorf("-want +got\n%s", d)
+	}
+}
+
+// What is long and seldom looked for is folded, and an error is told once.
+func TestShowFolds(t *testing.T) {
+	start := time.Date(2026, 1, 2, 15, 4, 5, 0, time.UTC)
+	ex := &inspect.Exchange{Summary: inspect.Summary{ID: "00000009", Kind: inspect.KindHTTP, Start: start, Error: "/srv/a.pl: it printed nothing"}, ResponseFrom: inspect.FromPastedev}
+	ex.Spans = []inspect.Span{{Kind: inspect.SpanProcess, Error: ex.Error, Process: &inspect.Process{Program: "/srv/a.pl", PID: 7, Exit: 3, Env: []inspect.Note{{Key: "PATH_INFO", Value: "/x"}, {Key: "HOME", Value: "/"}}}}}
+	for i := range 200 {
+		ex.Logs = append(ex.Logs, inspect.Output{Time: start, Stream: inspect.Stdout, Text: fmt.Sprintf("line %d", i)})
+	}
+	page := []byte("<!DOCTYPE html><title>It printed nothing</title>")
+	ex.Response = inspect.Message{Header: inspect.Header{"Content-Type": {"text/html; charset=utf-8"}}, Body: inspect.Body{Size: int64(len(page)), Data: page}}
+	seldom := []string{"PATH_INFO", "line 40\n", "line 159\n", "<title>"}
+	often := []string{"line 39\n", "line 160\n", "line 199\n", "a.pl  exit 3"}
+	folds := []string{"2 variables of its environment: --all\n", "  … 120 more lines: --all\n", "(48 B: the page that pastedev made of it; --all prints it)\n"}
+	for _, c := range []struct {
+		name      string
+		all       bool
+		with, not []string
+	}{
+		{"folded", false, slices.Concat(often, folds), seldom},
+		{"all", true, slices.Concat(often, seldom), folds},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var b bytes.Buffer
+			if err := printExchange(&b, ex, exchangeView{all: c.all}); err != nil {
+				t.Fatal(err)
+			}
+			text := b.String()
+			for _, s := range c.with {
+				if !strings.Contains(text, s) {
+					t.Errorf("%q is not shown", s)
+				}
+			}
+			for _, s := range c.not {
+				if strings.Contains(text, s) {
+					t.Errorf("%q is shown", s)
+				}
+			}
+			if n := strings.Count(text, ex.Error); n != 1 {
+				t.Errorf("the error is told %d times", n)
+			}
+		})
 	}
 }

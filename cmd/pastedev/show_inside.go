@@ -17,6 +17,10 @@ import (
 // shortLogs is how many of the last lines are shown beside a failure.
 const shortLogs = 20
 
+// endLogs is how many lines of each end of a long log are shown: two screens in all, so
+// that what stands below them is found.
+const endLogs = 40
+
 // errors prints a line for each failure of an exchange.
 func (p *paper) errors(traces []inspect.Trace) {
 	if len(traces) == 0 {
@@ -56,7 +60,14 @@ func (p *paper) logs(ex *inspect.Exchange, until time.Time, all bool) {
 		head = fmt.Sprintf("logs: the first %d of %d", len(ex.Logs), ex.Sums.Logs)
 	}
 	p.section(head)
+	more := len(lines) - 2*endLogs
 	for i := range lines {
+		if all && !p.all && more > 0 && i >= endLogs && i < endLogs+more {
+			if i == endLogs {
+				p.line("  " + p.paint(dim, fmt.Sprintf("… %s: --all", count(more, "more line"))))
+			}
+			continue
+		}
 		p.log(ex, &lines[i], all)
 	}
 	if after > 0 {
