@@ -350,6 +350,21 @@ func TestTargetGone(t *testing.T) {
 	}
 }
 
+// TestNoAnswer: the record says in words that the target took a request and hung up.
+func TestNoAnswer(t *testing.T) {
+	target := rawTarget(t, func(c net.Conn, r *bufio.Reader) { readHead(r) })
+	s := newSite(t, target, Options{})
+	res, err := http.Post("http://"+s.addr, "text/plain", strings.NewReader("an order"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	res.Body.Close()
+	x := s.rec.wait(t, 1)[0]
+	if want := "the program ended the connection without an answer"; !strings.HasPrefix(x.Error, want) || strings.Contains(x.Error, "EOF") || x.Status != 502 {
+		t.Errorf("recorded status %d, error %q, want %q", x.Status, x.Error, want)
+	}
+}
+
 func TestWebSocket(t *testing.T) {
 	target := httpTarget(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		c, err := websocket.Accept(w, r, nil)

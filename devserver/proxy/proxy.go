@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
+	"syscall"
 
 	"github.com/pastedev/pastedev/inspect"
 )
@@ -274,7 +276,7 @@ func (c *carriage) refuse(err error) (abort bool) {
 		w.Header().Set("Connection", "close")
 		http.Error(w, "pastedev: "+rec.Error, http.StatusBadRequest)
 	} else {
-		rec.Error = err.Error()
+		rec.Error = inWords(err)
 		c.proxy.fail(w, c.r, rec.ID, err)
 	}
 	rec.Status = w.status
@@ -296,6 +298,16 @@ func (p *Proxy) fail(w http.ResponseWriter, r *http.Request, id inspect.ID, err 
 		return
 	}
 	http.Error(w, "pastedev: "+err.Error(), http.StatusBadGateway)
+}
+
+// inWords is what the record says of err: "EOF" tells nobody anything in a list of requests.
+func inWords(err error) string {
+	u, ok := errors.AsType[*UnreachableError](err)
+	if !ok || !errors.Is(err, io.EOF) && !errors.Is(err, syscall.ECONNRESET) {
+		return err.Error()
+	}
+	said := UnreachableError{Err: errors.New("the program ended the connection without an answer"), Sent: u.Sent}
+	return said.Error()
 }
 
 // recordingWriter keeps what is answered in place of the target.
