@@ -151,3 +151,29 @@ func TestHijackWithoutUpgrade(t *testing.T) {
 		t.Error(string(b))
 	}
 }
+
+// TestHeadFlushedFirst: an answer of known length is compressed also when its head is flushed
+// before its first byte, as a proxy does or does not, by chance.
+func TestHeadFlushedFirst(t *testing.T) {
+	url := start(t, &Middleware{}, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		w.Header().Set("Content-Length", strconv.Itoa(len(long)))
+		w.WriteHeader(http.StatusAccepted)
+		c := http.NewResponseController(w)
+		if err := c.Flush(); err != nil {
+			t.Error(err)
+		}
+		if r.Method != http.MethodHead {
+			_, _ = io.WriteString(w, long)
+		}
+	})
+	for _, method := range []string{"GET", "HEAD"} {
+		res := ask(t, method, url, "Accept-Encoding", "gzip")
+		if res.StatusCode != http.StatusAccepted {
+			t.Error(method, res.StatusCode)
+		}
+		if method == "GET" && (res.Header.Get("Content-Encoding") != "gzip" || decode(t, res) != long) {
+			t.Error(res.Header)
+		}
+	}
+}

@@ -23,6 +23,7 @@ type writer struct {
 	decided   bool
 	plain     bool // the compressor is left out
 	code      int  // a status that waits for the first byte; 0 if none does
+	early     bool // a flush came before the first byte of a body whose length is known
 	hijacked  bool
 	written   int64 // bytes of the handler
 	announced int64 // Content-Length; -1 if there is none
@@ -112,6 +113,10 @@ func (w *writer) Write(p []byte) (int, error) {
 	w.sendCode(w.ResponseWriter)
 	n, err := w.ResponseWriter.Write(p)
 	w.written += int64(n)
+	if w.early && err == nil {
+		w.early = false
+		err = w.FlushError()
+	}
 	return n, err
 }
 
@@ -129,10 +134,16 @@ type onlyWriter struct{ io.Writer }
 func (w *writer) Flush() { _ = w.FlushError() }
 
 // FlushError sends what there is. A head that has no body yet goes out at once, and the
-// answer stays uncompressed then, for the compressor cannot begin with nothing.
+// answer stays uncompressed then, for the compressor cannot begin with nothing. Only where
+// a body of some length is announced the head waits for its first byte: whether a proxy
+// flushes before or after that is chance, and the answer must not depend on it.
 func (w *writer) FlushError() error {
 	w.decide(http.StatusOK)
 	if w.written == 0 && !w.plain {
+		if w.announced > 0 {
+			w.early = true
+			return nil
+		}
 		w.plain = true
 		w.sendCode(w.below.ResponseWriter)
 	}
