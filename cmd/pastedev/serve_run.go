@@ -53,7 +53,7 @@ func (v *serving) openProgram(ctx context.Context, spec mountSpec) (*program, er
 	if err := os.MkdirAll(s.stateDir, 0o700); err != nil {
 		return nil, fmt.Errorf("mount %q: %w", spec.Path, err)
 	}
-	if err := s.openMount(spec); err != nil {
+	if err := s.openMount(ctx, spec); err != nil {
 		s.close()
 		return nil, fmt.Errorf("mount %q: %w", spec.Path, err)
 	}
@@ -81,11 +81,11 @@ func (s mountSpec) program(ctx context.Context) (reloader.Target, error) {
 }
 
 // openMount is open for a program of a mount: without history, front and control.
-func (s *session) openMount(spec mountSpec) error {
-	if err := s.openInside(); err != nil {
+func (s *session) openMount(ctx context.Context, spec mountSpec) error {
+	if err := s.openInside(ctx); err != nil {
 		return err
 	}
-	if err := s.openProfiling(); err != nil {
+	if err := s.openProfiling(ctx); err != nil {
 		return err
 	}
 	o := devserver.HopOptions{
@@ -124,7 +124,7 @@ func (s *session) openMount(spec mountSpec) error {
 		o.Failed = s.failures.hit
 	}
 	s.hop = devserver.NewHop(o)
-	if err := s.openReloader(); err != nil {
+	if err := s.openReloader(ctx); err != nil {
 		return err
 	}
 	s.going.Go(func() { s.runProfiling(s.life) })

@@ -2,9 +2,7 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
 	"fmt"
-	"net/http"
 	"os"
 	"slices"
 	"sync"
@@ -16,8 +14,6 @@ import (
 	"github.com/pastedev/pastedev/devserver/inject"
 	"github.com/pastedev/pastedev/devserver/panel"
 	"github.com/pastedev/pastedev/inspect"
-	"github.com/pastedev/pastedev/inspect/body"
-	"github.com/pastedev/pastedev/inspect/redact"
 	"github.com/pastedev/pastedev/inspect/store"
 	"github.com/pastedev/pastedev/reloader"
 	"github.com/pastedev/pastedev/reloader/overlay"
@@ -25,39 +21,60 @@ import (
 
 // session is one run of one target: all rooms, wired together. It is the only
 // place that knows more than one of them.
+//
+// Its life is open, run, close. open makes the parts from the history outwards to the
+// clients, and starts nothing of the target's. run has the supervisor and the UI going until
+// the user, a signal or --exit ends them, and waits for both. close goes the way of a
+// request: the front takes no more of them, the verbs end, then what is behind the front,
+// then what is told of exchanges, and at last the history. It may come at any point of open.
+//
+// A program of a mount is a session below the one that serves: it has a hop in place of the
+// front, no service, and shares history, gatherer and profiles of its parent, which closes
+// them.
+//
+// Fields are written by open and only read from then on, by any goroutine; what changes
+// later has a lock of its own, or says whose it is.
 type session struct {
 	std      stdio
 	config   config
 	dir      string // where the target runs
-	stateDir string
+	stateDir string // empty for a check of the settings, which keeps nothing
 	target   reloader.Target
-	tui      bool
+	tui      bool // the terminal UI, not the line log
 
+	// Of the exchanges and what happens inside them.
+	store *store.Store // nil for a check of the settings
+	early earlyNotices // of the store, before it is open
 	inside
 	profiling
-	pages    *pages // nil when HTML is not checked
-	store    *store.Store
+	pages *pages // nil when HTML is not checked
+
+	// Of the target.
+	watcher *reloader.Watcher
+	super   *reloader.Supervisor
+	overlay overlay.Maker
+	files   reloader.FileSet // in force, empty while that is not known; of openReloader, then of the one refresh at a time
+	serving *serving         // of pastedev serve; nil otherwise
+
+	// Between the clients and the target.
 	front    *devserver.Front
-	watcher  *reloader.Watcher
-	files    reloader.FileSet // in force; empty while that is not known. One refresh at a time has it
-	super    *reloader.Supervisor
-	overlay  overlay.Maker
 	panel    *panel.Handler
 	injector inject.Injector
-	service  *control.Service
-	server   *control.Server
+	public   string // the address of a target without an agent; "" where the agent asks
 
-	serving *serving       // of pastedev serve; nil otherwise
-	parent  *session       // whose mount this is; nil at the top
-	mount   string         // where its programs are mounted; empty at the top
-	hop     *devserver.Hop // of a mount, in place of front
+	// Between us and the user.
+	service *control.Service
+	server  *control.Server
 
-	public  string // the address of a target without an agent; "" where the agent asks
-	state   stateCell
-	closing sync.Once
-	// answering is the number of the build that the process behind the front runs.
-	answering atomic.Int64
+	// Of a program of a mount.
+	parent *session       // whose mount this is; nil at the top
+	mount  string         // where its programs are mounted; empty at the top
+	hop    *devserver.Hop // in place of front
+
+	state     stateCell
+	answering atomic.Int64 // number of the build that the process behind the front runs
 	backend   atomic.Value // string: where a target without an agent listens
+	closing   sync.Once
 }
 
 // openSession makes the parts. What was opened is closed again when one fails.
@@ -66,60 +83,59 @@ func openSession(ctx context.Context, std stdio, c config, dir string, target re
 	return s, s.open(ctx)
 }
 
-// open makes the parts. It closes the session when one fails.
+// open makes the parts, each of which has a use for some of those before it. Nothing of the
+// target's starts before run. When one cannot be made it closes those that were.
 func (s *session) open(ctx context.Context) (err error) {
-	var early []string // what the history says while it is opened
 	defer func() {
 		if err != nil {
-			s.untold(early)
+			s.untold()
 			s.close()
 		}
 	}()
-	c := s.config
-	if s.stateDir, err = openStateDir(s.root(), c.State); err != nil {
+	for _, part := range []func(context.Context) error{
+		s.openState,
+		s.openHistory,
+		s.openInside,    // between the agent and the history
+		s.openProfiling, // call trees, profiles, execution traces
+		s.openPages,     // the HTML check
+		s.openReloader,  // watcher and supervisor
+		s.openServing,   // of pastedev serve: the mounts, at a private address
+		s.openFront,     // between the clients and the target
+		s.openService,   // the verbs, on the socket and the control port
+		s.listen,        // from here on clients come in, unless the agent is to say where
+	} {
+		if err = part(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// openState makes the state dir, and refuses to share it with another pastedev.
+func (s *session) openState(context.Context) (err error) {
+	if s.stateDir, err = openStateDir(s.root(), s.config.State); err != nil {
 		return err
 	}
 	if other, none := control.FindIn(s.stateDir); none == nil { // said before the history is found in use
 		return fmt.Errorf("another pastedev runs here: pid %d, since %s\nhint: join it with `pastedev attach`, end it, or give this one its own --state DIR",
 			other.PID, other.Started.Local().Format(time.TimeOnly))
 	}
+	return nil
+}
+
+// openHistory opens the store, and puts into it what it had to say of that.
+func (s *session) openHistory(context.Context) (err error) {
+	c := s.config
 	s.store, err = store.Open(store.Options{
 		Path:     s.statePath("history.db"),
 		MaxCount: c.HistoryCount, MaxBytes: c.HistorySize, MaxAge: time.Duration(c.HistoryAge),
-		Notify: func(text string) {
-			if s.store == nil {
-				early = append(early, text)
-				return
-			}
-			s.notice(text)
-		},
+		Notify: s.early.notice,
 	})
 	if err != nil {
 		return err
 	}
-	for _, text := range early {
-		s.notice(text)
-	}
-	if err = s.openInside(); err != nil {
-		return err
-	}
-	if err = s.openProfiling(); err != nil {
-		return err
-	}
-	s.openPages()
-	if err = s.openReloader(); err != nil {
-		return err
-	}
-	if err = s.openServing(ctx); err != nil {
-		return err
-	}
-	if err = s.openFront(); err != nil {
-		return err
-	}
-	if err = s.openService(ctx); err != nil {
-		return err
-	}
-	return s.listen()
+	s.early.release(s.notice)
+	return nil
 }
 
 // root is the folder that the project's state belongs to.
@@ -131,9 +147,9 @@ func (s *session) root() string {
 }
 
 // openFront makes what stands between the clients and the target.
-func (s *session) openFront() error {
+func (s *session) openFront(context.Context) error {
 	s.panel = panel.New(panel.Config{
-		Status: s.maskedStatus, Feed: panelFeed{s.store}, Lookup: s.lookup, Editor: editorURL(s.config.Editor),
+		Status: s.panelStatus, Feed: panelFeed{s.store}, Lookup: s.lookup, Editor: editorURL(s.config.Editor),
 		Secret: s.panelSecret(), Inside: s.insideOf, CallTree: s.callTreeOf,
 	})
 	o := devserver.Options{
@@ -191,87 +207,11 @@ func (s *session) title() string {
 	return s.target.String()
 }
 
-// filter puts the panel's script into pages.
-func (s *session) filter(id inspect.ID, req *http.Request, res *http.Response) bool {
-	build := int(s.answering.Load())
-	if s.target.Kind != reloader.TargetPackage {
-		build = 0 // no builds: the panel counts restarts
-	}
-	return s.injector.Apply(req, res, inject.Tag{Src: s.panel.Src(id, build)})
-}
-
-// lookup finds a summary for the panel, masked like everything that leaves.
-func (s *session) lookup(_ context.Context, id inspect.ID) (inspect.Summary, error) {
-	sum, ok := s.store.Summary(id)
-	if !ok {
-		return inspect.Summary{}, inspect.ErrNotFound
-	}
-	return new(redact.Redactor).Summary(sum), nil
-}
-
-// maskedStatus is the status as it may leave.
-func (s *session) maskedStatus() inspect.Status { return new(redact.Redactor).Status(s.status()) }
-
-// panelFeed carries to the panel what it has a use for, as it may leave. A page learns its
-// exchanges from their answers, so that those that begin and end are left out: masking
-// each would cost more than passing it on.
-type panelFeed struct{ from *store.Store }
-
-// Subscribe returns the events until ctx ends or the feed does.
-func (f panelFeed) Subscribe(ctx context.Context) <-chan inspect.Event {
-	masked := make(chan inspect.Event)
-	events := f.from.Subscribe(ctx)
-	go func() { // ends with the feed, which ends with ctx
-		defer close(masked)
-		var r redact.Redactor
-		for e := range events {
-			switch u := e.(type) {
-			case inspect.ExchangeStarted, inspect.ExchangeFinished:
-				continue
-			case inspect.ExchangeUpdated:
-				e = inspect.ExchangeUpdated{Exchange: &inspect.Exchange{Summary: u.Exchange.Summary}}
-			case inspect.HTMLChecked:
-				e = inspect.HTMLChecked{Exchange: u.Exchange}
-			}
-			select {
-			case masked <- r.Event(e):
-			case <-ctx.Done():
-				return
-			}
-		}
-	}()
-	return masked
-}
-
-// panelSecret returns the key of the pages' capabilities. It is kept in the state
-// dir, so that a page in the browser's cache works on after a restart of pastedev;
-// nil, for a key of this run only, where it cannot be kept.
-func (s *session) panelSecret() []byte {
-	const size = 32
-	path := s.statePath("panel.key")
-	if key, err := os.ReadFile(path); err == nil && len(key) == size {
-		return key
-	}
-	key := make([]byte, size)
-	rand.Read(key) // never fails
-	if err := os.WriteFile(path, key, 0o600); err != nil {
-		return nil
-	}
-	return key
-}
-
-// decode takes the content coding off a body, however much of it was kept.
-func decode(h inspect.Header, data []byte) ([]byte, bool) {
-	d, err := body.Decode(h, inspect.Body{Size: int64(len(data)), Data: data, Truncated: true})
-	return d.Data, err == nil
-}
-
 // openService makes the verbs and offers them on the socket and the control port.
 func (s *session) openService(ctx context.Context) error {
 	o := control.Options{
 		Store: s.store, Status: s.status, Replay: s.front.Replay,
-		Redactor: redact.Redactor{Decode: decode},
-		Editor:   editorLink(s.config.Editor),
+		Editor: editorLink(s.config.Editor),
 	}
 	if s.snaps != nil || s.serving != nil {
 		o.Eval = s.evaluate
@@ -299,7 +239,7 @@ func (s *session) openService(ctx context.Context) error {
 }
 
 // listen opens the public address of a target that has no agent to ask for one.
-func (s *session) listen() error {
+func (s *session) listen(context.Context) error {
 	if s.instrumented() {
 		return nil
 	}
@@ -340,10 +280,11 @@ func (s *session) status() inspect.Status {
 // closePatience is how long requests in flight may take to end when pastedev ends.
 const closePatience = 2 * time.Second
 
-// close ends whatever is open, in the order of the requests' way. It may be called
-// more than once.
+// close ends whatever is open and waits for it. It may be called more than once.
 func (s *session) close() { s.closing.Do(s.closeParts) }
 
+// closeParts goes the way of a request. What a part still tells while it ends, those behind
+// it in this order take: the last answers and stacks are in the history.
 func (s *session) closeParts() {
 	ctx, cancel := context.WithTimeout(context.Background(), closePatience)
 	defer cancel()
@@ -368,7 +309,7 @@ func (s *session) closeParts() {
 	if s.gather != nil && s.parent == nil {
 		s.gather.Close()
 	}
-	if s.snaps != nil {
+	if s.snaps != nil { // failures have ended, and with them its readers
 		s.snaps.close()
 	}
 	if s.store != nil && s.parent == nil {

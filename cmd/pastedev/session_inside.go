@@ -7,7 +7,6 @@ import (
 	"os/exec"
 	"runtime"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -29,7 +28,7 @@ type inside struct {
 }
 
 // openInside makes the parts between the agent and the history.
-func (s *session) openInside() error {
+func (s *session) openInside(context.Context) error {
 	p := s.target.Package
 	f := &failures{
 		roots: traceback.Roots{Dir: s.root(), Module: p.ModulePath, Workspace: p.ModuleDirs, GOROOT: p.GoRoot, GOMODCACHE: p.ModCache},
@@ -203,28 +202,6 @@ func splitLines(o inspect.Output) []inspect.Output {
 		lines = append(lines, line)
 	}
 	return lines
-}
-
-// insideOf is what the panel shows of an exchange, masked by the service.
-func (s *session) insideOf(ctx context.Context, id inspect.ID) (*inspect.Exchange, []inspect.Trace, error) {
-	ex, err := s.service.Exchange(ctx, id, false)
-	if err != nil {
-		return nil, nil, err
-	}
-	var traces []inspect.Trace
-	for _, id := range ex.Traces {
-		t, err := s.service.Trace(ctx, strconv.FormatInt(id, 10), false)
-		if err != nil {
-			continue // retention was quicker
-		}
-		traces = append(traces, *t)
-	}
-	return ex, traces, nil
-}
-
-// callTreeOf is the call tree that the panel shows, masked by the service.
-func (s *session) callTreeOf(ctx context.Context, id inspect.ID) (*inspect.CallTree, error) {
-	return s.service.CallTree(ctx, id)
 }
 
 // printed follows the target's output streams: it finds crash text in them, and in

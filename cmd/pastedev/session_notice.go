@@ -3,24 +3,56 @@ package main
 import (
 	"context"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/pastedev/pastedev/inspect"
 )
 
-// untold tells what nobody will hear any more, because the session could not be opened.
-func (s *session) untold(early []string) {
-	if s.store != nil {
-		early = nil
-		lines, _ := s.store.Outputs(context.Background(), 0, 0) // a store in memory, which does not fail
-		for _, line := range lines {
-			if line.Stream == inspect.Pastedev {
-				early = append(early, line.Text)
-			}
-		}
+// earlyNotices holds what the history has to say while it is opened, when there is nothing
+// yet to put it into. The zero value is ready. It is safe for concurrent use: the history
+// goes on with notices from a goroutine of its own.
+type earlyNotices struct {
+	mu   sync.Mutex
+	held []string
+	to   func(string) // takes the texts; nil while they are held
+}
+
+func (e *earlyNotices) notice(text string) {
+	e.mu.Lock()
+	to := e.to
+	if to == nil {
+		e.held = append(e.held, text)
 	}
-	for _, text := range early {
-		fmt.Fprintf(s.std.err, "pastedev: %s\n", text)
+	e.mu.Unlock()
+	if to != nil {
+		to(text)
+	}
+}
+
+// release hands the texts that are held to to, and all that follow.
+func (e *earlyNotices) release(to func(string)) {
+	e.mu.Lock()
+	held := e.held
+	e.held, e.to = nil, to
+	e.mu.Unlock()
+	for _, text := range held {
+		to(text)
+	}
+}
+
+// untold tells what nobody will hear any more, because the session could not be opened.
+func (s *session) untold() {
+	tell := func(text string) { fmt.Fprintf(s.std.err, "pastedev: %s\n", text) }
+	s.early.release(tell)
+	if s.store == nil {
+		return
+	}
+	lines, _ := s.store.Outputs(context.Background(), 0, 0) // a store in memory, which does not fail
+	for _, line := range lines {
+		if line.Stream == inspect.Pastedev {
+			tell(line.Text)
+		}
 	}
 }
 

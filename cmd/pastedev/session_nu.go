@@ -21,10 +21,10 @@ type second struct {
 }
 
 // openPages makes the HTML check and lets it run.
-func (s *session) openPages() {
+func (s *session) openPages(context.Context) error {
 	c := s.config
 	if s.pages = newPages(c.HTML, c.HTMLIgnore, s.store.Publish); s.pages == nil {
-		return
+		return nil
 	}
 	for _, i := range s.pages.ignore {
 		if htmlcheck.UnknownFamily([]string{i.rule}) != "" {
@@ -41,6 +41,7 @@ func (s *session) openPages() {
 	if s.pages.nu != nil {
 		s.going.Go(func() { s.pages.runNu(s.life, s.notice) })
 	}
+	return nil
 }
 
 // askNu hands a whole page on to the external checker, where there is one.

@@ -59,7 +59,7 @@ type profiling struct {
 }
 
 // openProfiling makes the parts.
-func (s *session) openProfiling() (err error) {
+func (s *session) openProfiling(context.Context) (err error) {
 	p, top := &s.profiling, s.top()
 	p.life, p.end = context.WithCancel(context.Background()) // until close
 	if s.instrumented() && s.hooked("profile") {

@@ -27,7 +27,7 @@ func (s *session) instrumented() bool {
 }
 
 // openReloader makes the watcher and the supervisor. Neither starts anything yet.
-func (s *session) openReloader() error {
+func (s *session) openReloader(ctx context.Context) error {
 	o := reloader.Options{
 		Target: s.target, Dir: s.dir, StateDir: s.stateDir,
 		BuildFlags: s.config.BuildFlags,
@@ -75,7 +75,7 @@ func (s *session) openReloader() error {
 	if s.super, err = reloader.New(o); err != nil {
 		return err
 	}
-	return s.refreshFiles(context.Background(), time.Time{}, nil)
+	return s.refreshFiles(ctx, time.Time{}, nil)
 }
 
 // refreshFiles finds what is to be watched and hands it to the watcher, unless these
