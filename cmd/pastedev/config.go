@@ -252,23 +252,14 @@ func bareNumbers(b []byte) error {
 func withUnits(table map[string]any, names ...string) error {
 	for _, name := range names {
 		if n, ok := table[name].(int64); ok {
-			return fmt.Errorf("%s is a number without a unit\nhint: %s = \"%ds\"", name, name, n)
+			unit := "s"
+			if name == "latency" || name == "slow" {
+				unit = "ms"
+			}
+			return fmt.Errorf("%s is a number without a unit\nhint: %s = \"%d%s\"", name, name, n, unit)
 		}
 	}
 	return nil
-}
-
-// tomlDetail returns the marked source lines of a TOML error where there are any.
-func tomlDetail(err error) string {
-	var strict *toml.StrictMissingError
-	if errors.As(err, &strict) {
-		return "unknown key\n" + strict.String()
-	}
-	var de *toml.DecodeError
-	if errors.As(err, &de) {
-		return de.Error() + "\n" + de.String()
-	}
-	return err.Error()
 }
 
 // findConfig returns the settings file at dir or above it, "" when there is none.

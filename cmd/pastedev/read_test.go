@@ -94,6 +94,10 @@ func TestUsageErrors(t *testing.T) {
 		{"completion nonsense", "completion needs one shell\nhint: pastedev completion bash, zsh, fish, powershell"},
 		{"requests -static", "hint: a query that begins with - stands after --: pastedev requests -- -static"},
 		{"requests --limit=-1", "--limit is -1\nhint:"},
+		{"run --port 3000 .", "unknown flag: --port\nhint: arguments of the app come after it; pastedev run --help"},
+		{"run --grase 5s .", "unknown flag: --grase\nhint: did you mean --grace? pastedev run --help"},
+		{"serve --comprss .", "unknown flag: --comprss\nhint: did you mean --compress? pastedev serve --help"},
+		{"serve --zzzzz .", "unknown flag: --zzzzz\nhint: pastedev serve --help"},
 		{"requests --limit x", "--limit is \"x\": it takes a whole number\nhint: pastedev requests --help"},
 		{"run --hold x .", "--hold is \"x\": it takes a duration such as 30s or 5m\nhint: pastedev run --help"},
 		{"show", "show needs one ID\nhint: pastedev show ID; pastedev requests lists them"},
@@ -115,6 +119,20 @@ func TestSettingsFile(t *testing.T) {
 		{"hold = 5", "hold is a number without a unit\nhint: hold = \"5s\""},
 		{"gate = \"x\"", "gate is \"x\"\nhint: it may be hold or old"},
 		{"grase = \"5s\"", "unknown key"},
+		{"grase = \"5s\"", "hint: did you mean grace?"},
+		{"[[mount]]\npath = \"/\"\nlatancy = \"1s\"", "hint: did you mean latency?"},
+		{"[[auth]]\nusrs = \"u\"", "hint: did you mean users?"},
+		{"zzz = 1", "hint: pastedev init writes"},
+		{"addr = 8000", "addr takes a text in quotes, not a number\n1| addr = 8000\n |        ~~~~"},
+		{"watch = \"x\"", "watch takes a list of texts: [\"one\", \"two\"], not a text\n"},
+		{"compress = \"yes\"", "compress takes true or false, not a text\n"},
+		{"exit = 1.5", "exit takes true or false, not a number with a fraction\n"},
+		{"hold = \"x\"", "hold takes a duration with its unit: \"30s\", \"200ms\"\n1| hold"},
+		{"mount = \"/x\"", "mount takes blocks, each beneath [[mount]], not a text\n"},
+		{"[[mount]]\npath = \"/\"\nenv = { A = \"b\" }", "env takes a list of texts: [\"one\", \"two\"], not a table\n"},
+		{"[[mount]]\npath = \"/\"\nheader = [\"a\"]", "header takes a table of texts: { name = \"text\" }, not a list\n"},
+		{"[errors]\n404 = true", "404 takes a text in quotes, not true or false\n"},
+		{"[[mount]]\npath = \"/\"\nlatency = 100", "hint: latency = \"100ms\""},
 		{"history_count = -1", "history-count is negative\nhint:"},
 		{"hold = \"5s\"\nhistory_age = \"1h\"", ""},
 	}
@@ -131,7 +149,7 @@ func TestSettingsFile(t *testing.T) {
 			}
 			continue
 		}
-		if _, ok := err.(usageError); !ok || !strings.Contains(err.Error(), tt.want) {
+		if _, ok := err.(usageError); !ok || !strings.Contains(err.Error(), tt.want) || strings.Contains(err.Error(), "main.") {
 			t.Errorf("%s: %v\nwant %s", tt.text, err, tt.want)
 		}
 	}

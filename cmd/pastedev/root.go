@@ -10,6 +10,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/pastedev/pastedev/inspect/query"
 )
 
 // newRootCommand returns the command tree.
@@ -81,6 +83,21 @@ func knownCommand(cmd *cobra.Command, args []string) error {
 // flagError says in words of ours what pflag found wrong.
 func flagError(cmd *cobra.Command, err error) error {
 	text := err.Error()
+	hint := cmd.CommandPath() + " --help"
+	var unknown *pflag.NotExistError
+	if errors.As(err, &unknown) {
+		var names []string
+		cmd.Flags().VisitAll(func(f *pflag.Flag) {
+			if !f.Hidden {
+				names = append(names, f.Name)
+			}
+		})
+		if near := query.Nearest(unknown.GetSpecifiedName(), names); near != "" {
+			hint = "did you mean --" + near + "? " + hint
+		} else if cmd.Name() == "run" {
+			hint = "arguments of the app come after it; " + hint
+		}
+	}
 	var wrong *pflag.InvalidValueError
 	if errors.As(err, &wrong) {
 		reason := wrong.Unwrap().Error()
@@ -94,7 +111,7 @@ func flagError(cmd *cobra.Command, err error) error {
 		}
 		text = fmt.Sprintf("--%s is %q: %s", wrong.GetFlag().Name, wrong.GetValue(), reason)
 	}
-	return usagef("%s\nhint: %s --help", text, cmd.CommandPath())
+	return usagef("%s\nhint: %s", text, hint)
 }
 
 // newHelpCommand is cobra's, but for its answer to an unknown name.

@@ -36,8 +36,9 @@ func (e *Error) Caret(text string) string {
 		strings.Repeat("^", max(1, utf8.RuneCountInString(text[pos:end])))
 }
 
-// nearest returns the candidate closest to word, or "" when none is close.
-func nearest(word string, candidates []string) string {
+// Nearest returns the candidate closest to word, or "" when none is close. Candidates are
+// in lower case.
+func Nearest(word string, candidates []string) string {
 	best, bestDist := "", 1+max(1, len(word)/3)
 	for _, c := range candidates {
 		if d := distance(strings.ToLower(word), c, bestDist); d < bestDist {

@@ -156,7 +156,7 @@ func (p *parser) unknownField(at int, name, canonical string) error {
 			return &Error{Pos: at, Len: len(name), Message: name + " needs the name of a header field", Suggestion: f.Name}
 		}
 	}
-	suggestion := nearest(canonical, names)
+	suggestion := Nearest(canonical, names)
 	if suggestion == "" { // a word such as localhost:8080
 		return &Error{Pos: at, Len: p.pos - at, Message: "unknown field \"" + name + "\"", Suggestion: quote(p.text[at:p.pos])}
 	}
@@ -231,7 +231,7 @@ func kindTerm(name, op string, v value, p *parser) (func(*candidate) bool, error
 	if op != "~" && !strings.ContainsAny(v.text, "*?") {
 		for w := range strings.SplitSeq(strings.ToLower(v.text), ",") {
 			if !slices.Contains(known, w) {
-				return nil, v.errorf(nearest(w, known), "unknown kind %q, not one of %s", w, strings.Join(known, ", "))
+				return nil, v.errorf(Nearest(w, known), "unknown kind %q, not one of %s", w, strings.Join(known, ", "))
 			}
 		}
 	}

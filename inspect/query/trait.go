@@ -64,7 +64,7 @@ func traitTerm(name, op string, v value, known map[string]trait) (func(*candidat
 			names = append(names, n)
 		}
 		slices.Sort(names)
-		return nil, v.errorf(nearest(v.text, names), "%s:%s is unknown, not one of %s", name, v.text, strings.Join(names, ", "))
+		return nil, v.errorf(Nearest(v.text, names), "%s:%s is unknown, not one of %s", name, v.text, strings.Join(names, ", "))
 	}
 	return func(c *candidate) bool { return t(c.s) }, nil
 }
