@@ -32,7 +32,7 @@ type mountConfig struct {
 	Listing bool   `toml:"listing"` // show what is in a folder without an index
 	SPA     string `toml:"spa"`     // the file that answers for paths that no file has: "index.html"
 	// Of CGI programs.
-	Env     []string `toml:"env"`     // names of variables to pass on beside the usual ones
+	Env     []string `toml:"env"`     // "NAME=value" sets a variable, "NAME" passes on that of pastedev itself
 	Timeout duration `toml:"timeout"` // of a CGI program; 0 means its default
 	// Of upstreams.
 	Methods      []string          `toml:"methods"`       // allowed; none means all
@@ -91,7 +91,7 @@ func (m mountConfig) understand(dir string) (mountSpec, error) {
 	if word, rest, ok := strings.Cut(m.To, ":"); ok && slices.Contains(mountKinds, mountKind(word)) {
 		s.kind, s.target = mountKind(word), rest
 	} else if ok && len(word) > 1 && !strings.ContainsAny(word, `./\`) {
-		return s, usagef("mount %q: there is no kind %q\nhint: it may be http://…, %s", m.Path, word, kindList())
+		return s, usagef("mount %q: there is no kind %q\nhint: %s", m.Path, word, kindHint(word, rest))
 	}
 	var err error
 	switch s.kind {
@@ -121,9 +121,27 @@ func (m mountConfig) understand(dir string) (mountSpec, error) {
 	return s, s.checkOptions()
 }
 
-func kindList() string {
+// kindHint says what word:rest may have been meant to be.
+func kindHint(word, rest string) string {
+	if address, _, _ := strings.Cut(rest, "/"); address != "" && strings.Trim(address, "0123456789") == "" {
+		return "a server is named with its scheme: http://" + word + ":" + rest
+	}
+	if word == "http" || word == "https" {
+		return word + "://" + strings.TrimLeft(rest, "/")
+	}
+	return "it may be http://…, " + kindList()
+}
+
+func kindList() string { return kindNames(mountKinds) }
+
+// kindNames lists kinds as targets begin.
+func kindNames(kinds []mountKind) string {
 	var words []string
-	for _, k := range mountKinds {
+	for _, k := range kinds {
+		if k == mountUpstream {
+			words = append(words, "http://…")
+			continue
+		}
 		words = append(words, string(k)+":")
 	}
 	return strings.Join(words, ", ")
@@ -138,11 +156,11 @@ func (s *mountSpec) existing(dir string) (string, error) {
 	info, err := os.Stat(path)
 	switch {
 	case err != nil:
-		return "", usagef("mount %q: %s: %v", s.Path, s.target, reason(err))
+		return "", usagef("mount %q: %s: %v\nhint: it is looked for at %s", s.Path, s.target, reason(err), path)
 	case s.kind == mountStatic && !info.IsDir() && !strings.EqualFold(filepath.Ext(path), ".zip"):
-		return "", usagef("mount %q: %s is no folder and no zip archive", s.Path, s.target)
+		return "", usagef("mount %q: %s is no folder and no zip archive\nhint: name the folder that it lies in", s.Path, s.target)
 	case s.kind == mountTree && !info.IsDir():
-		return "", usagef("mount %q: %s is no folder", s.Path, s.target)
+		return "", usagef("mount %q: %s is no folder\nhint: name the folder that it lies in", s.Path, s.target)
 	}
 	return path, nil
 }
@@ -166,7 +184,7 @@ func (s *mountSpec) checkOptions() error {
 		{"keep_prefix", s.KeepPrefix, []mountKind{mountRun}},
 	} {
 		if o.set && !slices.Contains(o.kinds, s.kind) {
-			return usagef("mount %q: %s has no meaning for %q", s.Path, o.name, s.To)
+			return usagef("mount %q: %s has no meaning for %q\nhint: it is for %s", s.Path, o.name, s.To, kindNames(o.kinds))
 		}
 	}
 	switch {
@@ -175,9 +193,14 @@ func (s *mountSpec) checkOptions() error {
 	case s.Port < 0 || s.Port > 65535:
 		return usagef("mount %q: port is %d\nhint: it is one from 1 to 65535", s.Path, s.Port)
 	case s.Bandwidth < 0 || s.Latency < 0 || s.Timeout < 0:
-		return usagef("mount %q: latency, bandwidth and timeout must not be negative", s.Path)
+		return usagef("mount %q: latency, bandwidth and timeout must not be negative\nhint: leave out what is to have no effect", s.Path)
 	case time.Duration(s.Latency) > time.Hour:
-		return usagef("mount %q: latency is %v", s.Path, time.Duration(s.Latency))
+		return usagef("mount %q: latency is %v\nhint: it is an hour at most", s.Path, time.Duration(s.Latency))
+	}
+	for _, e := range s.Env {
+		if name, _, _ := strings.Cut(e, "="); name == "" {
+			return usagef("mount %q: env holds %q\nhint: \"NAME=value\" sets a variable, \"NAME\" passes on that of pastedev", s.Path, e)
+		}
 	}
 	return nil
 }

@@ -28,8 +28,16 @@ func (v *serving) cgiHandler(spec mountSpec) (http.Handler, error) {
 
 // cgiProgram says how the programs of a mount are run.
 func (v *serving) cgiProgram(spec mountSpec) cgi.Handler {
+	var names, values []string
+	for _, e := range spec.Env {
+		if strings.Contains(e, "=") {
+			values = append(values, e)
+		} else {
+			names = append(names, e)
+		}
+	}
 	return cgi.Handler{
-		Env: spec.Env, Timeout: time.Duration(spec.Timeout), User: userOf,
+		Env: names, Set: values, Timeout: time.Duration(spec.Timeout), User: userOf,
 		Started:  v.cgiStarted,
 		Line:     func(r *http.Request, line cgi.StderrLine) { v.cgiLine(spec, r, line) },
 		Failed:   func(r *http.Request, f *cgi.Failure) { noteOf(r.Context()).refuse(cgiError(f)) },

@@ -95,7 +95,7 @@ func (l *layers) checkLog(dir string) error {
 		return usagef("access_log %s is %s\nhint: access_log = \"access.log\", or \"-\" for standard error", l.accessLog, what)
 	}
 	if _, err := os.Stat(filepath.Dir(l.accessLog)); err != nil {
-		return usagef("access_log %s: %v", l.accessLog, reason(err))
+		return usagef("access_log %s: %v\nhint: make the folder first; the file is made", l.accessLog, reason(err))
 	}
 	return nil
 }

@@ -137,7 +137,10 @@ func (d *Dir) serveFile(w http.ResponseWriter, r *http.Request, name string, inf
 		runs = script || slices.Contains(windowsPrograms, ext)
 	}
 	if !runs && !script && ext != ".cgi" {
-		d.notFound(w, r)
+		d.fail(w, r, &Failure{
+			Status: 404, Program: requestURI(r, httpx.MountPoint(r.Context())), Message: "it is there, but no program",
+			Hint: "chmod +x it, and begin it with what runs it: #!/usr/bin/perl, #!/usr/bin/env php-cgi",
+		})
 		return
 	}
 	h.ServeHTTP(w, r)
