@@ -210,9 +210,17 @@ func (v *serving) reread(ctx context.Context) {
 		if u, ok := errors.AsType[usageError](err); ok {
 			text = u.text
 		}
-		v.say(configName + " has a mistake; what was served before is served still:\n" + text)
+		what := " has a mistake"
+		if c.file == "" && v.s.config.file != "" {
+			what, text = " is gone", "hint: write it again, or end pastedev"
+		}
+		if text = configName + what + "; what was served before is served still:\n" + text; text != v.mistake { // an editor may save in several steps
+			v.say(text)
+		}
+		v.mistake = text
 		return
 	}
+	v.mistake = ""
 	if c.Addr != v.s.config.Addr || c.TLS != v.s.config.TLS {
 		v.say("addr and tls take effect when pastedev is started again")
 	}

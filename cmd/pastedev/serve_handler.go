@@ -29,6 +29,7 @@ type serving struct {
 	now     atomic.Pointer[composed]
 	builds  atomic.Int64
 	broken  bool                  // the settings, when they were read last; reread's own
+	mistake string                // what is wrong with them, as it was told; reread's own
 	wanting atomic.Pointer[setup] // being put in force; like now, but from its beginning
 	wake    chan struct{}         // capacity 1: the settings have been edited
 
