@@ -214,6 +214,7 @@ func (a *App) heard(d dirt) tea.Cmd {
 	}
 	if d.output {
 		a.output.dirty = true
+		a.output.heard(d.mistake, a.page == pageOutput)
 	}
 	if d.builds {
 		a.builds.dirty = true

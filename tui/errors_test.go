@@ -67,6 +67,27 @@ func TestErrorNotice(t *testing.T) {
 	r.wantNoText("4 shows it")
 }
 
+// TestMistakeNotice: what pastedev itself says of a mistake is seen from every page.
+func TestMistakeNotice(t *testing.T) {
+	r := newRig(t, newFake(30), 80, 24)
+	r.heard(dirt{output: true, mistake: "pastedev.toml has a mistake; the old one holds"})
+	r.wantText("pastedev.toml has a mistake; the old one holds: 2 shows it")
+	r.now = r.now.Add(10 * time.Second)
+	r.keys("2")
+	r.heard(dirt{output: true, mistake: "pastedev.toml is gone"})
+	r.wantNoText("2 shows it")
+	f := newFeed(newFake(0))
+	f.take(inspect.OutputWritten{Output: inspect.Output{Stream: inspect.Pastedev, Text: "in force"}})
+	f.take(inspect.OutputWritten{Output: inspect.Output{Stream: inspect.Stderr, Level: "ERROR", Text: "of the app"}})
+	if f.dirty.mistake != "" {
+		t.Errorf("%q is taken for a mistake", f.dirty.mistake)
+	}
+	f.take(inspect.OutputWritten{Output: inspect.Output{Stream: inspect.Pastedev, Level: "ERROR", Text: "pastedev.toml is gone"}})
+	if f.dirty.mistake != "pastedev.toml is gone" {
+		t.Errorf("the mistake is %q", f.dirty.mistake)
+	}
+}
+
 func TestTraceFolds(t *testing.T) {
 	r := newRig(t, newFake(120), 120, 70)
 	r.keys("4", "enter")

@@ -31,6 +31,7 @@ type dirt struct {
 	lastSeq                           int64                    // greatest Seq of an exchange heard of; 0 none
 	updated                           map[inspect.ID]bool      // exchanges that got more after their end, at most maxUpdated
 	failure                           *inspect.Trace           // the newest one heard of
+	mistake                           string                   // the newest heard of from pastedev itself
 	profiles                          bool                     // one was recorded
 	progress                          *inspect.ProfileProgress // the newest heard of
 	broken                            error                    // why the feed is down; nil when it is up
@@ -108,6 +109,9 @@ func (f *feed) take(ev inspect.Event) {
 			d.progress = &ev.Progress
 		case inspect.OutputWritten:
 			d.output = true
+			if o := ev.Output; o.Stream == inspect.Pastedev && o.Level == errorLevel {
+				d.mistake = o.Text
+			}
 		case inspect.BuildChanged:
 			d.builds, d.status = true, true
 		case inspect.StateChanged:

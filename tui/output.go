@@ -22,6 +22,9 @@ const (
 	outputBatch = 2000
 )
 
+// errorLevel is the Level of a line of pastedev's that tells of a mistake.
+const errorLevel = "ERROR"
+
 // outLine is a printed line, made safe to draw.
 type outLine struct {
 	inspect.Output
@@ -53,6 +56,14 @@ type output struct {
 
 func newOutput(sh *shared) output {
 	return output{shared: sh, follow: true, wrap: true, dirty: true}
+}
+
+// heard tells in one line of a mistake that the page shows, unless the page is before the
+// user's eyes.
+func (p *output) heard(mistake string, shown bool) {
+	if mistake != "" && !shown {
+		p.fail(mistake, errorText(p.keys.Output.Help().Key+" shows it"))
+	}
 }
 
 // outputMsg brings new lines, made ready to draw.
@@ -307,6 +318,9 @@ func (p *output) lineView(l outLine) []string {
 		sign = p.th.Warn.Render(" ! ")
 	case inspect.Pastedev:
 		sign = p.th.Accent.Render(" " + p.th.Glyph.OK + " ")
+		if l.Level == errorLevel {
+			sign = p.th.Bad.Render(" " + p.th.Glyph.Fail + " ")
+		}
 		text = p.th.Dim.Render(ansi.Strip(text))
 	}
 	room := p.textCells()

@@ -214,7 +214,8 @@ func (v *serving) reread(ctx context.Context) {
 		if c.file == "" && v.s.config.file != "" {
 			what, text = " is gone", "hint: write it again, or end pastedev"
 		}
-		if text = configName + what + "; what was served before is served still:\n" + text; text != v.mistake { // an editor may save in several steps
+		if text != v.mistake { // an editor may save in several steps
+			v.s.mistake(configName + what + "; the old one holds")
 			v.say(text)
 		}
 		v.mistake = text

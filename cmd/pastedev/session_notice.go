@@ -58,7 +58,12 @@ func (s *session) untold() {
 
 // notice puts a line of ours beside the target's output. Whoever shows the output begins
 // with what came before.
-func (s *session) notice(text string) {
+func (s *session) notice(text string) { s.publishNotice(text, "") }
+
+// mistake is a notice that whoever looks elsewhere is told of too.
+func (s *session) mistake(text string) { s.publishNotice(text, "ERROR") }
+
+func (s *session) publishNotice(text, level string) {
 	if s.store == nil { // a check without a session
 		fmt.Fprintf(s.std.err, "pastedev: %s\n", text)
 		return
@@ -66,5 +71,5 @@ func (s *session) notice(text string) {
 	if s.mount != "" {
 		text = s.mount + ": " + text
 	}
-	s.store.Publish(inspect.OutputWritten{Output: inspect.Output{Time: time.Now(), Stream: inspect.Pastedev, Text: text}})
+	s.store.Publish(inspect.OutputWritten{Output: inspect.Output{Time: time.Now(), Stream: inspect.Pastedev, Level: level, Text: text}})
 }
