@@ -63,9 +63,9 @@ func compare(ctx context.Context, client *control.Client, args []string, route s
 	}
 	ids := make([]inspect.ID, len(args))
 	for i, arg := range args { // each by itself, so that the error names the right one
-		ex, err := client.Exchange(ctx, inspect.ID(arg), false)
+		ex, err := findExchange(ctx, client, arg, false)
 		if err != nil {
-			return inspect.Comparison{}, explainID(arg, err)
+			return inspect.Comparison{}, err
 		}
 		ids[i] = ex.ID
 	}

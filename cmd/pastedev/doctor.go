@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -43,13 +44,12 @@ ends with 1 when something that run needs is missing.`,
 			}
 			checks := examine(cmd.Context(), dir, state)
 			if asJSON {
-				for _, c := range checks {
-					if err := printJSON(std.out, c); err != nil {
-						return err
-					}
-				}
+				err = printJSONLines(std.out, checks)
 			} else {
-				printCheckups(std.out, checks)
+				err = printCheckups(std.out, checks)
+			}
+			if err != nil {
+				return err
 			}
 			for _, c := range checks {
 				if !c.OK {
@@ -64,17 +64,20 @@ ends with 1 when something that run needs is missing.`,
 	return cmd
 }
 
-func printCheckups(w io.Writer, checks []checkup) {
+func printCheckups(w io.Writer, checks []checkup) error {
+	var b bytes.Buffer
 	for _, c := range checks {
 		mark := "ok  "
 		if !c.OK {
 			mark = "FAIL"
 		}
-		fmt.Fprintf(w, "%s  %-12s %s\n", mark, c.Name, c.Detail)
+		fmt.Fprintf(&b, "%s  %-12s %s\n", mark, c.Name, c.Detail)
 		if c.Hint != "" {
-			fmt.Fprintf(w, "%18s hint: %s\n", "", c.Hint)
+			fmt.Fprintf(&b, "%18s hint: %s\n", "", c.Hint)
 		}
 	}
+	_, err := w.Write(b.Bytes())
+	return err
 }
 
 // doctorPatience bounds each question that doctor asks another program.

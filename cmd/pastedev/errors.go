@@ -12,7 +12,6 @@ import (
 	"github.com/charmbracelet/x/ansi"
 	"github.com/pastedev/pastedev/devserver/control"
 	"github.com/pastedev/pastedev/inspect"
-	"github.com/pastedev/pastedev/inspect/body"
 	"github.com/pastedev/pastedev/inspect/traceback"
 	"github.com/spf13/cobra"
 )
@@ -196,12 +195,7 @@ func listErrors(ctx context.Context, std stdio, client *control.Client, limit in
 		traces = traces[:min(limit, found)]
 	}
 	if asJSON {
-		for _, t := range traces {
-			if err := printJSON(std.out, t); err != nil {
-				return err
-			}
-		}
-		return nil
+		return printJSONLines(std.out, traces)
 	}
 	if found == 0 {
 		fmt.Fprintln(std.err, "no errors recorded")
@@ -300,28 +294,4 @@ func errorRow(t *inspect.Trace, now time.Time) [6]string {
 		row[k] = oneLine(row[k])
 	}
 	return row
-}
-
-// when is the time of day, with the date when that is not today's.
-func when(at, now time.Time) string {
-	at, now = at.Local(), now.Local()
-	if at.Format(time.DateOnly) == now.Format(time.DateOnly) {
-		return at.Format("15:04:05")
-	}
-	return at.Format("Jan 2 15:04")
-}
-
-func placeOf(l *inspect.Location) string {
-	switch {
-	case l == nil || l.File == "":
-		return ""
-	case l.Line == 0:
-		return l.File
-	}
-	return fmt.Sprintf("%s:%d", l.File, l.Line)
-}
-
-// oneLine is s on one line, safe for a terminal.
-func oneLine(s string) string {
-	return strings.Join(strings.Fields(body.Terminal(s, false)), " ")
 }

@@ -45,22 +45,14 @@ func printTrace(w io.Writer, t *inspect.Trace, ex *inspect.Exchange, all bool) e
 	return p.flush(w)
 }
 
-func (p *paper) section(name string) {
-	if p.ruled {
-		name = "-- " + name + " --"
-	}
-	p.line("")
-	p.line(p.paint(bold, name))
-}
-
-// kinds are the words for a trace's kind; read only.
-var kinds = map[inspect.TraceKind]string{
+// traceKinds are the words for a trace's kind; read only.
+var traceKinds = map[inspect.TraceKind]string{
 	inspect.TracePanic: "panic", inspect.TraceCrash: "the process ended",
 	inspect.TraceText: "found in the output", inspect.TraceError: "bad answer",
 }
 
 func (p *paper) traceHead(t *inspect.Trace) {
-	about := []string{cmp.Or(kinds[t.Kind], string(t.Kind))}
+	about := []string{cmp.Or(traceKinds[t.Kind], string(t.Kind))}
 	if t.Recovered {
 		about[0] += ", recovered by the program"
 	}

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/pastedev/pastedev/devserver/control"
-	"github.com/pastedev/pastedev/inspect"
 	"github.com/pastedev/pastedev/inspect/body"
 	"github.com/spf13/cobra"
 )
@@ -26,9 +25,9 @@ left out.`,
 		Args: oneArg("ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return withInstance(cmd, state, func(ctx context.Context, client *control.Client) error {
-				ex, err := client.Exchange(ctx, inspect.ID(args[0]), false)
+				ex, err := findExchange(ctx, client, args[0], false)
 				if err != nil {
-					return explainID(args[0], err)
+					return err
 				}
 				text, err := client.Goroutines(ctx, ex.ID)
 				if err != nil {
@@ -66,31 +65,4 @@ func (p *paper) stacks(text string) {
 		}
 		p.b.WriteString(p.paint(s, body.Terminal(line, false)) + "\n")
 	}
-}
-
-func newCancelCommand(std stdio) *cobra.Command {
-	var state string
-	cmd := &cobra.Command{
-		Use:   "cancel ID",
-		Short: "End a request that is still going on",
-		Long: `cancel ends a request that is in flight, as if its client had gone away: the app's
-context of it is cancelled, and the client gets no answer, or a broken one.`,
-		Example: `  pastedev cancel 4bf92f35`,
-		Args:    oneArg("ID"),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return withInstance(cmd, state, func(ctx context.Context, client *control.Client) error {
-				ex, err := client.Exchange(ctx, inspect.ID(args[0]), false)
-				if err != nil {
-					return explainID(args[0], err)
-				}
-				if err := client.Cancel(ctx, ex.ID); err != nil {
-					return err
-				}
-				fmt.Fprintf(std.err, "cancelled %s %s after %s\n", oneLine(ex.Method), oneLine(ex.Path), formatDuration(ex.Duration.Duration()))
-				return nil
-			})
-		},
-	}
-	stateFlag(cmd, &state)
-	return cmd
 }

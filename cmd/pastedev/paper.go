@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"os"
 	"strings"
 
 	"github.com/charmbracelet/x/ansi"
@@ -42,7 +41,7 @@ func newPaper(w io.Writer) *paper {
 	if p.terminal = p.width > 0; !p.terminal {
 		p.width = printWidth
 	}
-	p.colour = p.terminal && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
+	p.colour = p.terminal && coloured(w)
 	return p
 }
 
@@ -73,6 +72,37 @@ func (p *paper) wrap(lead, indent string, s style, text string) {
 		} else {
 			p.line(indent + p.paint(s, line))
 		}
+	}
+}
+
+// section begins a part with a heading.
+func (p *paper) section(name string) {
+	if p.ruled {
+		name = "-- " + name + " --"
+	}
+	p.line("")
+	p.line(p.paint(bold, name))
+}
+
+// table prints rows in columns as wide as their widest cell; a column without any is
+// left out.
+func (p *paper) table(rows [][]string, styles []style) {
+	widest := make([]int, len(styles))
+	for _, row := range rows {
+		for k, cell := range row {
+			widest[k] = max(widest[k], ansi.StringWidth(oneLine(cell)))
+		}
+	}
+	for _, row := range rows {
+		var line []string
+		for k, cell := range row {
+			if widest[k] == 0 {
+				continue
+			}
+			cell = oneLine(cell)
+			line = append(line, p.paint(styles[k], cell)+strings.Repeat(" ", widest[k]-ansi.StringWidth(cell)))
+		}
+		p.line(strings.TrimRight(strings.Join(line, "  "), " "))
 	}
 }
 

@@ -110,9 +110,9 @@ func (f *profileFlags) check(cmd *cobra.Command, args []string) error {
 func (f *profileFlags) record(ctx context.Context, std stdio, client *control.Client, args []string) error {
 	req := inspect.ProfileRequest{Kind: inspect.ProfileKind(f.kind), Route: f.route, Mount: f.mount, Seconds: f.seconds, Samples: f.samples, Replay: f.replay, Confirmed: f.yes}
 	if len(args) == 1 {
-		ex, err := client.Exchange(ctx, inspect.ID(args[0]), false)
+		ex, err := findExchange(ctx, client, args[0], false)
 		if err != nil {
-			return explainID(args[0], err)
+			return err
 		}
 		req.Exchange = ex.ID // whole, as in the events of its progress
 	}
@@ -166,9 +166,9 @@ func confirmText(err error) string {
 
 // showCallTree prints the call tree of an exchange.
 func showCallTree(ctx context.Context, std stdio, client *control.Client, id string, form profileForm) error {
-	ex, err := client.Exchange(ctx, inspect.ID(id), false)
+	ex, err := findExchange(ctx, client, id, false)
 	if err != nil {
-		return explainID(id, err)
+		return err
 	}
 	t, err := client.CallTree(ctx, ex.ID)
 	if err != nil {

@@ -5,13 +5,11 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 	"sync"
 
 	"github.com/pastedev/pastedev/devserver/control"
 	"github.com/pastedev/pastedev/inspect"
-	"golang.org/x/term"
 )
 
 // recordProfile asks for a profile and waits for it, telling a terminal how far it is.
@@ -54,14 +52,6 @@ func progressText(p inspect.ProfileProgress) string {
 	}
 	return strings.Join(append(parts, took), ", ")
 }
-
-func isTerminal(stream any) bool {
-	f, ok := stream.(*os.File)
-	return ok && f != nil && term.IsTerminal(int(f.Fd()))
-}
-
-// asksTerminal reports whether there is somebody to ask.
-func asksTerminal(std stdio) bool { return isTerminal(std.in) && isTerminal(std.err) }
 
 // ask puts a question whose answer is no unless somebody types y or yes.
 func ask(std stdio, question string) (bool, error) {

@@ -6,10 +6,8 @@ import (
 	"fmt"
 	"io"
 	"strconv"
-	"strings"
 	"time"
 
-	"github.com/charmbracelet/x/ansi"
 	"github.com/pastedev/pastedev/devserver/control"
 	"github.com/pastedev/pastedev/inspect"
 	"github.com/spf13/cobra"
@@ -73,12 +71,7 @@ func listProfiles(ctx context.Context, std stdio, client *control.Client, limit 
 		return err
 	}
 	if asJSON {
-		for _, meta := range list {
-			if err := printJSON(std.out, meta); err != nil {
-				return err
-			}
-		}
-		return nil
+		return printJSONLines(std.out, list)
 	}
 	if len(list) == 0 {
 		fmt.Fprintln(std.err, "no profiles recorded\nhint: pastedev profile ID --kind cpu --replay")
@@ -108,26 +101,4 @@ func printProfiles(w io.Writer, list []inspect.Profile, now time.Time) error {
 	p := newPaper(w)
 	p.table(rows, []style{bold, plainStyle, dim, plainStyle, plainStyle, plainStyle, dim, plainStyle})
 	return p.flush(w)
-}
-
-// table prints rows in columns as wide as their widest cell; a column without any is
-// left out.
-func (p *paper) table(rows [][]string, styles []style) {
-	widest := make([]int, len(styles))
-	for _, row := range rows {
-		for k, cell := range row {
-			widest[k] = max(widest[k], ansi.StringWidth(oneLine(cell)))
-		}
-	}
-	for _, row := range rows {
-		var line []string
-		for k, cell := range row {
-			if widest[k] == 0 {
-				continue
-			}
-			cell = oneLine(cell)
-			line = append(line, p.paint(styles[k], cell)+strings.Repeat(" ", widest[k]-ansi.StringWidth(cell)))
-		}
-		p.line(strings.TrimRight(strings.Join(line, "  "), " "))
-	}
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 	"unicode/utf8"
 
@@ -15,7 +14,6 @@ import (
 	"github.com/pastedev/pastedev/inspect/body"
 	"github.com/pastedev/pastedev/inspect/query"
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 )
 
 // pageSize is how many exchanges are asked for at once: the API gives no more.
@@ -107,15 +105,10 @@ func listRequests(ctx context.Context, std stdio, client *control.Client, text s
 }
 
 func printPage(w io.Writer, items []inspect.Summary, asJSON bool) error {
-	if !asJSON {
-		return printTable(w, items, terminalWidth(w))
+	if asJSON {
+		return printJSONLines(w, items)
 	}
-	for _, s := range items {
-		if err := printJSON(w, s); err != nil {
-			return err
-		}
-	}
-	return nil
+	return printTable(w, items, terminalWidth(w))
 }
 
 // explainQuery points at the wrong place of a query.
@@ -132,19 +125,6 @@ func explainQuery(text string, err error) error {
 	}
 	return usagef("query: %s\n  %s\n  %s%s\nhint: %s", q.Message, body.Terminal(text, false),
 		strings.Repeat(" ", before), strings.Repeat("^", max(marked, 1)), hint)
-}
-
-// terminalWidth returns the columns of the terminal behind w, 0 when there is none.
-func terminalWidth(w io.Writer) int {
-	f, ok := w.(*os.File)
-	if !ok {
-		return 0
-	}
-	width, _, err := term.GetSize(int(f.Fd()))
-	if err != nil {
-		return 0
-	}
-	return width
 }
 
 // Below narrow columns the table leaves out the size, so that the URL keeps its place.
@@ -214,12 +194,4 @@ func tableRow(s inspect.Summary, width, depth int) []string {
 		duration += "…"
 	}
 	return []string{s.ID.Short(), s.Start.Local().Format("15:04:05"), formatStatus(s.Status), s.Method, duration, formatSize(s.ResponseSize), url}
-}
-
-// formatStatus is "---" where there is no status.
-func formatStatus(code int) string {
-	if code == 0 {
-		return "---"
-	}
-	return fmt.Sprintf("%3d", code)
 }

@@ -120,12 +120,7 @@ func shortSession(id string) string { return id[:min(len(id), 12)] }
 // printSessions prints a block for each, or an object a line.
 func printSessions(std stdio, list []authview.Session, asJSON bool) error {
 	if asJSON {
-		for _, s := range list {
-			if err := printJSON(std.out, s); err != nil {
-				return err
-			}
-		}
-		return nil
+		return printJSONLines(std.out, list)
 	}
 	if len(list) == 0 {
 		fmt.Fprintln(std.err, "the app keeps no sessions in files\nhint: session.Options{Dir: session.Dir()} keeps them where pastedev sees them, or name their folder with --sessions")
@@ -178,17 +173,4 @@ func printSessionValues(w io.Writer, s authview.Session) error {
 		}
 	}
 	return nil
-}
-
-// roughly tells a time in its largest unit: "23 h".
-func roughly(d time.Duration) string {
-	switch d = max(d, 0); {
-	case d < time.Minute:
-		return fmt.Sprintf("%d s", d/time.Second)
-	case d < 2*time.Hour:
-		return fmt.Sprintf("%d min", d/time.Minute)
-	case d < 48*time.Hour:
-		return fmt.Sprintf("%d h", d/time.Hour)
-	}
-	return fmt.Sprintf("%d days", d/(24*time.Hour))
 }

@@ -36,9 +36,9 @@ of programs, and the pages that pastedev itself answered with.`,
 		Args: oneArg("ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return withInstance(cmd, state, func(ctx context.Context, client *control.Client) error {
-				ex, err := client.Exchange(ctx, inspect.ID(args[0]), reveal)
+				ex, err := findExchange(ctx, client, args[0], reveal)
 				if err != nil {
-					return explainID(args[0], err)
+					return err
 				}
 				if asJSON {
 					return printJSON(std.out, ex)

@@ -250,32 +250,6 @@ func (p *paper) functions(ex *inspect.Exchange, t *inspect.CallTree) {
 	p.line("  " + p.paint(dim, "pastedev profile "+ex.ID.Short()))
 }
 
-// count is "1 row", "3 rows".
-func count(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
-}
-
-// formatSums lists what happened inside an exchange; "" for nothing.
-func formatSums(s inspect.Sums) string {
-	var parts []string
-	for _, c := range []struct {
-		n    int
-		what string
-	}{{s.Errors, "error"}, {s.HTMLErrors, "html"}, {s.SQL, "sql"}, {s.Calls, "call"}, {s.Logs, "log"}} {
-		switch {
-		case c.n == 0:
-		case c.what == "sql" || c.what == "html":
-			parts = append(parts, fmt.Sprintf("%d %s", c.n, c.what))
-		default:
-			parts = append(parts, count(c.n, c.what))
-		}
-	}
-	return strings.Join(parts, " · ")
-}
-
 // credentials prints what the exchange carries of who somebody is, in readable form.
 func (p *paper) credentials(items []authview.Item) {
 	if len(items) == 0 {

@@ -4,14 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"os/exec"
 	"runtime"
 
 	"github.com/pastedev/pastedev/devserver/control"
 	"github.com/pastedev/pastedev/inspect"
 	"github.com/pastedev/pastedev/tui"
-	"golang.org/x/term"
 )
 
 // uiOptions say how a source is to be shown.
@@ -21,15 +19,6 @@ type uiOptions struct {
 	attached bool
 	format   string
 	editor   string // by the name that --editor takes
-}
-
-// terminal returns the two ends of the terminal, nil when the UI cannot run there.
-func terminal(std stdio) (in, out *os.File) {
-	out, ok := std.out.(*os.File)
-	if !ok || !tui.Usable(std.in, out, os.Environ()) {
-		return nil, nil
-	}
-	return std.in, out
 }
 
 // wantsTUI decides between the terminal UI and the line log.
@@ -47,9 +36,7 @@ func showUI(ctx context.Context, src tui.Source, std stdio, o uiOptions) error {
 				fmt.Fprintf(std.err, "pastedev: inspector page at %s\n", link)
 			}
 		}
-		errFile, _ := std.err.(*os.File)
-		colour := errFile != nil && term.IsTerminal(int(errFile.Fd())) && os.Getenv("NO_COLOR") == ""
-		return tui.LogLines(ctx, src, std.err, o.format, colour)
+		return tui.LogLines(ctx, src, std.err, o.format, coloured(std.err))
 	}
 	in, out := terminal(std)
 	if in == nil {
