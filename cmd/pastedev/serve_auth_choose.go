@@ -93,7 +93,8 @@ func (g authGroup) choose(s *session) (method, error) {
 }
 
 // fallback is the index of the one that has the requests of no other: the first that neither
-// says when nor has a scheme of its own; else the last that does not say; -1 for none.
+// says when nor has a scheme of its own; else digest, as nobody answers a challenge of its
+// before it is made; else the last that does not say; -1 for none.
 func (g authGroup) fallback() int {
 	last := -1
 	for i, a := range g {
@@ -101,7 +102,7 @@ func (g authGroup) fallback() int {
 		case a.When != "":
 		case a.scheme() == "":
 			return i
-		default:
+		case last < 0 || g[last].Kind != "digest":
 			last = i
 		}
 	}
@@ -121,6 +122,9 @@ func (a authConfig) scheme() string {
 
 // requestsOf reads when: scheme:NAME, header:NAME=VALUE, query:NAME=VALUE, path:/PREFIX.
 func (a authConfig) requestsOf() (func(*http.Request) bool, error) {
+	if a.Kind == "digest" && (a.When == "" || strings.EqualFold(a.When, "scheme:Digest")) {
+		return nil, usagef("auth %q: digest is never asked: its clients say nothing before its challenge, and that is of another one here\nhint: when = \"header:X-Requested-With\", \"query:login=digest\" or \"path:/api\"", a.Path)
+	}
 	if a.When == "" {
 		if scheme := a.scheme(); scheme != "" {
 			return multi.ByScheme(scheme), nil

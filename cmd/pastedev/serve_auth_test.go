@@ -54,7 +54,7 @@ func TestAuthCannotBeWalkedAround(t *testing.T) {
 
 func TestAuthConfig(t *testing.T) {
 	dir := t.TempDir()
-	for name, text := range map[string]string{"users": "ann:{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g=\n", "empty": " \n\n", "secret": "s\n"} {
+	for name, text := range map[string]string{"users": "ann:{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g=\n", "empty": " \n\n", "secret": "s\n", "htdigest": "ann:r:58d63d00c3e76f8574dcb634f2e69fd4\n"} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -88,6 +88,8 @@ func TestAuthConfig(t *testing.T) {
 		{"no version 4", []authConfig{{Path: "/", Kind: "cas", Server: "http://x", Service: "http://y", Version: 4}}},
 		{"needs the address that browsers know", []authConfig{{Path: "/", Kind: "cas", Server: "http://x"}}},
 		{"is never asked", []authConfig{form, form}},
+		{"digest is never asked", []authConfig{form, {Path: "/", Kind: "digest", Users: "htdigest", Realm: "r"}}},
+		{"digest is never asked", []authConfig{{Path: "/", Kind: "digest", Users: "htdigest", Realm: "r", When: "scheme:Digest"}, {Path: "/", Kind: "basic", Users: "users"}}},
 		{"want different roles", []authConfig{form, {Path: "/", Kind: "basic", Users: "users", Roles: []string{"a"}}}},
 		{"when is", []authConfig{{Path: "/", Kind: "basic", Users: "users", When: "header:"}}},
 		{"when is", []authConfig{{Path: "/", Kind: "basic", Users: "users", When: "path:api"}}},
@@ -115,6 +117,23 @@ func TestCASService(t *testing.T) {
 		got, err := authConfig{Path: "/"}.service(&session{config: config{Addr: addr, TLS: true}})
 		if got != want || (err == nil) != (want != "") {
 			t.Errorf("%s: %q, %v", addr, got, err)
+		}
+	}
+}
+
+// TestAuthFallback: what asks those that say nothing is what no client begins by itself.
+func TestAuthFallback(t *testing.T) {
+	digest, basic, form := authConfig{Kind: "digest"}, authConfig{Kind: "basic"}, authConfig{Kind: "form"}
+	some := basic
+	some.When = "path:/x"
+	for _, tt := range []struct {
+		group authGroup
+		want  int
+	}{
+		{authGroup{digest, basic}, 0}, {authGroup{basic, digest}, 1}, {authGroup{basic, form}, 1}, {authGroup{form, basic}, 0}, {authGroup{some, basic}, 1}, {authGroup{some}, -1},
+	} {
+		if got := tt.group.fallback(); got != tt.want {
+			t.Errorf("%+v: %d, want %d", tt.group, got, tt.want)
 		}
 	}
 }
