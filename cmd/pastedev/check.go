@@ -18,6 +18,7 @@ import (
 // checkFlags are those of `pastedev check`.
 type checkFlags struct {
 	json, sarif, github bool
+	rules               bool
 	errorsOnly          bool
 	fragment            bool
 	ignore              []string
@@ -37,32 +38,43 @@ attributes and their values, ids and references, ARIA, and more. It needs no Jav
 and asks nobody.
 
 It ends with 1 when there are errors (warnings are not), or when something could
-not be read, and with 2 when there was nothing to check. A comment <!-- pastedev-ignore RULE --> silences a rule for the
-element after it.`,
+not be read, and with 2 when there was nothing to check. A comment
+<!-- pastedev-ignore RULE --> silences a rule for the element after it.
+
+--rules lists what can be found: those rules whose code matches a pattern (a11y/*)
+or has the words in its code or description, all without one.`,
 		Example: `  pastedev check public/
   pastedev check index.html --errors
   pastedev check http://127.0.0.1:8080/cart
   curl -s localhost:8080 | pastedev check -
   pastedev check dist/ --json | jq -r .code | sort | uniq -c
   pastedev check dist/ --sarif > html.sarif
-  pastedev check dist/ --github                 annotations in GitHub Actions`,
+  pastedev check dist/ --github                 annotations in GitHub Actions
+  pastedev check --rules aria`,
 		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) == 0 {
+			if len(args) == 0 && !f.rules {
 				return usagef("check needs something to check\nhint: %s FILE, a folder, a URL, or - for the standard input", cmd.CommandPath())
 			}
 			return f.check()
 		},
-		RunE: func(cmd *cobra.Command, args []string) error { return runCheck(cmd.Context(), std, f, args) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if f.rules {
+				return printRules(std, f.json, args)
+			}
+			return runCheck(cmd.Context(), std, f, args)
+		},
 	}
 	flags := cmd.Flags()
 	flags.BoolVar(&f.json, "json", false, "print JSON, a finding a line, none grouped")
 	flags.BoolVar(&f.sarif, "sarif", false, "print SARIF 2.1.0")
 	flags.BoolVar(&f.github, "github", false, "print annotations for GitHub Actions")
+	flags.BoolVar(&f.rules, "rules", false, "list the rules, those like a pattern: --rules duplicate")
 	flags.BoolVar(&f.errorsOnly, "errors", false, "leave out warnings and infos")
 	flags.BoolVar(&f.fragment, "fragment", false, "the documents are pieces of pages, as for htmx: no DOCTYPE, title or language is asked for")
 	flags.StringSliceVar(&f.ignore, "ignore", nil, "findings not to tell, by family or code: redundant, a11y/positive-tabindex")
 	flags.StringVar(&f.nu, "nu", "", "let the Nu HTML checker add to what is found: the path of vnu.jar, the URL of a running one, or auto")
 	flags.IntVar(&f.jobs, "jobs", 0, "documents checked at a time; default: one for each processor")
+	completeRules(cmd, "ignore")
 	return cmd
 }
 
@@ -79,7 +91,10 @@ func (f *checkFlags) check() error {
 	if f.jobs < 0 {
 		return usagef("--jobs is %d\nhint: give a number, or 0 for one for each processor", f.jobs)
 	}
-	return nil
+	if f.rules && (f.sarif || f.github) {
+		return usagef("--rules are no findings\nhint: give --rules alone or with --json")
+	}
+	return checkIgnored("--ignore", f.ignore, ruleProblem)
 }
 
 // checkedPage is a document with what was found in it, or why it could not be read.
@@ -108,10 +123,6 @@ func runCheck(ctx context.Context, std stdio, f checkFlags, args []string) error
 	}
 	out := f.writer(std)
 	progress := newCheckProgress(std)
-	if name := htmlcheck.UnknownFamily(f.ignore); name != "" {
-		fmt.Fprintf(std.err, "pastedev: --ignore %s leaves out nothing: there is no such family\nhint: the families are %s\n",
-			name, strings.Join(htmlcheck.FamilyNames(), ", "))
-	}
 	begin := time.Now()
 	var sum checkTotals
 	var failed error

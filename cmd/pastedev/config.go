@@ -129,7 +129,7 @@ func (c *config) bind(fs *pflag.FlagSet) {
 	fs.IntVar(&c.HistoryCount, "history-count", c.HistoryCount, "keep at most this many exchanges")
 	fs.Int64Var(&c.HistorySize, "history-size", c.HistorySize, "keep at most this many bytes of history on disk")
 	fs.DurationVar((*time.Duration)(&c.Hold), "hold", time.Duration(c.Hold), "longest time a request waits for the app")
-	fs.StringSliceVar(&c.Hooks, "hooks", c.Hooks, "hooks to leave out of a Go app: -"+strings.Join(overlay.Names(), ",-"))
+	fs.StringSliceVar(&c.Hooks, "hooks", c.Hooks, "hooks to leave out of a Go app: -"+strings.Join(overlay.Names(), ", -"))
 	fs.StringVar(&c.HTML, "html", c.HTML, "check the HTML of answers: all, errors (no warnings) or off")
 	fs.StringSliceVar(&c.HTMLIgnore, "html-ignore", c.HTMLIgnore, "findings not to tell, by family or code, in front of it a path: redundant, a11y/positive-tabindex, /admin/**:obsolete")
 	fs.StringSliceVar(&c.Ignore, "ignore", c.Ignore, "globs of files whose edits do not count")
@@ -217,6 +217,9 @@ func (c *config) readFile(path string) error {
 		return usagef("%s: %s", path, tomlDetail(err))
 	}
 	if err := bareNumbers(b); err != nil {
+		return usagef("%s: %s", path, err)
+	}
+	if err := ignoredRules(b, c.HTMLIgnore); err != nil {
 		return usagef("%s: %s", path, err)
 	}
 	if c.AccessLog != "" && c.AccessLog != stderrLog { // beside the file, wherever it is read from
@@ -316,6 +319,9 @@ func (c *config) check() error {
 		if n.value < 0 {
 			return usagef("%s is negative\nhint: pastedev run --help", n.name)
 		}
+	}
+	if err := checkIgnored("html-ignore", c.HTMLIgnore, ignoreProblem); err != nil {
+		return err
 	}
 	return c.checkHooks()
 }

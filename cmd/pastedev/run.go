@@ -49,6 +49,7 @@ PASTEDEV_BODY_LIMIT, body_limit.`,
 	}
 	cmd.Flags().SetInterspersed(false)
 	given.bind(cmd.Flags())
+	completeRules(cmd, "html-ignore")
 	return cmd
 }
 

@@ -46,12 +46,12 @@ A mount is PATH=TARGET. PATH may begin with a host: api.localhost/v1. TARGET is
   tree:./site                   a folder whose files are routes
   run:./myapp -v                a program, started and again on each edit
   echo:                         the request, told back
-  cascade:./dist|http://…       several, each asked when the one before has nothing`,
+  cascade:./dist|http://…       several, each asked when that before has nothing`,
 		Example: `  pastedev serve ./public
   pastedev serve --mount /=./dist --mount /api=http://localhost:9000
   pastedev serve --mount /=./dist --mount /app=run:./myapp
   pastedev serve --cascade ./overrides,https://staging.example.com
-  pastedev serve --check                what would be served; ends with 2 when it cannot be`,
+  pastedev serve --check          what would be served; ends with 2 if it cannot`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 1 {
 				return usagef("serve takes one folder, not %q as well\nhint: --mount /path=%s", args[1], args[1])
@@ -76,11 +76,13 @@ A mount is PATH=TARGET. PATH may begin with a host: api.localhost/v1. TARGET is
 	}
 	given.bind(cmd.Flags())
 	given.bindServe(cmd.Flags())
+	completeRules(cmd, "html-ignore")
 	cmd.Flags().StringArrayVar(&f.mounts, "mount", nil, "PATH=TARGET, repeatable: /api=http://localhost:9000")
 	cmd.Flags().StringSliceVar(&f.cascade, "cascade", nil, "targets for /, each asked when the one before has nothing: ./a,./b")
 	cmd.Flags().StringArrayVar(&f.auth, "auth", nil, "PATH=KIND:FILE, repeatable: /admin=basic:users.htpasswd")
 	cmd.Flags().StringArrayVar(&f.errors, "error-page", nil, "STATUS=PATH, repeatable: the page served here that browsers get in place of a failed answer: 404=/errors/404.html, 5xx=/sorry")
 	cmd.Flags().BoolVar(&f.check, "check", false, "say what would be served, and end")
+	withoutUse(cmd, "target", "upstream") // mounts are in their place
 	return cmd
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"hash/maphash"
 	"net/http"
-	"strings"
 	"sync"
 	"time"
 
@@ -74,10 +73,7 @@ func newPages(mode string, ignore []string, publish func(inspect.Event)) *pages 
 		second: make(chan second, maxSecond),
 	}
 	for _, entry := range ignore {
-		path, rule := "", entry
-		if i := strings.LastIndex(entry, ":"); i >= 0 {
-			path, rule = entry[:i], entry[i+1:]
-		}
+		path, rule := splitIgnore(entry)
 		p.ignore = append(p.ignore, ignoredRule{path, rule})
 	}
 	return p

@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
-	"strings"
 
 	"github.com/pastedev/pastedev/inspect"
 	"github.com/pastedev/pastedev/inspect/htmlcheck"
@@ -25,11 +23,6 @@ func (s *session) openPages(context.Context) error {
 	c := s.config
 	if s.pages = newPages(c.HTML, c.HTMLIgnore, s.store.Publish); s.pages == nil {
 		return nil
-	}
-	for _, i := range s.pages.ignore {
-		if htmlcheck.UnknownFamily([]string{i.rule}) != "" {
-			s.notice(fmt.Sprintf("html-ignore %s leaves out nothing: there is no such family of findings, only %s", i.rule, strings.Join(htmlcheck.FamilyNames(), ", ")))
-		}
 	}
 	if c.Nu != "" {
 		var err error

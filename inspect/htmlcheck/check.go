@@ -171,7 +171,7 @@ func isPiece(d *parse.Document) bool {
 
 // settle leaves out what is not to be told and puts the rest into the order of the document.
 func (c *checked) settle(opts Options) {
-	quiet := suppressions(c.page.Doc)
+	quiet := suppressions(c.page.Doc, func(f finding.Finding) { c.findings = append(c.findings, f) })
 	kept := c.findings[:0]
 	for _, f := range c.findings {
 		switch {
@@ -186,7 +186,7 @@ func (c *checked) settle(opts Options) {
 	c.findings = kept
 	for i := 1; i < len(kept); i++ {
 		// Two layers may say the same of one place.
-		if kept[i].Span == kept[i-1].Span && kept[i].Family == kept[i-1].Family && kept[i].Rule == kept[i-1].Rule && kept[i].Message == kept[i-1].Message {
+		if kept[i].Span == kept[i-1].Span && kept[i].Rule == kept[i-1].Rule && kept[i].Message == kept[i-1].Message {
 			c.findings = unique(kept)
 			break
 		}
@@ -203,13 +203,13 @@ func before(a, b *finding.Finding) bool {
 func unique(fs []finding.Finding) []finding.Finding {
 	type key struct {
 		parse.Span
-		family        finding.Family
-		rule, message string
+		rule    finding.Rule
+		message string
 	}
 	seen := make(map[key]bool, len(fs))
 	kept := fs[:0]
 	for _, f := range fs {
-		k := key{f.Span, f.Family, f.Rule, f.Message}
+		k := key{f.Span, f.Rule, f.Message}
 		if !seen[k] {
 			seen[k] = true
 			kept = append(kept, f)

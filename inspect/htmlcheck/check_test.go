@@ -177,12 +177,31 @@ func TestPieces(t *testing.T) {
 	}
 }
 
-func TestUnknownFamily(t *testing.T) {
-	for want, names := range map[string][]string{
-		"": {"redundant", "a11y/no-main", "other"}, "obsolte": {"css", "obsolte"}, "a11y2/no-main": {"a11y2/no-main"}, "*": {"*"},
+func TestUnknownNameInComment(t *testing.T) {
+	many := "<h1>x</h1>" + strings.Repeat("<!-- pastedev-ignore x1 x2 x3 -->", maxUnknownNames)
+	for body, want := range map[string][]string{
+		"<h1>x</h1><!-- pastedev-ignore id-ref/duplicated-id, url obsolte --><p>x": {
+			"5:11 the comment ignores nothing by `id-ref/duplicated-id`: there is no such rule or family; did you mean `id-ref/duplicate-id`?",
+			"5:11 the comment ignores nothing by `obsolte`: there is no such rule or family; did you mean `obsolete`?",
+		},
+		"<h1>x</h1><p>x<!-- pastedev-ignore x/y -->":        {"5:15 the comment ignores nothing by `x/y`: there is no such rule or family"},
+		"<h1>x</h1><!-- pastedev-ignore other x --><p>x":    nil,
+		"<h1>x</h1><!-- pastedev-ignore url css/nu --><p>x": nil,
+		"<h1>x</h1><!-- pastedev-ignore -->\n<p>x":          nil,
+		"<h1>x</h1><!-- pastedev-ignored x -->\n<p>x":       nil,
 	} {
-		if got := UnknownFamily(names); got != want {
-			t.Errorf("UnknownFamily(%q) = %q, want %q", names, got, want)
+		var got []string
+		for _, d := range Check(inPage(body), Options{}) {
+			if d.Code != "other/unknown-rule" || d.Severity != inspect.SeverityWarning {
+				t.Errorf("%s: %s %s", body, d.Severity, d.Code)
+			}
+			got = append(got, fmt.Sprintf("%d:%d %s", d.Line, d.Column, d.Message))
 		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", body, diff)
+		}
+	}
+	if n := len(Check(inPage(many), Options{})); n != maxUnknownNames {
+		t.Errorf("%d names are told of, want %d", n, maxUnknownNames)
 	}
 }

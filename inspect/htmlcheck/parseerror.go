@@ -11,8 +11,7 @@ import (
 // parseFinding makes a finding of an error of the parser.
 func parseFinding(e *parse.Error) finding.Finding {
 	return finding.Finding{
-		Family:   parseFamily(e.Code),
-		Rule:     string(e.Code),
+		Rule:     parseRule(e.Code),
 		Severity: parseSeverity(e),
 		Span:     e.Span,
 		Message:  e.Message(),
@@ -33,6 +32,12 @@ func parseSeverity(e *parse.Error) inspect.Severity {
 	return inspect.SeverityError
 }
 
+// parseRule is the rule of a parser's error. The parser knows the standard's codes only; this
+// is the one place where a rule is put together.
+func parseRule(c parse.Code) finding.Rule {
+	return finding.Rule(string(parseFamily(c)) + "/" + string(c))
+}
+
 func parseFamily(c parse.Code) finding.Family {
 	switch {
 	case c == parse.MalformedByteSequence, c == parse.UnknownEncoding:
@@ -47,13 +52,13 @@ func parseFamily(c parse.Code) finding.Family {
 // needsEnd reports whether a finding may only be due to the end of a document that was
 // checked in part.
 func needsEnd(f *finding.Finding, size int) bool {
-	switch f.Family {
+	switch name := f.Rule.Name(); f.Rule.Family() {
 	case finding.ParseToken, finding.ParseTree:
-		return f.Span.End >= size && f.Rule != string(parse.MissingDoctype) || strings.HasPrefix(f.Rule, "eof-") || f.Rule == string(parse.UnclosedElement)
+		return f.Span.End >= size && name != string(parse.MissingDoctype) || strings.HasPrefix(name, "eof-") || name == string(parse.UnclosedElement)
 	case finding.IDRef, finding.ARIA, finding.A11y:
-		return strings.HasSuffix(f.Rule, "-reference") || strings.HasPrefix(f.Rule, "no-")
+		return strings.HasSuffix(name, "-reference") || strings.HasPrefix(name, "no-")
 	case finding.ContentModel:
-		return strings.HasPrefix(f.Rule, "missing-") && f.Node != nil && f.Node.EndTag.Len() == 0
+		return strings.HasPrefix(name, "missing-") && f.Node != nil && f.Node.EndTag.Len() == 0
 	default:
 		return false
 	}

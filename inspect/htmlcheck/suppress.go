@@ -25,12 +25,14 @@ type suppression struct {
 
 type suppressionList []suppression
 
-// suppressions collects the comments of a page.
-func suppressions(d *parse.Document) suppressionList {
+// suppressions collects the comments of a page, and tells of names in them that are of no
+// family and no rule.
+func suppressions(d *parse.Document, emit finding.Sink) suppressionList {
 	if !strings.Contains(d.Input.Text, ignoreWord) {
 		return nil
 	}
 	var list suppressionList
+	told := 0
 	for n := d.Root.FirstChild; n != nil; n = n.Following(d.Root, false) {
 		if n.Kind != parse.CommentNode {
 			continue
@@ -39,12 +41,42 @@ func suppressions(d *parse.Document) suppressionList {
 		if !ok || rest != "" && strings.TrimLeft(rest, " \t\r\n,") == rest {
 			continue
 		}
+		names := strings.FieldsFunc(rest, func(r rune) bool { return strings.ContainsRune(" \t\r\n,", r) })
+		told += unknownNames(n, names, maxUnknownNames-told, emit)
 		if el := nextElement(n); el != nil {
-			names := strings.FieldsFunc(rest, func(r rune) bool { return strings.ContainsRune(" \t\r\n,", r) })
 			list = append(list, suppression{parse.Span{Start: n.Span.Start, End: endOf(el)}, names})
 		}
 	}
 	return list
+}
+
+const (
+	// maxIgnoredName bounds what a message repeats of a name.
+	maxIgnoredName = 60
+	// maxUnknownNames bounds the names that are told of in one page, as each is compared
+	// with all rules: more than a person reads.
+	maxUnknownNames = 20
+)
+
+// unknownNames tells of names in a comment by which nothing is ignored, up to limit of
+// them, and returns how many they are.
+func unknownNames(n *parse.Node, names []string, limit int, emit finding.Sink) (told int) {
+	for _, name := range names {
+		if told == limit || knownName(name) {
+			continue
+		}
+		told++
+		_, meant := KnownRule(name)
+		if len(name) > maxIgnoredName {
+			name = strings.ToValidUTF8(name[:maxIgnoredName], "") + "…"
+		}
+		message := "the comment ignores nothing by `" + name + "`: there is no such rule or family"
+		if meant != "" {
+			message += "; did you mean `" + meant + "`?"
+		}
+		emit(finding.Finding{Rule: "other/unknown-rule", Severity: inspect.SeverityWarning, Span: n.Span, Message: message})
+	}
+	return told
 }
 
 func nextElement(n *parse.Node) *parse.Node {
@@ -75,18 +107,6 @@ func (list suppressionList) cover(f *finding.Finding) bool {
 	return false
 }
 
-// UnknownFamily returns the first of the names, families or codes, whose family does not
-// exist, so that nothing is ignored by it; "" for none.
-func UnknownFamily(names []string) string {
-	for _, name := range names {
-		family, _, _ := strings.Cut(name, "/")
-		if !slices.Contains(finding.Families(), finding.Family(family)) {
-			return name
-		}
-	}
-	return ""
-}
-
 // FamilyNames returns the families that a finding may be of.
 func FamilyNames() []string {
 	var names []string
@@ -111,5 +131,5 @@ func Keep(list []inspect.Diagnostic, opts Options) []inspect.Diagnostic {
 
 // ignored reports whether names has the family or the code of f.
 func ignored(f *finding.Finding, names []string) bool {
-	return len(names) > 0 && (slices.Contains(names, string(f.Family)) || slices.Contains(names, f.Code()))
+	return len(names) > 0 && (slices.Contains(names, string(f.Rule.Family())) || slices.Contains(names, f.Code()))
 }

@@ -52,9 +52,9 @@ func checkAccess(c *checker) {
 	a.landmarks.report(a)
 }
 
-func (a *access) warn(n *parse.Node, rule string, at parse.Span, section, message string) {
+func (a *access) warn(n *parse.Node, rule finding.Rule, at parse.Span, section, message string) {
 	a.emit(finding.Finding{
-		Family: finding.A11y, Rule: rule, Severity: inspect.SeverityWarning, Span: at,
+		Rule: rule, Severity: inspect.SeverityWarning, Span: at,
 		Message: message, Section: section, Node: n,
 	})
 }
@@ -126,20 +126,20 @@ func (a *access) common(n *parse.Node) {
 		switch at.Name {
 		case "tabindex":
 			if v, err := strconv.Atoi(strings.TrimSpace(at.Value)); err == nil && v > 0 {
-				a.warn(n, "positive-tabindex", valueSpan(at), secOrder,
+				a.warn(n, "a11y/positive-tabindex", valueSpan(at), secOrder,
 					"a tabindex over 0 comes before everything else on the page: write 0, and put the element where it belongs in the order")
 			}
 		case "accesskey":
 			for _, k := range strings.Fields(strings.ToLower(at.Value)) {
 				if a.keys[k] {
-					a.warn(n, "duplicate-accesskey", valueSpan(at), secKeys, fmt.Sprintf("another element has the access key %q already: choose another one", k))
+					a.warn(n, "a11y/duplicate-accesskey", valueSpan(at), secKeys, fmt.Sprintf("another element has the access key %q already: choose another one", k))
 				}
 				a.keys[k] = true
 			}
 		case "autofocus":
 			if len(a.dialogs) == 0 && n.Attr("popover") == nil && !n.Is(parse.TagDialog) {
 				a.emit(finding.Finding{
-					Family: finding.A11y, Rule: "autofocus", Severity: inspect.SeverityInfo, Span: at.NameSpan, Node: n, Section: secOrder,
+					Rule: "a11y/autofocus", Severity: inspect.SeverityInfo, Span: at.NameSpan, Node: n, Section: secOrder,
 					Message: "autofocus takes readers past everything before this element: use it only where the page is there for this one control",
 				})
 			}
@@ -155,7 +155,7 @@ func (a *access) common(n *parse.Node) {
 func (a *access) references(n *parse.Node, at *parse.Attr) {
 	for _, id := range strings.Fields(at.Value) {
 		if a.ids().nodes[id] == nil {
-			a.warn(n, "broken-reference", valueSpan(at), secRole, fmt.Sprintf("aria-labelledby names the id %q, which no element has", id))
+			a.warn(n, "a11y/broken-reference", valueSpan(at), secRole, fmt.Sprintf("aria-labelledby names the id %q, which no element has", id))
 		}
 	}
 }
@@ -181,7 +181,7 @@ func (a *access) hiddenFocus(n *parse.Node) {
 		focusable = inputType(n) != "hidden"
 	}
 	if focusable {
-		a.warn(n, "hidden-focus", at.NameSpan, secRole,
+		a.warn(n, "a11y/hidden-focus", at.NameSpan, secRole,
 			"aria-hidden hides the element, but the keyboard still reaches it: leave aria-hidden out, or add tabindex=\"-1\"")
 	}
 }
@@ -197,7 +197,7 @@ func (a *access) viewport(n *parse.Node) {
 		key, value = strings.TrimSpace(key), strings.TrimSpace(value)
 		scale, err := strconv.ParseFloat(value, 64)
 		if key == "user-scalable" && (value == "no" || value == "0") || key == "maximum-scale" && err == nil && scale > 0 && scale < 2 {
-			a.warn(n, "no-zoom", valueSpan(at), secResize, fmt.Sprintf(
+			a.warn(n, "a11y/no-zoom", valueSpan(at), secResize, fmt.Sprintf(
 				"%s=%s keeps people with low vision from zooming in: leave it out", key, value))
 		}
 	}

@@ -12,7 +12,7 @@ func (a *access) names(n *parse.Node, role string) {
 	switch role {
 	case "button", "link", "menuitem", "tab", "option", "checkbox", "radio", "switch", "menuitemcheckbox", "menuitemradio":
 		if !isControl(n) && !a.hasName(n) {
-			a.warn(n, "no-name", n.Span, secRole, fmt.Sprintf("an element with the role %q needs a name: write text in it, or an aria-label", role))
+			a.warn(n, "a11y/no-name", n.Span, secRole, fmt.Sprintf("an element with the role %q needs a name: write text in it, or an aria-label", role))
 		}
 		return
 	case "img", "graphics-document":
@@ -38,15 +38,15 @@ func (a *access) element(n *parse.Node) {
 	switch n.Name {
 	case "a":
 		if n.Attr("href") != nil && !a.hasName(n) {
-			a.warn(n, "link-name", n.Span, secRole, "the link has no name, so that screen readers read its URL: write text in it, an alt for its image, or an aria-label")
+			a.warn(n, "a11y/link-name", n.Span, secRole, "the link has no name, so that screen readers read its URL: write text in it, an alt for its image, or an aria-label")
 		}
 	case "button":
 		if !a.hasName(n) {
-			a.warn(n, "button-name", n.Span, secRole, "the button has no name: write text in it, an alt for its image, or an aria-label")
+			a.warn(n, "a11y/button-name", n.Span, secRole, "the button has no name: write text in it, an alt for its image, or an aria-label")
 		}
 	case "summary":
 		if !a.hasName(n) {
-			a.warn(n, "button-name", n.Span, secRole, "the summary is empty: say what it opens")
+			a.warn(n, "a11y/button-name", n.Span, secRole, "the summary is empty: say what it opens")
 		}
 	case "input", "select", "textarea", "meter", "progress":
 		a.control(n)
@@ -61,7 +61,7 @@ func (a *access) element(n *parse.Node) {
 	case "h1", "h2", "h3", "h4", "h5", "h6":
 		// One without any text is told of as outline/heading-empty.
 		if !a.hasName(n) && hasText(n) {
-			a.warn(n, "empty-heading", n.Span, secInfo, "the text of the heading is hidden from screen readers: readers who go from heading to heading find nothing here")
+			a.warn(n, "a11y/empty-heading", n.Span, secInfo, "the text of the heading is hidden from screen readers: readers who go from heading to heading find nothing here")
 		}
 	}
 }
@@ -89,12 +89,12 @@ func (a *access) control(n *parse.Node) {
 	switch {
 	case label == nil && a.page.Fragment && n.Attr("id") != nil: // the label may be elsewhere
 	case label == nil && n.Name == "input" && isPush(inputType(n)):
-		a.warn(n, "control-name", n.Span, secRole, fmt.Sprintf("the input of type %q has no text: say in value what it does", inputType(n)))
+		a.warn(n, "a11y/control-name", n.Span, secRole, fmt.Sprintf("the input of type %q has no text: say in value what it does", inputType(n)))
 	case label == nil:
-		a.warn(n, "control-name", n.Span, secRole, fmt.Sprintf(
+		a.warn(n, "a11y/control-name", n.Span, secRole, fmt.Sprintf(
 			"the %s has no label: put it into a label element with text, or name it by for, aria-label or aria-labelledby", controlName(n)))
 	case !a.named(label) && !a.hasContent(label):
-		a.warn(label, "empty-label", label.Span, secRole, fmt.Sprintf("the label of the %s has no text: say what is asked for", controlName(n)))
+		a.warn(label, "a11y/empty-label", label.Span, secRole, fmt.Sprintf("the label of the %s has no text: say what is asked for", controlName(n)))
 	}
 }
 
@@ -140,13 +140,13 @@ func (a *access) picture(n *parse.Node, role string) {
 			return
 		}
 	}
-	a.warn(n, "image-name", n.Span, secText, fmt.Sprintf(
+	a.warn(n, "a11y/image-name", n.Span, secText, fmt.Sprintf(
 		"an element with the role %q needs a name: give it an aria-label, or hide it with aria-hidden=\"true\" where it is decoration", role))
 }
 
 func (a *access) dialog(n *parse.Node) {
 	if !a.named(n) {
-		a.warn(n, "dialog-name", n.Span, secRole, "the dialog needs a name: let aria-labelledby refer to its heading, or give it an aria-label")
+		a.warn(n, "a11y/dialog-name", n.Span, secRole, "the dialog needs a name: let aria-labelledby refer to its heading, or give it an aria-label")
 	}
 }
 
@@ -164,7 +164,7 @@ func (a *access) frame(n *parse.Node) {
 	if n.Attr("srcdoc") == nil && (src == nil || src.Value == "" || hasScheme(src.Value, "about") || hasScheme(src.Value, "javascript")) {
 		return // a script fills it, or nothing does
 	}
-	a.warn(n, "frame-name", n.Span, secRole, "the iframe needs a title that says what it shows")
+	a.warn(n, "a11y/frame-name", n.Span, secRole, "the iframe needs a title that says what it shows")
 }
 
 func hasScheme(url, scheme string) bool {
@@ -180,7 +180,7 @@ func (a *access) altText(n *parse.Node) {
 	v := strings.ToLower(strings.TrimSpace(alt.Value))
 	for _, end := range [...]string{".jpg", ".jpeg", ".png", ".gif", ".svg", ".webp", ".avif"} {
 		if strings.HasSuffix(v, end) && !strings.ContainsAny(v, space) {
-			a.warn(n, "alt-file-name", valueSpan(alt), secText, "the alt is a file name: say what the image shows, or leave it empty where it is decoration")
+			a.warn(n, "a11y/alt-file-name", valueSpan(alt), secText, "the alt is a file name: say what the image shows, or leave it empty where it is decoration")
 			return
 		}
 	}
@@ -204,6 +204,6 @@ func (a *access) video(n *parse.Node) {
 		}
 	}
 	if source {
-		a.warn(n, "video-captions", n.Span, secCaptions, "the video has no captions: add a <track kind=\"captions\">, or muted where it has no sound")
+		a.warn(n, "a11y/video-captions", n.Span, secCaptions, "the video has no captions: add a <track kind=\"captions\">, or muted where it has no sound")
 	}
 }

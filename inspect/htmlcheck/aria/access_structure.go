@@ -75,7 +75,7 @@ func (l *landmarks) report(a *access) {
 	root := a.page.Doc.Root
 	for n := root.FirstChild; n != nil; n = n.Following(root, false) {
 		if n.Is(parse.TagBody) {
-			a.warn(n, "no-main", n.Span, secInfo, "the page has landmarks, but no main element: put what it is about into <main>, so that readers can get to it at once")
+			a.warn(n, "a11y/no-main", n.Span, secInfo, "the page has landmarks, but no main element: put what it is about into <main>, so that readers can get to it at once")
 			return
 		}
 	}
@@ -87,7 +87,7 @@ func (k *kindOfLandmark) report(a *access, role, name string) {
 		return
 	}
 	for _, n := range k.unnamed {
-		a.warn(n, "unnamed-landmark", n.Span, secInfo, fmt.Sprintf(
+		a.warn(n, "a11y/unnamed-landmark", n.Span, secInfo, fmt.Sprintf(
 			"the page has %d %s landmarks: give this %s an aria-label, so that readers can tell them apart", k.count, role, name))
 	}
 }
@@ -119,5 +119,5 @@ func (a *access) closeTable(t tableParts) {
 	if t.header || !t.caption && !t.head || t.node.Attr("role") != nil {
 		return
 	}
-	a.warn(t.node, "table-headers", t.node.Span, secInfo, "the table has no header cells: use th for the cells that name a column or a row")
+	a.warn(t.node, "a11y/table-headers", t.node.Span, secInfo, "the table has no header cells: use th for the cells that name a column or a row")
 }

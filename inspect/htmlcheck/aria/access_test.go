@@ -9,7 +9,7 @@ import (
 	"github.com/pastedev/pastedev/inspect/htmlcheck/parse"
 )
 
-func onlyA11y(f finding.Finding) bool { return f.Family == finding.A11y }
+func onlyA11y(f finding.Finding) bool { return f.Rule.Family() == finding.A11y }
 
 func TestNames(t *testing.T) {
 	const noLink, noButton = "1:1 warning a11y/link-name", "1:1 warning a11y/button-name"

@@ -25,7 +25,7 @@ func check(doc string, keep func(finding.Finding) bool) []string {
 	return list
 }
 
-func notA11y(f finding.Finding) bool { return f.Family != finding.A11y }
+func notA11y(f finding.Finding) bool { return f.Rule.Family() != finding.A11y }
 
 type docTest struct {
 	name, doc string
@@ -197,7 +197,7 @@ func TestFindingsAreComplete(t *testing.T) {
 		if f.Message == "" || f.Section == "" || f.Node == nil || f.Rule == "" || f.Span.Len() == 0 {
 			t.Errorf("incomplete: %+v", f)
 		}
-		if f.Family == finding.A11y && f.Severity == inspect.SeverityError {
+		if f.Rule.Family() == finding.A11y && f.Severity == inspect.SeverityError {
 			t.Errorf("an error of family a11y: %+v", f)
 		}
 	})

@@ -197,19 +197,19 @@ func (c *checker) under(names ...string) bool {
 }
 
 // say reports a finding about the element.
-func (s *subject) say(f finding.Family, sev inspect.Severity, rule string, at parse.Span, section, message string) {
+func (s *subject) say(sev inspect.Severity, rule finding.Rule, at parse.Span, section, message string) {
 	s.emit(finding.Finding{
-		Family: f, Rule: rule, Severity: sev, Span: at, Message: message, Section: section, Node: s.node,
+		Rule: rule, Severity: sev, Span: at, Message: message, Section: section, Node: s.node,
 	})
 }
 
 // err and warn report a finding of family aria.
-func (s *subject) err(rule string, at parse.Span, section, message string) {
-	s.say(finding.ARIA, inspect.SeverityError, rule, at, section, message)
+func (s *subject) err(rule finding.Rule, at parse.Span, section, message string) {
+	s.say(inspect.SeverityError, rule, at, section, message)
 }
 
-func (s *subject) warn(rule string, at parse.Span, section, message string) {
-	s.say(finding.ARIA, inspect.SeverityWarning, rule, at, section, message)
+func (s *subject) warn(rule finding.Rule, at parse.Span, section, message string) {
+	s.say(inspect.SeverityWarning, rule, at, section, message)
 }
 
 // startTag names the element as the reader sees it.

@@ -18,7 +18,7 @@ func (s *subject) context() {
 	// What a piece of a page is put into, and refers to, is not seen.
 	whole := !s.page.Fragment
 	if whole && len(r.inNames) > 0 && !s.contained(r) {
-		s.err("required-context", valueSpan(s.roleAttr), secContext, fmt.Sprintf(
+		s.err("aria/required-context", valueSpan(s.roleAttr), secContext, fmt.Sprintf(
 			"an element with the role %q must be within one with the role %s, or be named by its aria-owns", r.name, either(r.inNames)))
 	}
 	switch r.name {
@@ -84,14 +84,14 @@ func (s *subject) parentRole() {
 	at := valueSpan(s.roleAttr)
 	switch {
 	case parent == "list" && r.name == "group":
-		s.err("list-child", at, secContext, "a list may not have a group as a child: put the group around the list")
+		s.err("aria/list-child", at, secContext, "a list may not have a group as a child: put the group around the list")
 	case parent == "group" && r.name == "group": // of menus and trees within one another
 	case parent == "rowgroup" && r.name != "row":
-		s.err("rowgroup-child", at, secContext, "a rowgroup may only have rows as children: give it the role \"row\"")
+		s.err("aria/rowgroup-child", at, secContext, "a rowgroup may only have rows as children: give it the role \"row\"")
 	case parent == "group" && s.under("menu", "menubar") && !strings.HasPrefix(r.name, "menuitem"):
-		s.err("group-child", at, secContext, "a group in a menu may only hold menu items")
+		s.err("aria/group-child", at, secContext, "a group in a menu may only hold menu items")
 	case parent == "group" && s.under("tree") && r.name != "treeitem":
-		s.err("group-child", at, secContext, "a group in a tree may only hold tree items")
+		s.err("aria/group-child", at, secContext, "a group in a tree may only hold tree items")
 	}
 }
 
@@ -128,7 +128,7 @@ func (s *subject) oneMain() {
 	}
 	s.mains++
 	if s.mains > 1 {
-		s.warn("several-main", s.roleAttr.NameSpan, secRoles, "a page should have one visible main part")
+		s.warn("aria/several-main", s.roleAttr.NameSpan, secRoles, "a page should have one visible main part")
 	}
 }
 
@@ -149,7 +149,7 @@ func (s *subject) tab() {
 	if id := s.node.Attr("id"); id != nil && ids.panels[id.Value] {
 		return
 	}
-	s.err("tab-without-panel", s.roleAttr.NameSpan, secRoles,
+	s.err("aria/tab-without-panel", s.roleAttr.NameSpan, secRoles,
 		"a selected tab needs an element with the role \"tabpanel\": name it in aria-controls, or name the tab in its aria-labelledby")
 }
 

@@ -67,7 +67,7 @@ func (x *index) add(n *parse.Node) {
 func (s *subject) activeDescendant(at *parse.Attr) {
 	for _, id := range strings.Fields(at.Value) {
 		if s.ids().nodes[id] == nil {
-			s.err("active-descendant", valueSpan(at), secStates, fmt.Sprintf(
+			s.err("aria/active-descendant", valueSpan(at), secStates, fmt.Sprintf(
 				"aria-activedescendant must be the id of an element: there is none with the id %q", id))
 		}
 	}

@@ -52,7 +52,7 @@ func (c *checker) empty(o *opened) {
 			continue
 		}
 		c.emit(finding.Finding{
-			Family: finding.A11y, Rule: "no-items", Severity: inspect.SeverityWarning, Node: n, Section: "WAI-ARIA 1.2 5.2.6",
+			Rule: "a11y/no-items", Severity: inspect.SeverityWarning, Node: n, Section: "WAI-ARIA 1.2 5.2.6",
 			Span: valueSpan(n.Attr("role")),
 			Message: fmt.Sprintf("an element with the role %q is there for elements with the role %s: there are none in it",
 				o.role.name, either(o.role.items)),

@@ -25,12 +25,12 @@ func (c *checker) nesting(s *subject) {
 			continue
 		}
 		if heading && r.flags&noHeadings != 0 {
-			s.err("heading-within", s.node.Span, secLeaf, fmt.Sprintf(
+			s.err("aria/heading-within", s.node.Span, secLeaf, fmt.Sprintf(
 				"a heading within the role %q is not read as one: take it out, or use another element", r.name))
 			return
 		}
 		if what != "" && r.flags&leaf != 0 {
-			s.warn("operable-within", s.node.Span, secLeaf, fmt.Sprintf(
+			s.warn("aria/operable-within", s.node.Span, secLeaf, fmt.Sprintf(
 				"%s within the role %q cannot be reached by assistive technology: take it out", what, r.name))
 			return
 		}
@@ -82,14 +82,14 @@ func (s *subject) roleWithin() {
 	// What the content model forbids without the role is reported there.
 	if r.flags&interactive != 0 && !s.tabindex && ownOperation(s.node) == "" {
 		if s.names[inLink] > 0 {
-			s.err("operable-within", at, "4.5.1", fmt.Sprintf("an element with the role %q may not be within a link", r.name))
+			s.err("aria/operable-within", at, "4.5.1", fmt.Sprintf("an element with the role %q may not be within a link", r.name))
 		}
 		if s.names[inButton] > 0 {
-			s.err("operable-within", at, "4.10.6", fmt.Sprintf("an element with the role %q may not be within a button", r.name))
+			s.err("aria/operable-within", at, "4.10.6", fmt.Sprintf("an element with the role %q may not be within a button", r.name))
 		}
 	}
 	if r.flags&block != 0 && s.names[inHeading] > 0 {
-		s.err("role-in-heading", at, "4.3.6", fmt.Sprintf("an element with the role %q may not be within a heading", r.name))
+		s.err("aria/role-in-heading", at, "4.3.6", fmt.Sprintf("an element with the role %q may not be within a heading", r.name))
 	}
 }
 
@@ -146,7 +146,7 @@ func (c *checker) closeHit(o *opened) {
 	s := subject{checker: c, node: o.node, roleAttr: o.node.Attr("role")}
 	if o.name == inFigure {
 		if r := roleWritten(o.node); r != "figure" && r != "doc-example" {
-			s.err("figure-role", s.roleAttr.NameSpan, secElement, "a figure with a figcaption may not have another role: leave it out")
+			s.err("aria/figure-role", s.roleAttr.NameSpan, secElement, "a figure with a figcaption may not have another role: leave it out")
 		}
 		return
 	}
@@ -155,7 +155,7 @@ func (c *checker) closeHit(o *opened) {
 
 func (s *subject) labelAttributes(why string) {
 	report := func(at *parse.Attr, _ *attribute) {
-		s.err("label-semantics", at.NameSpan, secElement, fmt.Sprintf("a label that %s may not have %s: leave it out", why, at.Name))
+		s.err("aria/label-semantics", at.NameSpan, secElement, fmt.Sprintf("a label that %s may not have %s: leave it out", why, at.Name))
 	}
 	if s.roleAttr != nil {
 		report(s.roleAttr, nil)

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/pastedev/pastedev/inspect"
-	"github.com/pastedev/pastedev/inspect/htmlcheck/finding"
 	"github.com/pastedev/pastedev/inspect/htmlcheck/parse"
 )
 
@@ -36,14 +35,14 @@ func (s *subject) checkAttributes() {
 		switch {
 		case anyProp:
 		case a == nil:
-			s.err("unknown-property", at.NameSpan, secStates,
+			s.err("aria/unknown-property", at.NameSpan, secStates,
 				fmt.Sprintf("there is no attribute %s%s", at.Name, s.nearest(at.Name)))
 			return
 		case a.bit&may != 0:
 		case s.roleAttr == nil && a.bit&e.union != 0:
 			s.needsRole(at, a)
 		default:
-			s.err("property-not-allowed", at.NameSpan, secStates, s.misplaced(a))
+			s.err("aria/property-not-allowed", at.NameSpan, secStates, s.misplaced(a))
 		}
 		if a != nil {
 			s.checkValue(at, a, a.bit&may != 0)
@@ -54,16 +53,16 @@ func (s *subject) checkAttributes() {
 // checkValue judges the value of an attribute, which may stand there or not.
 func (s *subject) checkValue(at *parse.Attr, a *attribute, may bool) {
 	if a.deprecated {
-		s.warn("deprecated-property", at.NameSpan, secStates, a.name+" is deprecated and no browser uses it: leave it out")
+		s.warn("aria/deprecated-property", at.NameSpan, secStates, a.name+" is deprecated and no browser uses it: leave it out")
 	}
 	if !may {
 		return
 	}
 	if p := a.problem(at.Value); p != "" {
-		s.err("property-value", valueSpan(at), secValues, fmt.Sprintf("%s %s", a.name, p))
+		s.err("aria/property-value", valueSpan(at), secValues, fmt.Sprintf("%s %s", a.name, p))
 	}
 	if s.role != nil && s.role.avoid&a.bit != 0 {
-		s.warn("unsuitable-property", at.NameSpan, secStates, fmt.Sprintf(
+		s.warn("aria/unsuitable-property", at.NameSpan, secStates, fmt.Sprintf(
 			"%s does not suit the role %q: it is deprecated there and will be ignored", a.name, s.role.name))
 	}
 }
@@ -86,7 +85,7 @@ func (s *subject) needsRole(at *parse.Attr, a *attribute) {
 	if len(names) > most {
 		hint = "for example " + hint
 	}
-	s.err("role-needed", at.NameSpan, secStates,
+	s.err("aria/role-needed", at.NameSpan, secStates,
 		fmt.Sprintf("%s on %s needs a role that has it: %s", a.name, startTag(s.node), hint))
 }
 
@@ -158,7 +157,7 @@ func (s *subject) checkNaming() {
 	}
 	for _, name := range []string{"aria-label", "aria-labelledby", "aria-braillelabel"} {
 		if at := s.node.Attr(name); at != nil {
-			s.err("naming-prohibited", at.NameSpan, secNaming, s.noNameMessage(name))
+			s.err("aria/naming-prohibited", at.NameSpan, secNaming, s.noNameMessage(name))
 		}
 	}
 }
@@ -184,7 +183,7 @@ func (s *subject) checkValues() {
 	n := s.node
 	s.each(func(at *parse.Attr, a *attribute) {
 		if html := redundantProperty[at.Name]; html != "" && n.Attr(html) != nil && !(html == "hidden" && untilFound(n)) {
-			s.say(finding.Redundant, inspect.SeverityWarning, "property", at.NameSpan, secNative,
+			s.say(inspect.SeverityWarning, "redundant/property", at.NameSpan, secNative,
 				fmt.Sprintf("%s says already what %s does: leave it out", html, at.Name))
 		}
 	})

@@ -56,7 +56,7 @@ func (s *subject) presentational() {
 	default:
 		return
 	}
-	s.warn("presentational-conflict", s.roleAttr.NameSpan, secConflict, fmt.Sprintf(
+	s.warn("aria/presentational-conflict", s.roleAttr.NameSpan, secConflict, fmt.Sprintf(
 		"the role %q has no effect on an element with %s: leave one of them out", s.role.name, why))
 }
 
@@ -67,17 +67,17 @@ func (s *subject) image() {
 	named := alt != nil && alt.Value != "" || n.Attr("aria-label") != nil || n.Attr("aria-labelledby") != nil
 	switch {
 	case s.roleAttr != nil && alt != nil && alt.Value == "":
-		s.err("image-role", s.roleAttr.NameSpan, secElement,
+		s.err("aria/image-role", s.roleAttr.NameSpan, secElement,
 			"an image with an empty alt is decoration and may not have a role: leave the role out, or say in alt what it shows")
 	case s.roleAttr != nil && !named:
-		s.err("image-role", s.roleAttr.NameSpan, secElement, "an image with a role needs a name: say in alt what it shows or does")
+		s.err("aria/image-role", s.roleAttr.NameSpan, secElement, "an image with a role needs a name: say in alt what it shows or does")
 	case s.role != nil && (s.role.name == "none" || s.role.name == "presentation"):
-		s.err("image-role", valueSpan(s.roleAttr), secElement, fmt.Sprintf(
+		s.err("aria/image-role", valueSpan(s.roleAttr), secElement, fmt.Sprintf(
 			"an image that has a name may not have the role %q: leave the role out, or make alt empty", s.role.name))
 	case alt == nil && !named:
 		s.each(func(at *parse.Attr, _ *attribute) {
 			if at.Name != "aria-hidden" {
-				s.err("image-name", at.NameSpan, secElement, "an image with aria-* attributes needs a name: say in alt what it shows")
+				s.err("aria/image-name", at.NameSpan, secElement, "an image with aria-* attributes needs a name: say in alt what it shows")
 			}
 		})
 	}
@@ -98,7 +98,7 @@ func (s *subject) listItem() {
 	at := valueSpan(s.roleAttr)
 	unseen := s.page.Fragment && s.names[inList] == 0
 	if value != "listitem" && !unseen && (s.explicit == 0 || s.under("list")) {
-		s.err("list-item-role", at, secElement, "an li in a list may only be a listitem: leave the role out, or give the list a role")
+		s.err("aria/list-item-role", at, secElement, "an li in a list may only be a listitem: leave the role out, or give the list a role")
 	}
 	for _, l := range [...]struct{ lists, items []string }{
 		{[]string{"listbox", "list"}, []string{"group", "option"}},
@@ -110,9 +110,9 @@ func (s *subject) listItem() {
 			continue
 		}
 		if l.lists[0] == "listbox" && value == "listitem" && s.under("list") && !s.under("listbox") {
-			s.warn("list-item-role", at, secElement, "an li in a list is a listitem by itself: leave the role out")
+			s.warn("aria/list-item-role", at, secElement, "an li in a list is a listitem by itself: leave the role out")
 		}
-		s.err("list-item-role", at, secElement, fmt.Sprintf("an li within the role %s must have the role %s",
+		s.err("aria/list-item-role", at, secElement, fmt.Sprintf("an li within the role %s must have the role %s",
 			either(l.lists), either(l.items)))
 	}
 }
@@ -129,7 +129,7 @@ func (s *subject) tablePart() {
 		}
 		a := o.node.Attr("role")
 		if a == nil || slices.ContainsFunc(strings.Fields(a.Value), isTable) {
-			s.err("table-part-role", s.roleAttr.NameSpan, secElement, fmt.Sprintf(
+			s.err("aria/table-part-role", s.roleAttr.NameSpan, secElement, fmt.Sprintf(
 				"%s of a table may not have a role: leave it out, or give the table another role", startTag(s.node)))
 		}
 		return
@@ -144,7 +144,7 @@ func (s *subject) inDescriptionList() {
 		return
 	}
 	if s.role == nil || !slices.Contains(exempt, s.role.name) {
-		s.err("description-group-role", valueSpan(s.roleAttr), secElement,
+		s.err("aria/description-group-role", valueSpan(s.roleAttr), secElement,
 			"a div in a dl only groups its dt and dd: it may only have the role \"presentation\" or \"none\"")
 	}
 }
@@ -157,12 +157,12 @@ func (s *subject) selectRole() {
 	name := strings.TrimSpace(s.roleAttr.Value)
 	if listBox(s.node) {
 		if name != "listbox" {
-			s.err("select-role", at, secElement, "a select that shows several options is a listbox and may not have another role")
+			s.err("aria/select-role", at, secElement, "a select that shows several options is a listbox and may not have another role")
 		}
 		return
 	}
 	if name != "combobox" && name != "menu" {
-		s.err("select-role", at, secElement, "a select that shows one option may only have the role \"menu\"")
+		s.err("aria/select-role", at, secElement, "a select that shows one option may only have the role \"menu\"")
 	}
 }
 
@@ -184,11 +184,11 @@ func (s *subject) summary() {
 		}
 	}
 	if s.roleAttr != nil {
-		s.err("summary-role", s.roleAttr.NameSpan, secElement, "the summary of a details element may not have a role: leave it out")
+		s.err("aria/summary-role", s.roleAttr.NameSpan, secElement, "the summary of a details element may not have a role: leave it out")
 	}
 	s.each(func(at *parse.Attr, _ *attribute) {
 		if !strings.Contains(summaryMay, " "+strings.TrimPrefix(at.Name, "aria-")+" ") {
-			s.err("summary-property", at.NameSpan, secElement, fmt.Sprintf(
+			s.err("aria/summary-property", at.NameSpan, secElement, fmt.Sprintf(
 				"the summary of a details element may not have %s: the browser tells its state", at.Name))
 		}
 	})
@@ -207,7 +207,7 @@ func (s *subject) selectPart() {
 		return
 	}
 	report := func(at *parse.Attr, _ *attribute) {
-		s.err("select-part", at.NameSpan, secElement, fmt.Sprintf("%s in a select may not have %s: the select speaks for it", startTag(s.node), at.Name))
+		s.err("aria/select-part", at.NameSpan, secElement, fmt.Sprintf("%s in a select may not have %s: the select speaks for it", startTag(s.node), at.Name))
 	}
 	if s.roleAttr != nil {
 		report(s.roleAttr, nil)
@@ -217,6 +217,6 @@ func (s *subject) selectPart() {
 
 func (s *subject) checkboxButton() {
 	if s.role != nil && s.role.name == "button" && inputType(s.node) == "checkbox" && s.node.Attr("aria-pressed") == nil {
-		s.err("checkbox-button", s.roleAttr.NameSpan, secElement, "a checkbox with the role \"button\" needs aria-pressed")
+		s.err("aria/checkbox-button", s.roleAttr.NameSpan, secElement, "a checkbox with the role \"button\" needs aria-pressed")
 	}
 }

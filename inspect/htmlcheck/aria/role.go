@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/pastedev/pastedev/inspect"
-	"github.com/pastedev/pastedev/inspect/htmlcheck/finding"
 	"github.com/pastedev/pastedev/inspect/htmlcheck/parse"
 )
 
@@ -73,11 +72,11 @@ func (s *subject) readRole() {
 	}
 	at := valueSpan(s.roleAttr)
 	if len(list) > 1 && s.role != nil && len(unknown) > 0 {
-		s.err("unknown-role", at, secRoleAttr, fmt.Sprintf("%s no role%s: browsers pass over it and take %q. Leave it out.",
+		s.err("aria/unknown-role", at, secRoleAttr, fmt.Sprintf("%s no role%s: browsers pass over it and take %q. Leave it out.",
 			isAre(unknown), s.why(unknown[0]), s.role.name))
 	}
 	if len(late) > 0 {
-		s.say(finding.ARIA, inspect.SeverityInfo, "superfluous-role", at, secRoleAttr, fmt.Sprintf(
+		s.say(inspect.SeverityInfo, "aria/superfluous-role", at, secRoleAttr, fmt.Sprintf(
 			"browsers take the first role they know, %q, so %s has no effect: leave it out", s.role.name, either(late)))
 	}
 }
@@ -117,13 +116,13 @@ func (s *subject) checkRole() {
 	switch r := s.role; {
 	case e.noRole:
 		s.allowed = false
-		s.err("role-not-allowed", a.NameSpan, secElement, fmt.Sprintf("%s may not have a role: leave the attribute out", tag))
+		s.err("aria/role-not-allowed", a.NameSpan, secElement, fmt.Sprintf("%s may not have a role: leave the attribute out", tag))
 	case r == nil:
 		s.allowed = false
-		s.err("unknown-role", at, secRoleAttr, s.noRoleMessage())
+		s.err("aria/unknown-role", at, secRoleAttr, s.noRoleMessage())
 	case r.flags&deprecated != 0:
 		s.allowed = false
-		s.warn("deprecated-role", at, secRoles, fmt.Sprintf("the role %q is deprecated: use \"list\", or an HTML list", r.name))
+		s.warn("aria/deprecated-role", at, secRoles, fmt.Sprintf("the role %q is deprecated: use \"list\", or an HTML list", r.name))
 	case !e.allows(r):
 		s.allowed = false
 		s.notOnElement(r, at)
@@ -148,17 +147,17 @@ func (s *subject) notOnElement(r *role, at parse.Span) {
 	message := fmt.Sprintf("%s may not have the role %q: it may have %s", tag, r.name, s.choices())
 	switch {
 	case e.flags&isHref != 0:
-		s.say(finding.AttrUnknown, inspect.SeverityError, "role-of-link", at, secElement, fmt.Sprintf(
+		s.say(inspect.SeverityError, "attr-unknown/role-of-link", at, secElement, fmt.Sprintf(
 			"a link may not have the role %q: leave href out, or write %s", r.name, either(e.roleNames)))
 	case e.flags&isInput != 0 && s.table.inputRoles.has(r):
 		if t := s.node.Attr("type"); t == nil {
-			s.say(finding.AttrMissing, inspect.SeverityError, "role-of-input", at, secElement, message)
+			s.say(inspect.SeverityError, "attr-missing/role-of-input", at, secElement, message)
 		} else {
-			s.say(finding.AttrValue, inspect.SeverityError, "role-of-input", at, secElement, fmt.Sprintf(
+			s.say(inspect.SeverityError, "attr-value/role-of-input", at, secElement, fmt.Sprintf(
 				"an input of type %q may not have the role %q: it may have %s", t.Value, r.name, s.choices()))
 		}
 	default:
-		s.err("role-not-allowed", at, secElement, message)
+		s.err("aria/role-not-allowed", at, secElement, message)
 	}
 }
 
@@ -173,7 +172,7 @@ func (s *subject) choices() string {
 func (s *subject) redundant() {
 	for _, r := range s.native() {
 		if r == s.role {
-			s.say(finding.Redundant, inspect.SeverityWarning, "role", s.roleAttr.NameSpan, secElement, fmt.Sprintf(
+			s.say(inspect.SeverityWarning, "redundant/role", s.roleAttr.NameSpan, secElement, fmt.Sprintf(
 				"%s has the role %q by itself: leave the attribute out", startTag(s.node), r.name))
 			return
 		}
@@ -230,7 +229,7 @@ func (s *subject) checkRequired() {
 	}
 	for _, a := range s.table.list {
 		if a.bit&need != 0 && s.node.Attr(a.name) == nil {
-			s.err("required-property", s.roleAttr.NameSpan, secRequired, fmt.Sprintf(
+			s.err("aria/required-property", s.roleAttr.NameSpan, secRequired, fmt.Sprintf(
 				"the role %q needs %s", s.role.name, a.name))
 		}
 	}

@@ -116,7 +116,7 @@ func (c *checker) enter(n *parse.Node) {
 	}
 	c.forbidden(n, f.rules.never, parent.inside)
 	if n.Space == parse.HTML && reserved(n.Name) {
-		c.error(n, n.Span, finding.ContentModel, "reserved-name", "4.13.3",
+		c.error(n, n.Span, "content-model/reserved-name", "4.13.3",
 			"`"+n.Name+"` is a name of SVG or MathML: it does nothing outside `svg` and `math`, and no custom element may have it")
 	}
 	f.template = n.Is(parse.TagTemplate)
@@ -175,19 +175,19 @@ func (c *checker) cut(n *parse.Node) bool {
 func (c *checker) broken() bool { return c.page.XHTML && c.page.Doc.Truncated }
 
 // error reports an error at span.
-func (c *checker) error(n *parse.Node, span parse.Span, family finding.Family, rule, section, message string) {
+func (c *checker) error(n *parse.Node, span parse.Span, rule finding.Rule, section, message string) {
 	if c.mute {
 		return
 	}
-	c.emit(finding.Finding{Family: family, Rule: rule, Severity: inspect.SeverityError, Span: span,
+	c.emit(finding.Finding{Rule: rule, Severity: inspect.SeverityError, Span: span,
 		Message: message, Section: section, Node: n})
 }
 
 // warn reports a warning at span.
-func (c *checker) warn(n *parse.Node, span parse.Span, family finding.Family, rule, section, message string) {
+func (c *checker) warn(n *parse.Node, span parse.Span, rule finding.Rule, section, message string) {
 	if c.mute {
 		return
 	}
-	c.emit(finding.Finding{Family: family, Rule: rule, Severity: inspect.SeverityWarning, Span: span,
+	c.emit(finding.Finding{Rule: rule, Severity: inspect.SeverityWarning, Span: span,
 		Message: message, Section: section, Node: n})
 }

@@ -71,7 +71,7 @@ func TestEncodings(t *testing.T) {
 			page := finding.Page{Doc: parse.Parse([]byte(test.doc), parse.Options{ContentType: test.contentType})}
 			got := ""
 			assert.Check(&page, func(f finding.Finding) {
-				if f.Family == finding.Encoding {
+				if f.Rule.Family() == finding.Encoding {
 					got += f.Code() + " " + f.Message
 				}
 			})
@@ -221,7 +221,7 @@ func FuzzCheck(f *testing.F) {
 				if f.Span.Start < 0 || f.Span.End < f.Span.Start || f.Span.End > len(doc) {
 					t.Errorf("%s at %v of %d bytes", f.Code(), f.Span, len(doc))
 				}
-				if f.Message == "" || f.Rule == "" || f.Family == "" || f.Node == nil {
+				if f.Message == "" || f.Rule.Name() == "" || f.Rule.Family() == "" || f.Node == nil {
 					t.Errorf("incomplete: %+v", f)
 				}
 			})

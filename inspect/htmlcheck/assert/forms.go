@@ -15,16 +15,17 @@ const inputSection = "4.10.5"
 // onlyTypes are the attributes of input that only some types have (4.10.5, the table).
 var onlyTypes = [...]struct {
 	attr  string
+	rule  finding.Rule
 	types []string
 }{
-	{"autocomplete", []string{"color", "date", "datetime-local", "email", "hidden", "month", "number", "password", "range", "search", "tel", "text", "time", "url", "week"}},
-	{"list", []string{"color", "date", "datetime-local", "email", "month", "number", "range", "search", "tel", "text", "time", "url", "week"}},
-	{"maxlength", textTypes},
-	{"minlength", textTypes},
-	{"pattern", textTypes},
-	{"placeholder", []string{"email", "number", "password", "search", "tel", "text", "url"}},
-	{"readonly", []string{"date", "datetime-local", "email", "month", "number", "password", "search", "tel", "text", "time", "url", "week"}},
-	{"required", []string{"checkbox", "date", "datetime-local", "email", "file", "month", "number", "password", "radio", "search", "tel", "text", "time", "url", "week"}},
+	{"autocomplete", "attr-unknown/input-autocomplete", []string{"color", "date", "datetime-local", "email", "hidden", "month", "number", "password", "range", "search", "tel", "text", "time", "url", "week"}},
+	{"list", "attr-unknown/input-list", []string{"color", "date", "datetime-local", "email", "month", "number", "range", "search", "tel", "text", "time", "url", "week"}},
+	{"maxlength", "attr-unknown/input-maxlength", textTypes},
+	{"minlength", "attr-unknown/input-minlength", textTypes},
+	{"pattern", "attr-unknown/input-pattern", textTypes},
+	{"placeholder", "attr-unknown/input-placeholder", []string{"email", "number", "password", "search", "tel", "text", "url"}},
+	{"readonly", "attr-unknown/input-readonly", []string{"date", "datetime-local", "email", "month", "number", "password", "search", "tel", "text", "time", "url", "week"}},
+	{"required", "attr-unknown/input-required", []string{"checkbox", "date", "datetime-local", "email", "file", "month", "number", "password", "radio", "search", "tel", "text", "time", "url", "week"}},
 }
 
 var textTypes = []string{"email", "password", "search", "tel", "text", "url"}
@@ -38,7 +39,7 @@ func inputAttributes(c *checker, n *parse.Node) {
 	for i := range onlyTypes {
 		o := &onlyTypes[i]
 		if a := n.Attr(o.attr); a != nil && !slices.Contains(o.types, t) {
-			c.error(n, a.NameSpan, finding.AttrUnknown, "input-"+o.attr, inputSection,
+			c.error(n, a.NameSpan, o.rule, inputSection,
 				"`"+o.attr+"` has no effect with `type=\""+shorten(t)+"\"`; it is for "+strings.Join(o.types, ", "))
 		}
 	}
@@ -63,7 +64,7 @@ func autofillType(inputType string) string {
 func (c *checker) autofill(n *parse.Node, a *parse.Attr, inputType string) {
 	const section = "4.10.18.7"
 	if inputType == "hidden" && (a.Value == "on" || a.Value == "off") {
-		c.error(n, attrSpan(a), finding.CoConstraint, "input-hidden-autocomplete", section,
+		c.error(n, attrSpan(a), "co-constraint/input-hidden-autocomplete", section,
 			"nobody fills in a hidden input: `autocomplete` can only name what its value is")
 		return
 	}
@@ -76,7 +77,7 @@ func (c *checker) autofill(n *parse.Node, a *parse.Attr, inputType string) {
 		if p.Start < p.End && len(a.Value) == span.Len() {
 			span = parse.Span{Start: span.Start + p.Start, End: span.Start + p.End}
 		}
-		c.error(n, span, finding.AttrValue, "autocomplete", section, "`autocomplete` of `input`: the value "+p.Message)
+		c.error(n, span, "attr-value/autocomplete", section, "`autocomplete` of `input`: the value "+p.Message)
 	}
 }
 
@@ -84,18 +85,18 @@ func (c *checker) autofill(n *parse.Node, a *parse.Attr, inputType string) {
 func inputValue(c *checker, n *parse.Node) {
 	if hasValue(n, "type", "button") {
 		if v, _ := value(n, "value"); v == "" {
-			c.error(n, n.Span, finding.AttrMissing, "input-button-value", "4.10.5.1.21", "an input of type `button` needs `value`: the text on it")
+			c.error(n, n.Span, "attr-missing/input-button-value", "4.10.5.1.21", "an input of type `button` needs `value`: the text on it")
 		}
 	}
 	if a := n.Attr("name"); a != nil && a.Value == "isindex" {
-		c.error(n, attrSpan(a), finding.AttrValue, "input-isindex", "4.10.18.1", "`isindex` has a special meaning in old browsers: choose another name")
+		c.error(n, attrSpan(a), "attr-value/input-isindex", "4.10.18.1", "`isindex` has a special meaning in old browsers: choose another name")
 	}
 }
 
 // formCharset reports a form that asks for another encoding than UTF-8 (4.10.3).
 func formCharset(c *checker, n *parse.Node) {
 	if a := n.Attr("accept-charset"); a != nil && !strings.EqualFold(a.Value, "utf-8") {
-		c.error(n, attrSpan(a), finding.AttrValue, "form-charset", "4.10.3", "forms are sent in UTF-8: leave out `accept-charset`")
+		c.error(n, attrSpan(a), "attr-value/form-charset", "4.10.3", "forms are sent in UTF-8: leave out `accept-charset`")
 	}
 }
 
@@ -115,7 +116,7 @@ func openSelect(c *checker, n *parse.Node) {
 	s.placeholder = n.Attr("required") != nil && !s.multiple && (!sized || size == "1")
 	c.selects = append(c.selects, s)
 	if a := n.Attr("autocomplete"); a != nil && hasToken(a.Value, "webauthn") {
-		c.error(n, attrSpan(a), finding.CoConstraint, "select-webauthn", "4.10.18.7", "`webauthn` is for `input` and `textarea` only")
+		c.error(n, attrSpan(a), "co-constraint/select-webauthn", "4.10.18.7", "`webauthn` is for `input` and `textarea` only")
 	}
 }
 
@@ -123,7 +124,7 @@ func closeSelect(c *checker, f *frame) {
 	last := len(c.selects) - 1
 	s := &c.selects[last]
 	if s.placeholder && s.options == 0 {
-		c.error(f.node, f.node.Span, finding.CoConstraint, "select-required-empty", "4.10.7",
+		c.error(f.node, f.node.Span, "co-constraint/select-required-empty", "4.10.7",
 			"a required `select` needs an `option`: the first one, with an empty value, says that nothing is chosen yet")
 	}
 	c.selects = c.selects[:last]
@@ -140,7 +141,7 @@ func openOption(c *checker, n *parse.Node) {
 	if a := n.Attr("selected"); a != nil {
 		s.chosen++
 		if s.chosen > 1 && !s.multiple {
-			c.error(n, a.NameSpan, finding.CoConstraint, "option-selected-twice", "4.10.7", "only one option can be `selected` in a `select` without `multiple`")
+			c.error(n, a.NameSpan, "co-constraint/option-selected-twice", "4.10.7", "only one option can be `selected` in a `select` without `multiple`")
 		}
 	}
 	if !s.placeholder || s.options > 1 {
@@ -158,7 +159,7 @@ func openOption(c *checker, n *parse.Node) {
 }
 
 func (c *checker) noPlaceholder(n *parse.Node, span parse.Span, where string) {
-	c.error(n, span, finding.CoConstraint, "select-placeholder", "4.10.7",
+	c.error(n, span, "co-constraint/select-placeholder", "4.10.7",
 		"a required `select` begins with an option that says that nothing is chosen yet, like `<option value=\"\">Choose…`: "+where)
 }
 
@@ -173,7 +174,7 @@ func closeOption(c *checker, f *frame) {
 		}
 	}
 	if empty && n.Attr("label") == nil && !isHTML(n.Parent, "datalist") {
-		c.error(n, n.Span, finding.ContentModel, "option-empty", "4.10.10", "an `option` needs text, or a `label`: what people choose")
+		c.error(n, n.Span, "content-model/option-empty", "4.10.10", "an `option` needs text, or a `label`: what people choose")
 	}
 }
 
@@ -187,7 +188,7 @@ func optgroupLabel(c *checker, n *parse.Node) {
 			return
 		}
 	}
-	c.error(n, n.Span, finding.AttrMissing, "optgroup-label", "4.10.9", "an `optgroup` needs `label`, or a `legend` as its first child: the name of the group")
+	c.error(n, n.Span, "attr-missing/optgroup-label", "4.10.9", "an `optgroup` needs `label`, or a `legend` as its first child: the name of the group")
 }
 
 // buttonInSelect reports a button in a select that is a list (4.10.7).
@@ -198,6 +199,6 @@ func buttonInSelect(c *checker, n *parse.Node) {
 	size, _ := value(n.Parent, "size")
 	rows, err := strconv.Atoi(strings.Trim(size, spaces))
 	if err == nil && rows > 1 || err != nil && n.Parent.Attr("multiple") != nil {
-		c.error(n, n.Span, finding.ContentModel, "button-in-list-box", "4.10.7", "only a `select` that opens and closes has a `button`, one without `multiple` and `size`")
+		c.error(n, n.Span, "content-model/button-in-list-box", "4.10.7", "only a `select` that opens and closes has a `button`, one without `multiple` and `size`")
 	}
 }

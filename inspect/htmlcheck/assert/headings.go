@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strconv"
 
-	"github.com/pastedev/pastedev/inspect/htmlcheck/finding"
 	"github.com/pastedev/pastedev/inspect/htmlcheck/parse"
 )
 
@@ -32,7 +31,7 @@ func heading(c *checker, n *parse.Node) {
 	level := min(int(n.Name[1]-'0')+c.top().offset, maxHeadingLevel)
 	h := &c.headings
 	if h.level > 0 && level > h.level+1 && !c.broken() {
-		c.error(n, n.Span, finding.Outline, "heading-level-skipped", "4.3.11", skipped(n.Name, level, h))
+		c.error(n, n.Span, "outline/heading-level-skipped", "4.3.11", skipped(n.Name, level, h))
 	}
 	if h.first == nil {
 		h.first, h.highest = n, level
@@ -72,12 +71,12 @@ func (c *checker) finishHeadings() {
 		return
 	}
 	if h.highest > 1 {
-		c.warn(h.first, h.first.Span, finding.Outline, "no-top-heading", "4.3.11",
+		c.warn(h.first, h.first.Span, "outline/no-top-heading", "4.3.11",
 			"the page has headings, but none of level 1: begin with an `h1` that says what the page is about")
 	}
 	for _, nested := range h.nestedTop {
 		if n := nested.node; nested.depth > 1 || h.pageTop {
-			c.warn(n, n.Span, finding.Outline, "nested-top-heading", "4.3.11",
+			c.warn(n, n.Span, "outline/nested-top-heading", "4.3.11",
 				"`h1` inside a section counts as a heading of the whole page: use `h2` to `h6`, or `headingoffset` around it")
 		}
 	}
@@ -91,7 +90,7 @@ func (c *checker) headingOffset(n *parse.Node, a *parse.Attr) {
 	}
 	v, err := strconv.Atoi(a.Value)
 	if err != nil || v < 0 || v >= maxHeadingLevel || len(a.Value) > 1 {
-		c.error(n, attrSpan(a), finding.CoConstraint, "heading-offset-range", "4.3.11",
+		c.error(n, attrSpan(a), "co-constraint/heading-offset-range", "4.3.11",
 			"`headingoffset` must be a number from 0 to 8")
 	}
 	if err == nil && v > 0 {
@@ -105,7 +104,7 @@ func language(c *checker, n *parse.Node) {
 		return
 	}
 	if n.Attr("lang") == nil && !c.page.Fragment && n.Parent == c.page.Doc.Root {
-		c.warn(n, n.Span, finding.Lang, "lang-missing", "3.2.6.1",
+		c.warn(n, n.Span, "lang/lang-missing", "3.2.6.1",
 			"say what language the page is in: `<html lang=\"en\">`")
 	}
 }
@@ -117,7 +116,7 @@ func visibleMain(c *checker, n *parse.Node) {
 	case c.main == nil:
 		c.main = n
 	default:
-		c.error(n, n.Span, finding.CoConstraint, "second-main", "4.4.14",
+		c.error(n, n.Span, "co-constraint/second-main", "4.4.14",
 			"a page has one visible `main`; mark the others with `hidden`, or use `section` or `div`")
 	}
 }

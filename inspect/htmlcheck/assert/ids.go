@@ -62,7 +62,7 @@ func (c *checker) attributes(n *parse.Node) {
 			}
 		case "is":
 			if n.Space == parse.HTML && strings.Contains(n.Name, "-") {
-				c.error(n, a.NameSpan, finding.CoConstraint, "is-on-custom-element", "4.13.3",
+				c.error(n, a.NameSpan, "co-constraint/is-on-custom-element", "4.13.3",
 					"`is` customizes an element of HTML; `"+n.Name+"` is a custom element already")
 			}
 		case "xml:lang":
@@ -124,7 +124,7 @@ func (c *checker) identify(n *parse.Node, a *parse.Attr) {
 		return
 	}
 	line, _ := c.page.Doc.Position(first.Span.Start)
-	c.error(n, attrSpan(a), finding.IDRef, "duplicate-id", "3.2.6",
+	c.error(n, attrSpan(a), "id-ref/duplicate-id", "3.2.6",
 		fmt.Sprintf("the id `%s` must be on one element only; `%s` in line %d has it first", shorten(a.Value), first.Name, line))
 }
 
@@ -154,30 +154,30 @@ func (c *checker) finishReferences() {
 		switch r.attr.Name {
 		case "for":
 			if known.are&aControl == 0 {
-				c.dangling(r, "label-for", "4.10.4", "`for` must be the id of a form control that is not hidden"+found(name, target))
+				c.dangling(r, "id-ref/label-for", "4.10.4", "`for` must be the id of a form control that is not hidden"+found(name, target))
 			}
 		case "form":
 			if known.are&aForm == 0 {
-				c.dangling(r, "form-owner", "4.10.18.3", "`form` must be the id of a `form` element"+found(name, target))
+				c.dangling(r, "id-ref/form-owner", "4.10.18.3", "`form` must be the id of a `form` element"+found(name, target))
 			}
 		case "list":
 			if known.are&aDatalist == 0 {
-				c.dangling(r, "input-list", "4.10.5.3.9", "`list` must be the id of a `datalist` element"+found(name, target))
+				c.dangling(r, "id-ref/input-list", "4.10.5.3.9", "`list` must be the id of a `datalist` element"+found(name, target))
 			}
 		case "commandfor":
 			if target == nil {
-				c.dangling(r, "commandfor", "4.10.6", "`commandfor` must be the id of an element of the page"+found(name, target))
+				c.dangling(r, "id-ref/commandfor", "4.10.6", "`commandfor` must be the id of an element of the page"+found(name, target))
 			}
 		case "usemap":
 			if ref, ok := strings.CutPrefix(r.attr.Value, "#"); ok && ref != "" && !c.ids.maps[ref] {
-				c.dangling(r, "usemap", "4.8.14", "`usemap` must be `#` and the name of a `map` element; none is named `"+shorten(ref)+"`")
+				c.dangling(r, "id-ref/usemap", "4.8.14", "`usemap` must be `#` and the name of a `map` element; none is named `"+shorten(ref)+"`")
 			}
 		}
 	}
 }
 
-func (c *checker) dangling(r reference, rule, section, message string) {
-	c.error(r.node, attrSpan(r.attr), finding.IDRef, rule, section, message)
+func (c *checker) dangling(r reference, rule finding.Rule, section, message string) {
+	c.error(r.node, attrSpan(r.attr), rule, section, message)
 }
 
 // found says what an id names instead of what it should.
@@ -216,7 +216,7 @@ func (c *checker) autofocus(n *parse.Node, a *parse.Attr) {
 		c.focused = make(map[*parse.Node]bool)
 	}
 	if c.focused[scope] {
-		c.error(n, a.NameSpan, finding.CoConstraint, "autofocus-twice", "6.6.7",
+		c.error(n, a.NameSpan, "co-constraint/autofocus-twice", "6.6.7",
 			"only one element of the page, a dialog or a popover can have `autofocus`")
 	}
 	c.focused[scope] = true
@@ -228,7 +228,7 @@ func (c *checker) xmlLang(n *parse.Node, a *parse.Attr) {
 		return
 	}
 	if lang, ok := value(n, "lang"); !ok || !strings.EqualFold(lang, a.Value) {
-		c.error(n, attrSpan(a), finding.Lang, "xml-lang-without-lang", "3.2.6.1",
+		c.error(n, attrSpan(a), "lang/xml-lang-without-lang", "3.2.6.1",
 			"`xml:lang` has no effect in HTML: use `lang`, with the same value if both are wanted")
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	"github.com/pastedev/pastedev/inspect/htmlcheck/datatype"
-	"github.com/pastedev/pastedev/inspect/htmlcheck/finding"
 	"github.com/pastedev/pastedev/inspect/htmlcheck/parse"
 )
 
@@ -87,14 +86,14 @@ func hasAria(n *parse.Node) bool {
 }
 
 func (c *checker) noAlt(n *parse.Node) {
-	c.error(n, n.Span, finding.AttrMissing, "img-alt", altSection,
+	c.error(n, n.Span, "attr-missing/img-alt", altSection,
 		"`img` needs `alt`: the text that stands for the image, or `alt=\"\"` when it only decorates")
 }
 
 // imageMap compares the map attributes of an image with what is around it (4.8.3).
 func imageMap(c *checker, n *parse.Node) {
 	if a := n.Attr("ismap"); a != nil && c.top().inside&inLinkWithURL == 0 {
-		c.error(n, a.NameSpan, finding.CoConstraint, "ismap-outside-link", "4.8.3",
+		c.error(n, a.NameSpan, "co-constraint/ismap-outside-link", "4.8.3",
 			"`ismap` sends the place of a click with a link: the image must be inside an `a` with `href`")
 	}
 }
@@ -103,7 +102,7 @@ func imageMap(c *checker, n *parse.Node) {
 func imageControls(c *checker, n *parse.Node) {
 	if a := n.Attr("controls"); a != nil {
 		if alt, _ := value(n, "alt"); alt == "" {
-			c.error(n, a.NameSpan, finding.CoConstraint, "img-controls-without-alt", "4.8.3",
+			c.error(n, a.NameSpan, "co-constraint/img-controls-without-alt", "4.8.3",
 				"an image with `controls` is content: say in `alt` what it shows")
 		}
 	}
@@ -113,7 +112,7 @@ func imageControls(c *checker, n *parse.Node) {
 func imageSizes(c *checker, n *parse.Node) {
 	c.sourceSizes(n, "srcset", "sizes", hasValue(n, "loading", "lazy"))
 	if sizes := n.Attr("sizes"); sizes != nil && autoSizes(sizes.Value) && !hasValue(n, "loading", "lazy") {
-		c.error(n, attrSpan(sizes), finding.CoConstraint, "sizes-auto-not-lazy", "4.8.4.2.1",
+		c.error(n, attrSpan(sizes), "co-constraint/sizes-auto-not-lazy", "4.8.4.2.1",
 			"`sizes=\"auto\"` works only with `loading=\"lazy\"`: add it, or say the sizes")
 	}
 }
@@ -123,10 +122,10 @@ func (c *checker) sourceSizes(n *parse.Node, srcset, sizes string, lazy bool) {
 	set, size := n.Attr(srcset), n.Attr(sizes)
 	switch {
 	case size != nil && set == nil:
-		c.error(n, size.NameSpan, finding.CoConstraint, "sizes-without-srcset", "4.8.4.2.1",
+		c.error(n, size.NameSpan, "co-constraint/sizes-without-srcset", "4.8.4.2.1",
 			"`"+sizes+"` chooses among the images of `"+srcset+"`: add that, or leave it out")
 	case size == nil && set != nil && !lazy && hasWidths(set.Value) && datatype.Check("srcset", set.Value) == nil:
-		c.error(n, attrSpan(set), finding.AttrMissing, "srcset-without-sizes", "4.8.4.2.1",
+		c.error(n, attrSpan(set), "attr-missing/srcset-without-sizes", "4.8.4.2.1",
 			"`"+srcset+"` gives the images by width, so `"+sizes+"` must say how wide they are shown, like `"+sizes+"=\"100vw\"`")
 	}
 }
@@ -173,7 +172,7 @@ func (c *checker) source(n, img *parse.Node, later, notLast bool) {
 	lazy := img != nil && hasValue(img, "loading", "lazy")
 	c.sourceSizes(n, "srcset", "sizes", !notLast && (lazy || img == nil))
 	if sizes := n.Attr("sizes"); sizes != nil && autoSizes(sizes.Value) && (notLast || img != nil && !lazy) {
-		c.error(n, attrSpan(sizes), finding.AttrMissing, "sizes-auto-img-not-lazy", "4.8.4.2.1",
+		c.error(n, attrSpan(sizes), "attr-missing/sizes-auto-img-not-lazy", "4.8.4.2.1",
 			"`sizes=\"auto\"` works only when the `img` of the `picture` has `loading=\"lazy\"`")
 	}
 	if !later {
@@ -183,8 +182,8 @@ func (c *checker) source(n, img *parse.Node, later, notLast bool) {
 	switch {
 	case media == nil && n.Attr("type") != nil:
 	case media == nil:
-		c.error(n, n.Span, finding.AttrMissing, "source-without-media", "4.8.2", "the browser always takes it and never looks at those after it: add `media` or `type`, or make it the last")
+		c.error(n, n.Span, "attr-missing/source-without-media", "4.8.2", "the browser always takes it and never looks at those after it: add `media` or `type`, or make it the last")
 	case blank(media.Value) || strings.EqualFold(strings.Trim(media.Value, spaces), "all"):
-		c.error(n, attrSpan(media), finding.AttrValue, "source-always-matches", "4.8.2", "`media` must exclude something, or be left out: the browser has other sources to choose from")
+		c.error(n, attrSpan(media), "attr-value/source-always-matches", "4.8.2", "`media` must exclude something, or be left out: the browser has other sources to choose from")
 	}
 }

@@ -3,7 +3,6 @@ package assert
 import (
 	"fmt"
 
-	"github.com/pastedev/pastedev/inspect/htmlcheck/finding"
 	"github.com/pastedev/pastedev/inspect/htmlcheck/parse"
 )
 
@@ -44,7 +43,7 @@ func labelled(c *checker, n *parse.Node) {
 	}
 	c.labels[0].controls++ // the outermost has all of them
 	if c.labels[0].controls > 1 {
-		c.error(n, n.Span, finding.ContentModel, "label-many-controls", "4.10.4",
+		c.error(n, n.Span, "content-model/label-many-controls", "4.10.4",
 			"a `label` names one control; end it before this `"+n.Name+"`")
 	}
 	target := c.labels[len(c.labels)-1].target
@@ -52,7 +51,7 @@ func labelled(c *checker, n *parse.Node) {
 		return
 	}
 	if id, ok := value(n, "id"); !ok || id != target.Value {
-		c.error(n, n.Span, finding.IDRef, "label-other-control", "4.10.4",
+		c.error(n, n.Span, "id-ref/label-other-control", "4.10.4",
 			fmt.Sprintf("the `label` around it is for `%s`: give this `%s` that id, or leave out `for`", shorten(target.Value), n.Name))
 	}
 }

@@ -3,14 +3,13 @@ package assert
 import (
 	"strings"
 
-	"github.com/pastedev/pastedev/inspect/htmlcheck/finding"
 	"github.com/pastedev/pastedev/inspect/htmlcheck/parse"
 )
 
 // trackLabel reports a track whose name is empty (4.8.12).
 func trackLabel(c *checker, n *parse.Node) {
 	if a := n.Attr("label"); a != nil && a.Value == "" {
-		c.error(n, a.NameSpan, finding.AttrValue, "track-label", "4.8.12", "`label` must be the name that people choose the track by, or be left out")
+		c.error(n, a.NameSpan, "attr-value/track-label", "4.8.12", "`label` must be the name that people choose the track by, or be left out")
 	}
 }
 
@@ -23,7 +22,7 @@ func defaultTrack(c *checker, n *parse.Node) {
 		}
 		if a := child.Attr("default"); a != nil {
 			if !first {
-				c.error(child, a.NameSpan, finding.CoConstraint, "track-default-twice", "4.8.12", "only one track of the `"+n.Name+"` can be the `default`")
+				c.error(child, a.NameSpan, "co-constraint/track-default-twice", "4.8.12", "only one track of the `"+n.Name+"` can be the `default`")
 			}
 			first = false
 		}
@@ -33,7 +32,7 @@ func defaultTrack(c *checker, n *parse.Node) {
 // areaOutsideMap reports an area that belongs to no map (4.8.15).
 func areaOutsideMap(c *checker, n *parse.Node) {
 	if c.top().inside&inMap == 0 {
-		c.error(n, n.Span, finding.ContentModel, "area-outside-map", "4.8.15", "`area` must be inside a `map`")
+		c.error(n, n.Span, "content-model/area-outside-map", "4.8.15", "`area` must be inside a `map`")
 	}
 }
 
@@ -45,7 +44,7 @@ func mapName(c *checker, n *parse.Node) {
 	}
 	c.nameMap(name.Value)
 	if id := n.Attr("id"); id != nil && id.Value != name.Value {
-		c.error(n, attrSpan(id), finding.CoConstraint, "map-id", "4.8.14", "the `id` of a `map` must be the same as its `name`, `"+shorten(name.Value)+"`")
+		c.error(n, attrSpan(id), "co-constraint/map-id", "4.8.14", "the `id` of a `map` must be the same as its `name`, `"+shorten(name.Value)+"`")
 	}
 }
 
@@ -77,8 +76,8 @@ func bdoDirection(c *checker, n *parse.Node) {
 	a := n.Attr("dir")
 	switch {
 	case a == nil:
-		c.error(n, n.Span, finding.AttrMissing, "bdo-dir", "4.5.25", "`bdo` needs `dir`: the direction to use, `ltr` or `rtl`")
+		c.error(n, n.Span, "attr-missing/bdo-dir", "4.5.25", "`bdo` needs `dir`: the direction to use, `ltr` or `rtl`")
 	case strings.EqualFold(a.Value, "auto"):
-		c.error(n, attrSpan(a), finding.CoConstraint, "bdo-dir-auto", "4.5.25", "`bdo` says the direction: `ltr` or `rtl`; to find it from the text, use `bdi`")
+		c.error(n, attrSpan(a), "co-constraint/bdo-dir-auto", "4.5.25", "`bdo` says the direction: `ltr` or `rtl`; to find it from the text, use `bdi`")
 	}
 }

@@ -5,7 +5,6 @@ import (
 
 	"golang.org/x/text/encoding/htmlindex"
 
-	"github.com/pastedev/pastedev/inspect/htmlcheck/finding"
 	"github.com/pastedev/pastedev/inspect/htmlcheck/parse"
 )
 
@@ -27,18 +26,18 @@ func metaCharset(c *checker, n *parse.Node) {
 		return
 	}
 	if n.Span.End > prescanBytes && !c.page.Fragment && !c.page.XHTML {
-		c.error(n, n.Span, finding.Encoding, "meta-charset-late", "4.2.5.4",
+		c.error(n, n.Span, "encoding/meta-charset-late", "4.2.5.4",
 			"the `meta` with `charset` must end within the first 1024 bytes: make it the first thing in the `head`")
 	}
 	if name, _ := encodingName(a.Value); name == utf8 && !strings.EqualFold(a.Value, utf8) {
-		c.error(n, attrSpan(a), finding.Encoding, "meta-charset", "4.2.5.4",
+		c.error(n, attrSpan(a), "encoding/meta-charset", "4.2.5.4",
 			"`charset` must be spelled `utf-8`")
 	}
 	if c.meta.charset != nil {
-		c.error(n, n.Span, finding.CoConstraint, "charset-twice", "4.2.5", "one `meta` with `charset` is enough: leave this one out")
+		c.error(n, n.Span, "co-constraint/charset-twice", "4.2.5", "one `meta` with `charset` is enough: leave this one out")
 	}
 	if c.meta.contentType != nil {
-		c.error(n, n.Span, finding.CoConstraint, "charset-and-content-type", "4.2.5",
+		c.error(n, n.Span, "co-constraint/charset-and-content-type", "4.2.5",
 			"`http-equiv=\"content-type\"` says the encoding already: keep only this `charset`")
 	}
 	if c.meta.charset == nil {
@@ -54,17 +53,17 @@ func (c *checker) declaredEncoding(n *parse.Node, a *parse.Attr, label string) {
 	actual := in.Encoding
 	switch {
 	case !known:
-		c.error(n, attrSpan(a), finding.Encoding, "meta-charset-unknown", "4.2.5.4",
+		c.error(n, attrSpan(a), "encoding/meta-charset-unknown", "4.2.5.4",
 			"`"+shorten(label)+"` is no encoding: write `utf-8`, and save the page in it")
 	case name == utf8 && (actual == utf8 || in.Source == parse.FromMeta): // another meta is wrong
 	case in.Source == parse.FromBytes:
-		c.error(n, attrSpan(a), finding.Encoding, "meta-charset-disagrees", "4.2.5.4",
+		c.error(n, attrSpan(a), "encoding/meta-charset-disagrees", "4.2.5.4",
 			"the page says that it is in "+name+", but its bytes are UTF-8: write `utf-8`, or browsers show other letters")
 	case name != actual:
-		c.error(n, attrSpan(a), finding.Encoding, "meta-charset-disagrees", "4.2.5.4",
+		c.error(n, attrSpan(a), "encoding/meta-charset-disagrees", "4.2.5.4",
 			"the page says that it is in "+name+", but it was read as "+actual+", as the server or the file's first bytes say")
 	default:
-		c.error(n, attrSpan(a), finding.Encoding, "page-not-utf8", "4.2.5.4", "the page is in "+name+": save it in UTF-8, and say so")
+		c.error(n, attrSpan(a), "encoding/page-not-utf8", "4.2.5.4", "the page is in "+name+": save it in UTF-8, and say so")
 	}
 }
 
@@ -91,11 +90,11 @@ func metaHTTPEquiv(c *checker, n *parse.Node) {
 	case "content-type":
 		c.metaContentType(n, a, content)
 	case "content-language":
-		c.error(n, attrSpan(a), finding.Obsolete, "meta-content-language", "4.2.5.3",
+		c.error(n, attrSpan(a), "obsolete/meta-content-language", "4.2.5.3",
 			"say the language on the root element instead: `<html lang=\"en\">`")
 	case "x-ua-compatible":
 		if content == nil || !strings.EqualFold(content.Value, "IE=edge") {
-			c.error(n, attrSpan(a), finding.AttrMissing, "meta-x-ua-compatible", "4.2.5.3",
+			c.error(n, attrSpan(a), "attr-missing/meta-x-ua-compatible", "4.2.5.3",
 				"`content` must be `IE=edge` here. The line can be left out: browsers ignore it")
 		}
 	}
@@ -104,10 +103,10 @@ func metaHTTPEquiv(c *checker, n *parse.Node) {
 // metaContentType notes a declaration by http-equiv.
 func (c *checker) metaContentType(n *parse.Node, a, content *parse.Attr) {
 	if c.meta.contentType != nil {
-		c.error(n, n.Span, finding.CoConstraint, "content-type-twice", "4.2.5", "the encoding was said already: leave this `meta` out")
+		c.error(n, n.Span, "co-constraint/content-type-twice", "4.2.5", "the encoding was said already: leave this `meta` out")
 	}
 	if c.meta.charset != nil {
-		c.error(n, attrSpan(a), finding.CoConstraint, "charset-and-content-type", "4.2.5",
+		c.error(n, attrSpan(a), "co-constraint/charset-and-content-type", "4.2.5",
 			"`<meta charset>` says the encoding already: leave this `meta` out")
 	}
 	if c.meta.contentType == nil {
@@ -129,7 +128,7 @@ func (c *checker) metaContentType(n *parse.Node, a, content *parse.Attr) {
 func metaName(c *checker, n *parse.Node) {
 	name, ok := value(n, "name")
 	if a := n.Attr("media"); a != nil && !strings.EqualFold(name, "theme-color") {
-		c.error(n, a.NameSpan, finding.AttrMissing, "meta-media", metaSection, "`media` is only for `name=\"theme-color\"`")
+		c.error(n, a.NameSpan, "attr-missing/meta-media", metaSection, "`media` is only for `name=\"theme-color\"`")
 	}
 	if !ok {
 		return
@@ -137,13 +136,13 @@ func metaName(c *checker, n *parse.Node) {
 	switch name {
 	case "description":
 		if c.meta.description != nil {
-			c.error(n, n.Span, finding.CoConstraint, "description-twice", "4.2.5.1", "a page has one description: leave this `meta` out")
+			c.error(n, n.Span, "co-constraint/description-twice", "4.2.5.1", "a page has one description: leave this `meta` out")
 		}
 		c.meta.description = n
 	case "viewport":
 		content := n.Attr("content")
 		if content != nil && fixedViewport(content.Value) {
-			c.warn(n, attrSpan(content), finding.A11y, "viewport-zoom", metaSection,
+			c.warn(n, attrSpan(content), "a11y/viewport-zoom", metaSection,
 				"let people zoom: leave out `user-scalable=no` and `maximum-scale`")
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math/bits"
 
-	"github.com/pastedev/pastedev/inspect/htmlcheck/finding"
 	"github.com/pastedev/pastedev/inspect/htmlcheck/parse"
 )
 
@@ -125,7 +124,7 @@ func (c *checker) excluded(n *parse.Node, never ancestor, with string) {
 		case a == n.Name:
 			why = "end the outer one first"
 		}
-		c.error(n, n.Span, finding.ContentModel, "forbidden-descendant", c.section(n),
+		c.error(n, n.Span, "content-model/forbidden-descendant", c.section(n),
 			fmt.Sprintf("%s must not be anywhere inside `%s`: %s", what, a, why))
 	}
 }
@@ -157,7 +156,7 @@ func (c *checker) enterSVG(n *parse.Node) {
 		return
 	}
 	if c.top().inside&inSVGLink != 0 {
-		c.error(n, n.Span, finding.ContentModel, "forbidden-descendant", "SVG 16.2",
+		c.error(n, n.Span, "content-model/forbidden-descendant", "SVG 16.2",
 			"a link of SVG must not be inside another one: end the outer `a` first")
 	}
 	c.top().inside |= inSVGLink

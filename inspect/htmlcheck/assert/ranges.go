@@ -71,9 +71,9 @@ func (c *checker) beyond(n *parse.Node, name, element, how, other string, limit 
 	if _, ok := number(n, other); !ok {
 		what = strconv.FormatFloat(limit, 'g', -1, 64) + ", the `" + other + "` when it gives no number"
 	}
-	section := "4.10.14"
+	rule, section := finding.Rule("co-constraint/meter-range"), "4.10.14"
 	if element == "progress" {
-		section = "4.10.13"
+		rule, section = "co-constraint/progress-range", "4.10.13"
 	}
-	c.error(n, attrSpan(n.Attr(name)), finding.CoConstraint, element+"-range", section, "`"+name+"` must be "+how+" "+what)
+	c.error(n, attrSpan(n.Attr(name)), rule, section, "`"+name+"` must be "+how+" "+what)
 }

@@ -1,7 +1,6 @@
 package assert
 
 import (
-	"github.com/pastedev/pastedev/inspect/htmlcheck/finding"
 	"github.com/pastedev/pastedev/inspect/htmlcheck/parse"
 )
 
@@ -15,7 +14,7 @@ func stylePlace(c *checker, n *parse.Node) {
 	}
 	for prev := n.Prev; prev != nil; prev = prev.Prev {
 		if prev.Kind == parse.ElementNode || prev.Kind == parse.TextNode && !blank(prev.Data) {
-			c.error(n, n.Span, finding.ContentModel, "style-in-body", "4.2.6",
+			c.error(n, n.Span, "content-model/style-in-body", "4.2.6",
 				"`style` belongs in the `head`; in the `body` only as the first child of its parent")
 			return
 		}

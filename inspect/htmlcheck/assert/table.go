@@ -68,6 +68,11 @@ func (c *checker) tableOf() *grid {
 	return nil
 }
 
+// tooLarge are the rules of numbers that no table may have.
+var tooLarge = map[string]finding.Rule{
+	"span": "co-constraint/span-too-large", "colspan": "co-constraint/colspan-too-large", "rowspan": "co-constraint/rowspan-too-large",
+}
+
 // count returns a number of columns or rows by the rules of section 4.9.11: 1 when there
 // is none, or it makes no sense.
 func (c *checker) count(n *parse.Node, name string, most int) int {
@@ -80,7 +85,7 @@ func (c *checker) count(n *parse.Node, name string, most int) int {
 	case err != nil || v < 0 || v == 0 && name != "rowspan":
 		return 1
 	case int(v) > most:
-		c.error(n, attrSpan(a), finding.CoConstraint, name+"-too-large", "4.9.11", fmt.Sprintf("`%s` must be at most %d", name, most))
+		c.error(n, attrSpan(a), tooLarge[name], "4.9.11", fmt.Sprintf("`%s` must be at most %d", name, most))
 		if name == "rowspan" {
 			return 0 // all rows that are left
 		}
@@ -142,7 +147,7 @@ func cell(c *checker, n *parse.Node) {
 	from := t.free()
 	to := from + colspan
 	if t.overlapped(c, from, to) {
-		c.error(n, n.Span, finding.Table, "cell-overlaps", tableSection,
+		c.error(n, n.Span, "table/cell-overlaps", tableSection,
 			"this cell is put over one that reaches down from a row above: make its `colspan` smaller")
 	}
 	t.cells++
@@ -180,7 +185,7 @@ func (t *grid) overlapped(c *checker, from, to int) bool {
 	for i := range t.carried {
 		if k := &t.carried[i]; from < k.to && k.from < to {
 			found = true
-			c.error(k.node, k.node.Span, finding.Table, "cell-overlapped", tableSection,
+			c.error(k.node, k.node.Span, "table/cell-overlapped", tableSection,
 				"a cell of a later row is put over this one: make its `rowspan` smaller")
 		}
 	}
@@ -208,18 +213,18 @@ func closeRow(c *checker, f *frame) {
 	n, span := f.node, rowEnd(f.node)
 	width := t.free() // past the cells from above that follow the last one
 	if t.cells == 0 {
-		c.error(n, span, finding.Table, "row-without-cells", tableSection,
+		c.error(n, span, "table/row-without-cells", tableSection,
 			fmt.Sprintf("no cell begins in row %d of its `%s`: leave the row out, or make a `rowspan` above smaller", t.row, n.Parent.Name))
 	}
 	message := fmt.Sprintf("the row is %s wide, but ", plural(width, "column"))
 	switch {
 	case t.marked && width != t.want:
-		c.error(n, span, finding.Table, "row-width-marked", tableSection,
+		c.error(n, span, "table/row-width-marked", tableSection,
 			message+fmt.Sprintf("`col` and `colgroup` say %d: add or leave out cells", t.want))
 	case !t.marked && t.rows == 1:
 		t.want = width
 	case !t.marked && width != t.want:
-		c.warn(n, span, finding.Table, "row-width", tableSection,
+		c.warn(n, span, "table/row-width", tableSection,
 			message+fmt.Sprintf("the first row is %d wide: add or leave out cells, or use `colspan`", t.want))
 	}
 	t.carry()
@@ -261,7 +266,7 @@ func closeGroup(c *checker, f *frame) {
 	}
 	for i := range t.carried {
 		if k := &t.carried[i]; k.rows > 0 {
-			c.error(k.node, k.node.Span, finding.Table, "rowspan-past-group", tableSection,
+			c.error(k.node, k.node.Span, "table/rowspan-past-group", tableSection,
 				fmt.Sprintf("the cell reaches %s below the end of its `%s`: make `rowspan` smaller", plural(k.rows, "row"), f.node.Name))
 		}
 	}
@@ -283,7 +288,7 @@ func closeTable(c *checker, f *frame) {
 	for _, r := range t.headerFor {
 		for id := range strings.FieldsFuncSeq(r.attr.Value, isSpace) {
 			if !t.headers[id] {
-				c.dangling(r, "headers", "4.9.11", "`headers` must be ids of `th` elements of the same table; `"+shorten(id)+"` is none")
+				c.dangling(r, "id-ref/headers", "4.9.11", "`headers` must be ids of `th` elements of the same table; `"+shorten(id)+"` is none")
 			}
 		}
 	}
@@ -305,7 +310,7 @@ func (c *checker) emptyColumns(t *grid, col column) {
 		if to > from+1 {
 			which = fmt.Sprintf("columns %d to %d", from+1, to)
 		}
-		c.error(col.node, col.node.Span, finding.Table, "column-without-cells", tableSection,
+		c.error(col.node, col.node.Span, "table/column-without-cells", tableSection,
 			fmt.Sprintf("no cell begins in %s, which this `%s` makes: use a smaller span, or add cells", which, col.node.Name))
 		from = to
 	}

@@ -3,7 +3,6 @@ package assert
 import (
 	"strings"
 
-	"github.com/pastedev/pastedev/inspect/htmlcheck/finding"
 	"github.com/pastedev/pastedev/inspect/htmlcheck/parse"
 )
 
@@ -32,7 +31,7 @@ func (c *checker) text(n *parse.Node) {
 // emptyTitle reports a title without text (4.2.2). The title of an SVG image may be empty.
 func emptyTitle(c *checker, f *frame) {
 	if f.seen&hasText == 0 {
-		c.error(f.node, f.node.Span, finding.ContentModel, "title-empty", "4.2.2",
+		c.error(f.node, f.node.Span, "content-model/title-empty", "4.2.2",
 			"`title` must say what the page is: browsers show it in tabs, bookmarks and search results")
 	}
 }
@@ -40,7 +39,7 @@ func emptyTitle(c *checker, f *frame) {
 // emptyHeading warns of a heading that shows nothing (4.3.6).
 func emptyHeading(c *checker, f *frame) {
 	if f.seen&(hasText|hasImageAlt) == 0 && !f.template {
-		c.warn(f.node, f.node.Span, finding.Outline, "heading-empty", "4.3.6",
+		c.warn(f.node, f.node.Span, "outline/heading-empty", "4.3.6",
 			"a heading must have text, or an image with a text alternative; leave out `"+f.node.Name+"` when there is nothing to say")
 	}
 	f.seen |= hasHeading
@@ -50,7 +49,7 @@ func emptyHeading(c *checker, f *frame) {
 func sectionHeading(c *checker, f *frame) {
 	n := f.node
 	if f.seen&hasHeading == 0 && n.Attr("aria-label") == nil && n.Attr("aria-labelledby") == nil {
-		c.warn(n, n.Span, finding.Outline, "section-without-heading", c.section(n),
+		c.warn(n, n.Span, "outline/section-without-heading", c.section(n),
 			"`"+n.Name+"` has no heading: give it one, `h2` to `h6`, or use `div` when none is needed")
 	}
 	ownHeading(c, f)

@@ -42,15 +42,15 @@ const maxFindings = 100
 const maxSuggestions = 200
 
 // report emits an error about a part of the text.
-func (s *sheet) report(start, end int, rule, message string) {
+func (s *sheet) report(start, end int, rule finding.Rule, message string) {
 	s.reportAs(inspect.SeverityError, start, end, rule, message)
 }
 
-func (s *sheet) reportAs(severity inspect.Severity, start, end int, rule, message string) {
+func (s *sheet) reportAs(severity inspect.Severity, start, end int, rule finding.Rule, message string) {
 	if s.found++; s.found > maxFindings {
 		return
 	}
-	s.emit(finding.Finding{Family: finding.CSS, Rule: rule, Severity: severity,
+	s.emit(finding.Finding{Rule: rule, Severity: severity,
 		Span: s.src.Span(start, max(end, start+1)), Message: message, Section: "CSS Syntax 3", Node: s.node})
 }
 

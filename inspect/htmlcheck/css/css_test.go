@@ -18,7 +18,7 @@ func check(page string) []string {
 	d := parse.Parse([]byte(page), parse.Options{ContentType: "text/html; charset=utf-8"})
 	var got []string
 	Check(&finding.Page{Doc: d}, func(f finding.Finding) {
-		s := f.Rule + " " + page[f.Span.Start:f.Span.End]
+		s := f.Rule.Name() + " " + page[f.Span.Start:f.Span.End]
 		if f.Severity != inspect.SeverityError {
 			s = string(f.Severity) + " " + s
 		}

@@ -17,7 +17,7 @@ func (s *sheet) declaration(kind block) {
 		return // #zoom: 1, likewise
 	}
 	if name.Kind != token.Ident {
-		s.report(name.Start, name.End, "declaration", "there is "+quote(s.text(name))+" where the name of a property should be")
+		s.report(name.Start, name.End, "css/declaration", "there is "+quote(s.text(name))+" where the name of a property should be")
 		return
 	}
 	property := s.text(name)
@@ -26,7 +26,7 @@ func (s *sheet) declaration(kind block) {
 		if len(items) > 1 && s.delim(items[1], '=') {
 			message = "there is = behind " + quote(property) + " where a colon should be"
 		}
-		s.report(name.Start, s.lastEnd(), "missing-colon", message)
+		s.report(name.Start, s.lastEnd(), "css/missing-colon", message)
 		return
 	}
 	lower := strings.ToLower(property)
@@ -35,16 +35,16 @@ func (s *sheet) declaration(kind block) {
 		return
 	}
 	if len(items) == 2 {
-		s.report(name.Start, items[1].End, "missing-value", "there is no value for "+quote(property))
+		s.report(name.Start, items[1].End, "css/missing-value", "there is no value for "+quote(property))
 		return
 	}
 	if kind == descriptors && !knownProperty(lower) && !hasWord(descriptorNames, lower) && lower[0] != '-' {
-		s.report(name.Start, name.End, "unknown-property", "this at-rule has no descriptor called "+quote(property))
+		s.report(name.Start, name.End, "css/unknown-property", "this at-rule has no descriptor called "+quote(property))
 		return
 	}
 	plain := lower[0] != '-' && lower[0] != '_' && !strings.Contains(lower, `\`)
 	if plain && kind == declarations && !knownProperty(lower) {
-		s.report(name.Start, name.End, "unknown-property", "there is no property called "+quote(property)+s.suggestion(lower))
+		s.report(name.Start, name.End, "css/unknown-property", "there is no property called "+quote(property)+s.suggestion(lower))
 		return
 	}
 	if freeSyntax(lower) {
@@ -80,7 +80,7 @@ func (s *sheet) oldFilter(value []token.Token) {
 	known := len(value) > 2 && strings.EqualFold(s.text(value[2]), "DXImageTransform")
 	for _, t := range value {
 		if !known || t.Kind == token.String && strings.IndexByte(s.text(t), ')') >= 0 {
-			s.report(value[0].Start, s.lastEnd(), "value", "progid: is no CSS: leave this filter out, no browser of today reads it")
+			s.report(value[0].Start, s.lastEnd(), "css/value", "progid: is no CSS: leave this filter out, no browser of today reads it")
 			return
 		}
 	}
@@ -108,14 +108,14 @@ func (s *sheet) important(property string, value []token.Token) []token.Token {
 				return nil // a semicolon is missing; vnu lets it pass
 			}
 			if word != "" && word != "important" {
-				s.report(t.Start, value[i+1].End, "important", "there is "+quote(s.lex.Src[t.Start:value[i+1].End])+" in the value of "+property+"; only !important may stand there")
+				s.report(t.Start, value[i+1].End, "css/important", "there is "+quote(s.lex.Src[t.Start:value[i+1].End])+" in the value of "+property+"; only !important may stand there")
 			} else {
-				s.report(t.Start, s.lastEnd(), "important", "the value of "+property+" must end with !important: a semicolon is missing, or one ! too many")
+				s.report(t.Start, s.lastEnd(), "css/important", "the value of "+property+" must end with !important: a semicolon is missing, or one ! too many")
 			}
 			return nil
 		}
 		if i == 0 {
-			s.report(t.Start, s.lastEnd(), "missing-value", "there is no value for "+quote(property)+" before !important")
+			s.report(t.Start, s.lastEnd(), "css/missing-value", "there is no value for "+quote(property)+" before !important")
 			return nil
 		}
 		return value[:i]
@@ -131,16 +131,16 @@ func (s *sheet) brokenTokens(property string, value []token.Token, custom bool) 
 	for _, t := range value {
 		switch t.Kind {
 		case token.BadString:
-			s.report(t.Start, t.End, "string", "a string in the value of "+property+" is not closed on its line")
+			s.report(t.Start, t.End, "css/string", "a string in the value of "+property+" is not closed on its line")
 			return false
 		case token.BadURL:
 			if !custom {
-				s.report(t.Start, t.End, "url", "the address in "+quote(s.text(t))+" has a space, a quote or a parenthesis in it: put it in quotes")
+				s.report(t.Start, t.End, "css/url", "the address in "+quote(s.text(t))+" has a space, a quote or a parenthesis in it: put it in quotes")
 			}
 			return custom
 		case token.String, token.URL:
 			if t.Unclosed {
-				s.report(t.Start, t.End, "string", "a string or url() in the value of "+property+" is not closed")
+				s.report(t.Start, t.End, "css/string", "a string or url() in the value of "+property+" is not closed")
 				return false
 			}
 		case token.Function, token.LeftParen:
@@ -150,14 +150,14 @@ func (s *sheet) brokenTokens(property string, value []token.Token, custom bool) 
 		case token.RightParen, token.RightSquare:
 			n := len(stack)
 			if n == 0 || stack[n-1] != t.Kind {
-				s.report(t.Start, t.End, "bracket", "there is a "+s.text(t)+" in the value of "+property+" without its partner before it")
+				s.report(t.Start, t.End, "css/bracket", "there is a "+s.text(t)+" in the value of "+property+" without its partner before it")
 				return false
 			}
 			stack = stack[:n-1]
 		}
 	}
 	if len(stack) > 0 {
-		s.report(value[0].Start, s.lastEnd(), "bracket", "the value of "+property+" ends within parentheses: a closing one is missing")
+		s.report(value[0].Start, s.lastEnd(), "css/bracket", "the value of "+property+" ends within parentheses: a closing one is missing")
 		return false
 	}
 	return true
@@ -178,24 +178,24 @@ func (s *sheet) delimiters(property string, value []token.Token) bool {
 				continue
 			}
 			if i > 0 && value[i-1].Kind == token.Ident && (i > 1 || knownProperty(s.text(value[0]))) {
-				s.report(value[i-1].Start, t.End, "missing-semicolon", "a semicolon is missing before "+quote(s.text(value[i-1])+":"))
+				s.report(value[i-1].Start, t.End, "css/missing-semicolon", "a semicolon is missing before "+quote(s.text(value[i-1])+":"))
 			} else {
-				s.report(t.Start, t.End, "value", "there is a colon in the value of "+property)
+				s.report(t.Start, t.End, "css/value", "there is a colon in the value of "+property)
 			}
 			return false
 		case token.Comma:
 			if depth == 0 && (i == 0 || i+1 == len(value) || value[i-1].Kind == token.Comma) {
-				s.report(t.Start, t.End, "value", "there is a comma without something before and behind it in the value of "+property)
+				s.report(t.Start, t.End, "css/value", "there is a comma without something before and behind it in the value of "+property)
 				return false
 			}
 		case token.AtKeyword, token.CDC, token.CDO:
 			if depth == 0 {
-				s.report(t.Start, t.End, "value", "there is "+quote(s.text(t))+" in the value of "+property)
+				s.report(t.Start, t.End, "css/value", "there is "+quote(s.text(t))+" in the value of "+property)
 				return false
 			}
 		case token.Delim:
 			if depth == 0 && strings.IndexByte(`$<>=?&^`+"`"+`~|#`, s.lex.Src[t.Start]) >= 0 {
-				s.report(t.Start, t.End, "value", "there is "+quote(s.text(t))+" in the value of "+property+", which no value has")
+				s.report(t.Start, t.End, "css/value", "there is "+quote(s.text(t))+" in the value of "+property+", which no value has")
 				return false
 			}
 		}
@@ -216,7 +216,7 @@ func (s *sheet) units(value []token.Token) bool {
 		}
 		unit := s.lex.Src[t.Unit:t.End]
 		if !hasWord(knownUnits, unit) && strings.IndexByte(unit, '\\') < 0 && strings.IndexByte(unit, '-') < 0 {
-			s.report(t.Start, t.End, "unit", "there is no unit "+quote(unit)+", as in "+quote(s.text(t)))
+			s.report(t.Start, t.End, "css/unit", "there is no unit "+quote(unit)+", as in "+quote(s.text(t)))
 			return false
 		}
 	}

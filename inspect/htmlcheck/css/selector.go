@@ -9,7 +9,7 @@ import (
 // selector checks the selector list in items, whose block begins at the current token.
 func (s *sheet) selector() bool {
 	if len(s.items) == 0 {
-		s.report(s.tok.Start, s.tok.End, "selector", "there is a { without a selector before it")
+		s.report(s.tok.Start, s.tok.End, "css/selector", "there is a { without a selector before it")
 		return false
 	}
 	good := true
@@ -53,7 +53,7 @@ func (s *sheet) selector() bool {
 }
 
 func (s *sheet) badSelector(t token.Token, message string) bool {
-	s.report(t.Start, t.End, "selector", message)
+	s.report(t.Start, t.End, "css/selector", message)
 	return false
 }
 

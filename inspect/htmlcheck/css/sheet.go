@@ -93,7 +93,7 @@ func (s *sheet) end() {
 	if n := len(s.blocks); n > 0 && (n > 1 || !s.whole) && s.blocks[n-1].kind != unknown {
 		at := s.blocks[n-1].at
 		end := len(strings.TrimRight(s.lex.Src, " \t\r\n\f"))
-		s.report(max(end-1, at), end, "unclosed-block", "the style sheet ends within a block: } is missing for the { that is open last")
+		s.report(max(end-1, at), end, "css/unclosed-block", "the style sheet ends within a block: } is missing for the { that is open last")
 	}
 }
 
@@ -102,7 +102,7 @@ func (s *sheet) closeBlock() {
 	if n := len(s.blocks); n > 0 {
 		s.blocks = s.blocks[:n-1]
 	} else {
-		s.report(s.tok.Start, s.tok.End, "stray-brace", "there is a } without its {: remove it, or look for a } too many before it")
+		s.report(s.tok.Start, s.tok.End, "css/stray-brace", "there is a } without its {: remove it, or look for a } too many before it")
 	}
 	s.next()
 }
@@ -179,11 +179,11 @@ func (s *sheet) topRule() {
 	}
 	if s.tok.Kind != token.LeftBrace {
 		if s.tok.Kind == token.RightBrace && len(s.blocks) == 0 {
-			s.report(start.Start, s.tok.End, "no-block", "there is "+quote(s.lex.Src[start.Start:s.tok.End])+" where a rule should be: a } is too many, or a { is missing")
+			s.report(start.Start, s.tok.End, "css/no-block", "there is "+quote(s.lex.Src[start.Start:s.tok.End])+" where a rule should be: a } is too many, or a { is missing")
 			s.next()
 			return
 		}
-		s.report(start.Start, max(s.lastEnd(), start.End), "no-block", "there is "+quote(s.lex.Src[start.Start:s.lastEnd()])+" where a rule should be: its { is missing")
+		s.report(start.Start, max(s.lastEnd(), start.End), "css/no-block", "there is "+quote(s.lex.Src[start.Start:s.lastEnd()])+" where a rule should be: its { is missing")
 		return
 	}
 	s.styleRule()
@@ -215,7 +215,7 @@ func (s *sheet) keyframe() {
 		return
 	}
 	if s.tok.Kind == token.EOF && len(s.items) > 0 {
-		s.report(s.items[0].Start, s.lastEnd(), "no-block", "there is "+quote(s.lex.Src[s.items[0].Start:s.lastEnd()])+" where a keyframe should be: its { is missing")
+		s.report(s.items[0].Start, s.lastEnd(), "css/no-block", "there is "+quote(s.lex.Src[s.items[0].Start:s.lastEnd()])+" where a keyframe should be: its { is missing")
 	}
 }
 
@@ -230,7 +230,7 @@ func (s *sheet) atRule(kind block) {
 	s.collect(true)
 	switch {
 	case name == "import" && s.ruled:
-		s.report(at.Start, at.End, "late-import", "@import stands behind a rule, where browsers ignore it: it must come first")
+		s.report(at.Start, at.End, "css/late-import", "@import stands behind a rule, where browsers ignore it: it must come first")
 	case name == "media" && len(s.items) > 0 && s.tok.Kind == token.LeftBrace:
 		s.mediaQuery()
 	case s.tok.Kind == token.LeftBrace && name != "layer":
@@ -243,7 +243,7 @@ func (s *sheet) atRule(kind block) {
 		s.push(atBlock(name, kind))
 	case token.EOF:
 		if atBlock(name, kind) != unknown {
-			s.report(at.Start, s.lastEnd(), "no-block", "the style sheet ends within "+s.text(at)+": its block is missing")
+			s.report(at.Start, s.lastEnd(), "css/no-block", "the style sheet ends within "+s.text(at)+": its block is missing")
 		}
 	}
 }
@@ -260,11 +260,11 @@ func (s *sheet) mediaQuery() {
 	if p.End == 0 {
 		end = s.lastEnd()
 	}
-	severity := inspect.SeverityError
+	severity, rule := inspect.SeverityError, finding.Rule("css/media-query")
 	if p.Rule == datatype.RuleMediaDeprecated {
-		severity = inspect.SeverityWarning
+		severity, rule = inspect.SeverityWarning, "css/media-deprecated"
 	}
-	s.reportAs(severity, start+p.Start, end, p.Rule, "@media "+p.Message)
+	s.reportAs(severity, start+p.Start, end, rule, "@media "+p.Message)
 }
 
 // atBlock returns what the block of an at-rule holds where it stands in a block of kind.
@@ -321,7 +321,7 @@ func (s *sheet) braces(kind block) {
 		s.push(unknown)
 	case len(s.items) > 2 && s.items[0].Kind == token.Ident && s.items[1].Kind == token.Colon &&
 		s.items[1].End < s.items[2].Start && s.items[2].Kind != token.Colon && knownProperty(s.text(s.items[0])):
-		s.report(s.items[0].Start, s.tok.End, "missing-end", "the declaration of "+s.text(s.items[0])+" goes on with {: a ; or } is missing before it")
+		s.report(s.items[0].Start, s.tok.End, "css/missing-end", "the declaration of "+s.text(s.items[0])+" goes on with {: a ; or } is missing before it")
 		s.push(unknown)
 	default:
 		s.styleRule()
@@ -353,7 +353,7 @@ func (s *sheet) attribute() {
 			return
 		}
 		if s.tok.Kind == token.LeftBrace {
-			s.report(s.items[0].Start, s.tok.End, "value", "the value of "+s.text(s.items[0])+" has a { in it")
+			s.report(s.items[0].Start, s.tok.End, "css/value", "the value of "+s.text(s.items[0])+" has a { in it")
 			return
 		}
 		if start != token.Delim || s.delim(s.items[0], '*') {

@@ -34,14 +34,14 @@ func (s *sheet) value(property string, value []token.Token) {
 			return
 		}
 		if i+1 > f.max {
-			s.report(t.Start, s.lastEnd(), "value", property+" has too many values: there is "+quote(s.text(t))+" behind the last that it takes")
+			s.report(t.Start, s.lastEnd(), "css/value", property+" has too many values: there is "+quote(s.text(t))+" behind the last that it takes")
 			return
 		}
 	}
 }
 
 func (s *sheet) badValue(t token.Token, property, message string) {
-	s.report(t.Start, t.End, "value", quote(s.text(t))+" is no value of "+property+": "+message)
+	s.report(t.Start, t.End, "css/value", quote(s.text(t))+" is no value of "+property+": "+message)
 }
 
 // simpleValue reports a value of words, numbers and colours that all browsers know.

@@ -106,7 +106,7 @@ func autofillStage(lower string) int {
 }
 
 func autofillProblem(start, end int, message string) *Problem {
-	return &Problem{Start: start, End: end, Message: message, Rule: "autocomplete"}
+	return &Problem{Start: start, End: end, Message: message, Rule: "attr-value/autocomplete"}
 }
 
 // check is the Check of a type.

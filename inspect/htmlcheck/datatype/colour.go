@@ -6,7 +6,7 @@ func checkSimpleColour(v string) *Problem {
 		return nil
 	}
 	bad := func(start, end int, message string) *Problem {
-		return &Problem{Start: start, End: end, Message: message + "; it must be # and six hexadecimal digits, such as #1a7f37", Rule: "colour"}
+		return &Problem{Start: start, End: end, Message: message + "; it must be # and six hexadecimal digits, such as #1a7f37", Rule: "attr-value/colour"}
 	}
 	if v[0] != '#' {
 		return bad(0, 0, "does not begin with #")

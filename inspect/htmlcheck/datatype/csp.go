@@ -18,7 +18,7 @@ func checkCSP(v string) *Problem {
 	c := cspPolicy{v: v}
 	for i := 0; i < len(v); i++ {
 		if v[i] >= 0x80 {
-			c.fail(i, i+1, "characters", "has a character outside of ASCII: write hosts in Punycode and paths with %-escapes")
+			c.fail(i, i+1, "csp/characters", "has a character outside of ASCII: write hosts in Punycode and paths with %-escapes")
 			return c.problem
 		}
 	}
@@ -31,15 +31,15 @@ func checkCSP(v string) *Problem {
 	return c.problem
 }
 
-func (c *cspPolicy) fail(start, end int, rule, message string) {
+func (c *cspPolicy) fail(start, end int, rule finding.Rule, message string) {
 	if c.problem == nil {
-		c.problem = &Problem{Start: start, End: end, Rule: rule, Message: message, Family: finding.CSP}
+		c.problem = &Problem{Start: start, End: end, Rule: rule, Message: message}
 	}
 }
 
-func (c *cspPolicy) warn(start, end int, rule, message string) {
+func (c *cspPolicy) warn(start, end int, rule finding.Rule, message string) {
 	if c.warning == nil {
-		c.warning = &Problem{Start: start, End: end, Rule: rule, Message: message, Family: finding.CSP, Warning: true}
+		c.warning = &Problem{Start: start, End: end, Rule: rule, Message: message, Warning: true}
 	}
 }
 
@@ -92,17 +92,17 @@ func (c *cspPolicy) directive(at, stop int, seen *uint64) {
 	name := c.v[s:e]
 	for i := 0; i < len(name); i++ {
 		if b := name[i]; !isAlpha(b) && !isDigit(b) && b != '-' {
-			c.fail(s, e, "directive-name", "has the directive "+quote(name)+" with "+nameRune(rune(b))+" in its name: a space separates the name from its values")
+			c.fail(s, e, "csp/directive-name", "has the directive "+quote(name)+" with "+nameRune(rune(b))+" in its name: a space separates the name from its values")
 			return
 		}
 	}
 	n, form := cspDirective(name)
 	if form == 0 {
-		c.warn(s, e, "unknown-directive", "has the unknown directive "+quote(name)+", which browsers ignore")
+		c.warn(s, e, "csp/unknown-directive", "has the unknown directive "+quote(name)+", which browsers ignore")
 		return
 	}
 	if *seen&(1<<n) != 0 {
-		c.warn(s, e, "duplicate-directive", "has the directive "+quote(name)+" twice: browsers read the first only")
+		c.warn(s, e, "csp/duplicate-directive", "has the directive "+quote(name)+" twice: browsers read the first only")
 	}
 	*seen |= 1 << n
 	c.values(name, form, s, e, stop)
@@ -117,29 +117,29 @@ func (c *cspPolicy) values(name string, form byte, s, e, stop int) {
 		c.sources(name, s, e, stop, form == 'a')
 	case 'S':
 		c.sources(name, s, e, stop, false)
-		c.warn(s, e, "deprecated-directive", "has the deprecated directive "+quote(name)+": default-src covers prefetching")
+		c.warn(s, e, "csp/deprecated-directive", "has the deprecated directive "+quote(name)+": default-src covers prefetching")
 	case 'n':
 		if !none {
-			c.fail(first, stop, "directive-value", "has a value for "+quote(name)+", which takes none")
+			c.fail(first, stop, "csp/directive-value", "has a value for "+quote(name)+", which takes none")
 		}
 	case 'R':
 		if none {
-			c.fail(s, e, "directive-value", "has "+quote(name)+" without an address to report to")
+			c.fail(s, e, "csp/directive-value", "has "+quote(name)+" without an address to report to")
 		}
-		c.warn(s, e, "deprecated-directive", "has \"report-uri\", which meta elements ignore and report-to has replaced")
+		c.warn(s, e, "csp/deprecated-directive", "has \"report-uri\", which meta elements ignore and report-to has replaced")
 	case 'r':
 		if _, second := nextToken(c.v[:stop], firstEnd); none || second > firstEnd && strings.TrimSpace(c.v[firstEnd:stop]) != "" {
-			c.fail(s, stop, "directive-value", "has "+quote(name)+" with other than one name of a reporting endpoint")
+			c.fail(s, stop, "csp/directive-value", "has "+quote(name)+" with other than one name of a reporting endpoint")
 		}
 	case 'P':
 		for ; first < firstEnd; first, firstEnd = nextToken(c.v[:stop], firstEnd) {
 			if i := strings.IndexByte(c.v[first:firstEnd], '/'); i <= 0 || i == firstEnd-first-1 {
-				c.fail(first, firstEnd, "directive-value", "has "+quote(c.v[first:firstEnd])+" for plugin-types, which takes MIME types")
+				c.fail(first, firstEnd, "csp/directive-value", "has "+quote(c.v[first:firstEnd])+" for plugin-types, which takes MIME types")
 			}
 		}
-		c.warn(s, e, "deprecated-directive", "has the deprecated directive \"plugin-types\": use object-src 'none'")
+		c.warn(s, e, "csp/deprecated-directive", "has the deprecated directive \"plugin-types\": use object-src 'none'")
 	case 'F':
-		c.warn(s, e, "deprecated-directive", "has the deprecated directive \"referrer\": use <meta name=referrer> or the Referrer-Policy header")
+		c.warn(s, e, "csp/deprecated-directive", "has the deprecated directive \"referrer\": use <meta name=referrer> or the Referrer-Policy header")
 	case 'b':
 		c.sandbox(e, stop)
 	case 'q':
@@ -154,18 +154,18 @@ func (c *cspPolicy) sandbox(at, stop int) {
 	switch {
 	case p == nil:
 	case strings.HasSuffix(p.Message, "once is enough"):
-		c.warn(p.Start, p.End, "sandbox", p.Message)
+		c.warn(p.Start, p.End, "csp/sandbox", p.Message)
 	case hasPrefixFold(c.v[p.Start:], "allow-storage-access") || hasPrefixFold(c.v[p.Start:], "allow-downloads-without"):
 		// once proposed; no error where browsers know it
 	default:
-		c.fail(p.Start, p.End, "sandbox", p.Message)
+		c.fail(p.Start, p.End, "csp/sandbox", p.Message)
 	}
 }
 
 func (c *cspPolicy) trustedFor(name string, at, stop int) {
 	for s, e := nextToken(c.v[:stop], at); s < e; s, e = nextToken(c.v[:stop], e) {
 		if !equalFold(c.v[s:e], "'script'") {
-			c.fail(s, e, "directive-value", "has "+quote(c.v[s:e])+" for "+name+", which takes 'script' with its quotes")
+			c.fail(s, e, "csp/directive-value", "has "+quote(c.v[s:e])+" for "+name+", which takes 'script' with its quotes")
 		}
 	}
 }
@@ -179,17 +179,17 @@ func (c *cspPolicy) trustedTypes(start, at, stop int) {
 		case equalFold(w, "'allow-duplicates'"):
 			duplicates = true
 		case w[0] == '\'':
-			c.fail(s, e, "directive-value", "has the unknown keyword "+quote(w)+" for trusted-types, which knows 'none' and 'allow-duplicates'")
+			c.fail(s, e, "csp/directive-value", "has the unknown keyword "+quote(w)+" for trusted-types, which knows 'none' and 'allow-duplicates'")
 		default:
 			names++
 			if w == "*" {
-				c.warn(s, e, "trusted-types", "allows trusted types of every name with *")
+				c.warn(s, e, "csp/trusted-types", "allows trusted types of every name with *")
 			}
 		}
 	}
 	if names == 0 && duplicates {
-		c.warn(start, stop, "trusted-types", "has 'allow-duplicates' without the name of a policy")
+		c.warn(start, stop, "csp/trusted-types", "has 'allow-duplicates' without the name of a policy")
 	} else if names == 0 {
-		c.warn(start, stop, "trusted-types", "has an empty trusted-types, which allows no policy: say 'none'")
+		c.warn(start, stop, "csp/trusted-types", "has an empty trusted-types, which allows no policy: say 'none'")
 	}
 }

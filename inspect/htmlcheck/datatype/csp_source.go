@@ -16,14 +16,14 @@ func (c *cspPolicy) sources(name string, nameStart, at, stop int, ancestors bool
 			return
 		}
 		if count <= maxSourcesCompared && c.repeated(at, s, w) {
-			c.warn(s, e, "duplicate-source", "has "+quote(w)+" twice in "+quote(name))
+			c.warn(s, e, "csp/duplicate-source", "has "+quote(w)+" twice in "+quote(name))
 		}
 	}
 	switch {
 	case count == 0:
-		c.fail(nameStart, at, "empty-source-list", "has "+quote(name)+" without a source: write 'none' to allow nothing")
+		c.fail(nameStart, at, "csp/empty-source-list", "has "+quote(name)+" without a source: write 'none' to allow nothing")
 	case none >= 0 && count > 1:
-		c.fail(none, none+len("'none'"), "none-with-others", "has 'none' beside other sources in "+quote(name)+": it must stand alone")
+		c.fail(none, none+len("'none'"), "csp/none-with-others", "has 'none' beside other sources in "+quote(name)+": it must stand alone")
 	}
 }
 
@@ -52,30 +52,30 @@ func (c *cspPolicy) source(s, e int, ancestors bool) {
 		return
 	}
 	if hasWord(cspKeywords, w) {
-		c.warn(s, e, "unquoted-keyword", "has the host "+quote(w)+": for the keyword write '"+w+"' with its quotes")
+		c.warn(s, e, "csp/unquoted-keyword", "has the host "+quote(w)+": for the keyword write '"+w+"' with its quotes")
 		return
 	}
 	if strings.Trim(w, `"'`) != w {
-		c.fail(s, e, "source-expression", "has "+quote(w)+", which is no source: keywords stand in single quotes, such as 'self'")
+		c.fail(s, e, "csp/source-expression", "has "+quote(w)+", which is no source: keywords stand in single quotes, such as 'self'")
 		return
 	}
 	if w == "*" || isScheme(strings.TrimSuffix(w, ":")) && w[len(w)-1] == ':' || isHostSource(w) {
 		return
 	}
-	c.fail(s, e, "source-expression", "has "+quote(w)+", which is no source; it must be a host such as https://example.com, a scheme such as data:, or a keyword such as 'self'")
+	c.fail(s, e, "csp/source-expression", "has "+quote(w)+", which is no source; it must be a host such as https://example.com, a scheme such as data:, or a keyword such as 'self'")
 }
 
 // keyword checks a source in single quotes.
 func (c *cspPolicy) keyword(s, e int, ancestors bool) {
 	w := c.v[s:e]
 	if len(w) < 3 || w[len(w)-1] != '\'' {
-		c.fail(s, e, "source-expression", "has "+quote(w)+", whose closing quote is missing")
+		c.fail(s, e, "csp/source-expression", "has "+quote(w)+", whose closing quote is missing")
 		return
 	}
 	inner := w[1 : len(w)-1]
 	if ancestors {
 		if !equalFold(inner, "self") && !equalFold(inner, "none") {
-			c.fail(s, e, "source-expression", "has "+quote(w)+", which frame-ancestors does not know: it takes hosts, schemes, 'self' and 'none'")
+			c.fail(s, e, "csp/source-expression", "has "+quote(w)+", which frame-ancestors does not know: it takes hosts, schemes, 'self' and 'none'")
 		}
 		return
 	}
@@ -83,12 +83,12 @@ func (c *cspPolicy) keyword(s, e int, ancestors bool) {
 	case hasWord(cspKeywords, inner):
 	case hasPrefixFold(inner, "nonce-"):
 		if !isCSPBase64(inner[len("nonce-"):]) {
-			c.fail(s, e, "nonce", "has the nonce "+quote(w)+"; a nonce is base64, such as 'nonce-r4nd0m'")
+			c.fail(s, e, "csp/nonce", "has the nonce "+quote(w)+"; a nonce is base64, such as 'nonce-r4nd0m'")
 		}
 	case hasPrefixFold(inner, "sha"):
 		c.hash(s, e, inner)
 	default:
-		c.fail(s, e, "source-expression", "has the unknown keyword "+quote(w)+": keywords are 'self', 'none', 'unsafe-inline', 'unsafe-eval', 'strict-dynamic', 'unsafe-hashes', 'report-sample', 'wasm-unsafe-eval', 'nonce-…' and 'sha256-…'")
+		c.fail(s, e, "csp/source-expression", "has the unknown keyword "+quote(w)+": keywords are 'self', 'none', 'unsafe-inline', 'unsafe-eval', 'strict-dynamic', 'unsafe-hashes', 'report-sample', 'wasm-unsafe-eval', 'nonce-…' and 'sha256-…'")
 	}
 }
 
@@ -103,11 +103,11 @@ func (c *cspPolicy) hash(s, e int, inner string) {
 		length = 88
 	}
 	if length == 0 || !isCSPBase64(inner[len("sha256-"):]) {
-		c.fail(s, e, "hash", "has the hash "+quote(c.v[s:e])+"; it must be sha256-, sha384- or sha512- and base64")
+		c.fail(s, e, "csp/hash", "has the hash "+quote(c.v[s:e])+"; it must be sha256-, sha384- or sha512- and base64")
 		return
 	}
 	if len(inner)-len("sha256-") != length {
-		c.warn(s, e, "hash", "has the hash "+quote(c.v[s:e])+" of the wrong length, so that it matches nothing")
+		c.warn(s, e, "csp/hash", "has the hash "+quote(c.v[s:e])+" of the wrong length, so that it matches nothing")
 	}
 }
 

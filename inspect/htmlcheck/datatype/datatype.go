@@ -20,10 +20,8 @@ type Problem struct {
 	Message string
 	// Warning says that the value is valid, but probably not what was meant.
 	Warning bool
-	// Family is finding.AttrValue when empty.
-	Family finding.Family
-	// Rule is the stable name within the family, in kebab case; "value" when empty.
-	Rule string
+	// Rule is the stable name of what is wrong; never empty.
+	Rule finding.Rule
 }
 
 // Type is a kind of value.

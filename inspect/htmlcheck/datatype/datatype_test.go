@@ -137,9 +137,9 @@ func TestMIME(t *testing.T) {
 func TestFamilies(t *testing.T) {
 	got := map[string]finding.Family{}
 	for name, v := range map[string]string{"url": "a b", "language": "xx-", "meta-charset": "x", "date": "x"} {
-		got[name] = Check(name, v).Family
+		got[name] = Check(name, v).Rule.Family()
 	}
-	want := map[string]finding.Family{"url": finding.URL, "language": finding.Lang, "meta-charset": finding.Encoding, "date": ""}
+	want := map[string]finding.Family{"url": finding.URL, "language": finding.Lang, "meta-charset": finding.Encoding, "date": finding.AttrValue}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}

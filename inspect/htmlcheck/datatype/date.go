@@ -236,13 +236,13 @@ func (d *dateScan) result(ok bool, want string) *Problem {
 	case !ok || d.i < len(d.s):
 		at := d.i
 		if d.s == "" {
-			return problem(0, 0, "date", "is empty; it must be "+want)
+			return problem(0, 0, "attr-value/date", "is empty; it must be "+want)
 		}
-		return problem(min(at, len(d.s)-1), len(d.s), "date", "must be "+want)
+		return problem(min(at, len(d.s)-1), len(d.s), "attr-value/date", "must be "+want)
 	case d.wrong.what != "":
-		return problem(d.wrong.start, d.wrong.end, "date", "must be "+want+": "+d.wrong.text(d.s))
+		return problem(d.wrong.start, d.wrong.end, "attr-value/date", "must be "+want+": "+d.wrong.text(d.s))
 	case d.odd.what != "":
-		return &Problem{Start: d.odd.start, End: d.odd.end, Rule: "date-doubtful", Message: d.odd.text(d.s), Warning: true}
+		return &Problem{Start: d.odd.start, End: d.odd.end, Rule: "attr-value/date-doubtful", Message: d.odd.text(d.s), Warning: true}
 	}
 	return nil
 }

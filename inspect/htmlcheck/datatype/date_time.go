@@ -62,9 +62,9 @@ func checkDateOrTime(v string) *Problem {
 		}
 	}
 	if start == end {
-		return problem(0, 0, "date", "is empty; it must be "+wantTime)
+		return problem(0, 0, "attr-value/date", "is empty; it must be "+wantTime)
 	}
-	return problem(start, end, "date", "must be "+wantTime)
+	return problem(start, end, "attr-value/date", "must be "+wantTime)
 }
 
 func checkDuration(v string) *Problem {
@@ -74,7 +74,7 @@ func checkDuration(v string) *Problem {
 	if d := (dateScan{s: v}); d.durationWords() && d.i == len(v) {
 		return d.result(true, wantDuration)
 	}
-	return problem(0, 0, "date", "must be "+wantDuration)
+	return problem(0, 0, "attr-value/date", "must be "+wantDuration)
 }
 
 // unit reads a number and one of the units, which come in this order. It returns what is

@@ -13,11 +13,11 @@ func checkIntegrity(v string) *Problem {
 		}
 		word := v[s:e]
 		if !hasPrefixFold(word, "sha256-") && !hasPrefixFold(word, "sha384-") && !hasPrefixFold(word, "sha512-") || len(word) == len("sha256-") {
-			return &Problem{Start: s, End: e, Rule: "integrity", Message: "has " + quote(word) +
+			return &Problem{Start: s, End: e, Rule: "attr-value/integrity", Message: "has " + quote(word) +
 				"; it must be sha256-, sha384- or sha512- and the hash in base64"}
 		}
 		if warning == nil && !goodHash(word) {
-			warning = &Problem{Start: s, End: e, Rule: "integrity", Warning: true, Message: "has " + quote(word) +
+			warning = &Problem{Start: s, End: e, Rule: "attr-value/integrity", Warning: true, Message: "has " + quote(word) +
 				", which is no hash of that length in base64, so that browsers check nothing"}
 		}
 	}

@@ -40,7 +40,7 @@ func oneOf(exact bool, words ...string) func(string) *Problem {
 				return nil
 			}
 		}
-		return problem(0, 0, "keyword", "must be "+alternatives(words))
+		return problem(0, 0, "attr-value/keyword", "must be "+alternatives(words))
 	}
 }
 
@@ -67,5 +67,5 @@ func checkCustomCommand(v string) *Problem {
 	if strings.HasPrefix(v, "--") {
 		return nil
 	}
-	return problem(0, 0, "command", `must begin with "--", when it is none of the commands that the standard names`)
+	return problem(0, 0, "attr-value/command", `must begin with "--", when it is none of the commands that the standard names`)
 }

@@ -20,11 +20,11 @@ func languageTypes() []Type {
 // maxSubtag is the longest subtag (RFC 5646 2.1).
 const maxSubtag = 8
 
-func languageProblem(start, end int, rule, message string) *Problem {
-	return &Problem{Start: start, End: end, Family: finding.Lang, Rule: rule, Message: message}
+func languageProblem(start, end int, rule finding.Rule, message string) *Problem {
+	return &Problem{Start: start, End: end, Rule: rule, Message: message}
 }
 
-func languageWarning(start, end int, rule, message string) *Problem {
+func languageWarning(start, end int, rule finding.Rule, message string) *Problem {
 	p := languageProblem(start, end, rule, message)
 	p.Warning = true
 	return p
@@ -39,9 +39,9 @@ func checkLanguage(v string) *Problem {
 		end := subtagEnd(v, start)
 		switch n := end - start; {
 		case n == 0:
-			return languageProblem(max(start-1, 0), min(end+1, len(v)), "syntax", "has a hyphen too many; hyphens stand between two subtags")
+			return languageProblem(max(start-1, 0), min(end+1, len(v)), "lang/syntax", "has a hyphen too many; hyphens stand between two subtags")
 		case n > maxSubtag:
-			return languageProblem(start, end, "syntax", fmt.Sprintf("must be a language tag such as en or pt-BR; %q is longer than %d characters", clip(v[start:end]), maxSubtag))
+			return languageProblem(start, end, "lang/syntax", fmt.Sprintf("must be a language tag such as en or pt-BR; %q is longer than %d characters", clip(v[start:end]), maxSubtag))
 		}
 		if end == len(v) {
 			break
@@ -73,9 +73,9 @@ func checkWholeTag(v string) (p *Problem, whole bool) {
 		case t.use == "":
 			return nil, true
 		case t.use == "-":
-			return languageWarning(0, 0, "deprecated", "is a deprecated language tag"), true
+			return languageWarning(0, 0, "lang/deprecated", "is a deprecated language tag"), true
 		}
-		return languageWarning(0, 0, "deprecated", fmt.Sprintf("is a deprecated language tag; write %s", t.use)), true
+		return languageWarning(0, 0, "lang/deprecated", fmt.Sprintf("is a deprecated language tag; write %s", t.use)), true
 	}
 	return nil, false
 }
@@ -114,7 +114,7 @@ func (l *languageScan) is(low, high int, letters, numbers bool) bool {
 
 func (l *languageScan) text() string { return l.s[l.start:l.end] }
 
-func (l *languageScan) fail(rule, message string) *Problem {
+func (l *languageScan) fail(rule finding.Rule, message string) *Problem {
 	return languageProblem(l.start, l.end, rule, message)
 }
 
@@ -152,7 +152,7 @@ func (l *languageScan) tag() *Problem {
 		}
 		return l.doubt
 	}
-	return l.fail("syntax", fmt.Sprintf("has %q where no subtag of this form can be; the order is language, script, region, variant", clip(l.text())))
+	return l.fail("lang/syntax", fmt.Sprintf("has %q where no subtag of this form can be; the order is language, script, region, variant", clip(l.text())))
 }
 
 func (l *languageScan) note(p *Problem) {
@@ -164,22 +164,22 @@ func (l *languageScan) note(p *Problem) {
 func (l *languageScan) primary(primary string) *Problem {
 	if !l.is(2, maxSubtag, true, false) {
 		if i := strings.IndexByte(primary, '_'); i >= 0 {
-			return l.fail("syntax", fmt.Sprintf("must have hyphens, not underscores: %s", strings.ReplaceAll(clip(l.s), "_", "-")))
+			return l.fail("lang/syntax", fmt.Sprintf("must have hyphens, not underscores: %s", strings.ReplaceAll(clip(l.s), "_", "-")))
 		}
-		return l.fail("language", fmt.Sprintf("must begin with a language code of two or three letters; %q is none", clip(primary)))
+		return l.fail("lang/language", fmt.Sprintf("must begin with a language code of two or three letters; %q is none", clip(primary)))
 	}
 	if i := slices.IndexFunc(bibliographicCodes[:], func(b [2]string) bool { return equalFold(primary, b[0]) }); i >= 0 {
-		return l.fail("language", fmt.Sprintf("must begin with a registered language code: %s instead of %s", bibliographicCodes[i][1], primary))
+		return l.fail("lang/language", fmt.Sprintf("must begin with a registered language code: %s instead of %s", bibliographicCodes[i][1], primary))
 	}
 	base, err := language.ParseBase(primary)
 	switch {
 	case len(primary) > 3 || err != nil && !isPrivateLanguage(primary):
-		return l.fail("language", fmt.Sprintf("must begin with a registered language code; %q is none", clip(primary)))
+		return l.fail("lang/language", fmt.Sprintf("must begin with a registered language code; %q is none", clip(primary)))
 	case err == nil && len(primary) == 3 && len(base.String()) == 2:
-		return l.fail("language", fmt.Sprintf("must have the two-letter code of the language, where there is one: %s instead of %s", base, primary))
+		return l.fail("lang/language", fmt.Sprintf("must have the two-letter code of the language, where there is one: %s instead of %s", base, primary))
 	}
 	if i := slices.IndexFunc(deprecatedLanguages[:], func(d [2]string) bool { return equalFold(primary, d[0]) }); i >= 0 {
-		l.note(languageWarning(l.start, l.end, "deprecated", fmt.Sprintf("has the deprecated language code %s; write %s", primary, deprecatedLanguages[i][1])))
+		l.note(languageWarning(l.start, l.end, "lang/deprecated", fmt.Sprintf("has the deprecated language code %s; write %s", primary, deprecatedLanguages[i][1])))
 	}
 	l.next()
 	return nil
@@ -200,7 +200,7 @@ func (l *languageScan) extlang(primary string) *Problem {
 		if region, err := language.ParseRegion(l.text()); err == nil {
 			message = fmt.Sprintf("must have the two-letter code of the region: %s-%s", primary, region)
 		}
-		return l.fail("extlang", message)
+		return l.fail("lang/extlang", message)
 	}
 	l.next()
 	return nil
@@ -226,12 +226,12 @@ func (l *languageScan) script(primary string) *Problem {
 	}
 	script, err := language.ParseScript(l.text())
 	if err != nil && !isPrivateScript(l.text()) {
-		return l.fail("script", fmt.Sprintf("has %q where a registered script such as Latn or Cyrl must be", l.text()))
+		return l.fail("lang/script", fmt.Sprintf("has %q where a registered script such as Latn or Cyrl must be", l.text()))
 	}
 	if base, e := language.ParseBase(primary); err == nil && e == nil {
 		if tag, e := language.Raw.Compose(base); e == nil {
 			if usual, confidence := tag.Script(); confidence >= language.High && usual == script {
-				l.note(languageWarning(l.start, l.end, "default-script", fmt.Sprintf("needs no script: %s is what %s is written in", script, primary)))
+				l.note(languageWarning(l.start, l.end, "lang/default-script", fmt.Sprintf("needs no script: %s is what %s is written in", script, primary)))
 			}
 		}
 	}
@@ -253,13 +253,13 @@ func (l *languageScan) region() *Problem {
 	switch {
 	case isPrivateRegion(code):
 	case slices.ContainsFunc(deprecatedRegions[:], func(r string) bool { return equalFold(code, r) }):
-		l.note(languageWarning(l.start, l.end, "deprecated", fmt.Sprintf("has the region %s, which is deprecated", code)))
+		l.note(languageWarning(l.start, l.end, "lang/deprecated", fmt.Sprintf("has the region %s, which is deprecated", code)))
 	case err != nil:
-		return l.fail("region", fmt.Sprintf("has %q where a registered region such as US or 419 must be", code))
+		return l.fail("lang/region", fmt.Sprintf("has %q where a registered region such as US or 419 must be", code))
 	case equalFold(code, "uk"):
-		return l.fail("region", "has the region "+code+", which is not registered; the United Kingdom is GB")
+		return l.fail("lang/region", "has the region "+code+", which is not registered; the United Kingdom is GB")
 	case !strings.EqualFold(region.String(), code):
-		return l.fail("region", fmt.Sprintf("has the region %s, which is not registered; write %s", code, region))
+		return l.fail("lang/region", fmt.Sprintf("has the region %s, which is not registered; write %s", code, region))
 	}
 	l.next()
 	return nil
@@ -278,10 +278,10 @@ func (l *languageScan) variants() *Problem {
 	for l.is(5, maxSubtag, true, true) || l.is(4, 4, true, true) && isDigit(l.s[l.start]) {
 		code := l.text()
 		if _, err := language.ParseVariant(code); err != nil && !slices.ContainsFunc(moreVariants[:], func(v string) bool { return equalFold(code, v) }) {
-			return l.fail("variant", fmt.Sprintf("has the variant %q, which is not registered", code))
+			return l.fail("lang/variant", fmt.Sprintf("has the variant %q, which is not registered", code))
 		}
 		if i := slices.IndexFunc(deprecatedVariants[:], func(d string) bool { return equalFold(code, d) }); i >= 0 {
-			l.note(languageWarning(l.start, l.end, "deprecated", fmt.Sprintf("has the variant %s, which is deprecated", code)))
+			l.note(languageWarning(l.start, l.end, "lang/deprecated", fmt.Sprintf("has the variant %s, which is deprecated", code)))
 		}
 		l.next()
 	}
@@ -295,10 +295,10 @@ func (l *languageScan) extensions() *Problem {
 		return nil
 	}
 	if !equalFold(l.text(), "t") && !equalFold(l.text(), "u") {
-		return l.fail("extension", fmt.Sprintf("has the extension %q; only t, u and x are registered", l.text()))
+		return l.fail("lang/extension", fmt.Sprintf("has the extension %q; only t, u and x are registered", l.text()))
 	}
 	if l.end == len(l.s) {
-		l.note(languageWarning(0, 0, "extension", "has an extension with nothing in it"))
+		l.note(languageWarning(0, 0, "lang/extension", "has an extension with nothing in it"))
 	}
 	l.start = len(l.s) + 1
 	return nil
@@ -307,14 +307,14 @@ func (l *languageScan) extensions() *Problem {
 // private reads x and what follows it.
 func (l *languageScan) private() *Problem {
 	if l.next(); l.done() {
-		return languageProblem(0, 0, "private-use", `has nothing after the "x" of private use`)
+		return languageProblem(0, 0, "lang/private-use", `has nothing after the "x" of private use`)
 	}
 	for ; !l.done(); l.next() {
 		switch {
 		case l.end-l.start < 2:
-			return l.fail("private-use", "has a private-use subtag of one character; two to eight are right")
+			return l.fail("lang/private-use", "has a private-use subtag of one character; two to eight are right")
 		case !l.is(2, maxSubtag, true, true):
-			return l.fail("private-use", "has a private-use subtag with something else than letters and digits")
+			return l.fail("lang/private-use", "has a private-use subtag with something else than letters and digits")
 		}
 	}
 	return nil

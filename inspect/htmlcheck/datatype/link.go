@@ -27,7 +27,7 @@ func checkLinkTypes(v string) *Problem {
 	}
 	return each(v, func(token string) *Problem {
 		if n := len(token); n > 1 && (token[n-1] == ';' || token[n-1] == ',') && isTerm(token[:n-1]) {
-			return &Problem{Rule: "link-type", Warning: true, Message: fmt.Sprintf("has the link type %q; link types have only spaces between them", clip(token))}
+			return &Problem{Rule: "attr-value/link-type", Warning: true, Message: fmt.Sprintf("has the link type %q; link types have only spaces between them", clip(token))}
 		}
 		return nil
 	})
@@ -36,7 +36,7 @@ func checkLinkTypes(v string) *Problem {
 // checkTerms takes terms, compact URIs and absolute URLs.
 func checkTerms(v string) *Problem {
 	if start, end := trimSpace(v); start == end && v != "" {
-		return problem(0, 0, "empty", "has nothing but white space; leave the attribute out or give a value")
+		return problem(0, 0, "attr-value/empty", "has nothing but white space; leave the attribute out or give a value")
 	}
 	return each(v, checkTermToken)
 }
@@ -106,7 +106,7 @@ func checkResource(v string) *Problem {
 func checkPrefixes(v string) *Problem {
 	const want = `must be pairs such as "og: https://ogp.me/ns#": a name with a colon, one space, a URL`
 	if start, end := trimSpace(v); start == end && v != "" {
-		return problem(0, 0, "prefix", want)
+		return problem(0, 0, "attr-value/prefix", want)
 	}
 	for i := 0; ; {
 		start, end := nextToken(v, i)
@@ -114,11 +114,11 @@ func checkPrefixes(v string) *Problem {
 			return nil
 		}
 		if n := prefixEnd(v[start:end]); n < 1 || n != end-start-1 {
-			return problem(start, end, "prefix", want)
+			return problem(start, end, "attr-value/prefix", want)
 		}
 		from, to := nextToken(v, end)
 		if from == to || from != end+1 || v[end] != ' ' {
-			return problem(start, to, "prefix", want)
+			return problem(start, to, "attr-value/prefix", want)
 		}
 		i = to
 	}
@@ -132,17 +132,17 @@ func checkLinkSizes(v string) *Problem {
 	}
 	const want = `must be sizes such as "16x16 32x32", or the word any alone`
 	if start == end {
-		return problem(0, 0, "sizes", want)
+		return problem(0, 0, "attr-value/sizes", want)
 	}
 	return each(v, func(size string) *Problem {
 		x := digits(size, 0)
 		if x == len(size) || size[x]|0x20 != 'x' || digits(size, x+1) < len(size) ||
 			size[0] < '1' || size[0] > '9' || x+1 == len(size) || size[x+1] == '0' {
-			return problem(0, 0, "sizes", want)
+			return problem(0, 0, "attr-value/sizes", want)
 		}
 		// The standard allows a capital X, the reference checker does not.
 		if size[x] == 'X' {
-			return &Problem{Rule: "sizes", Warning: true, Message: "is better written with a small x, which everything understands"}
+			return &Problem{Rule: "attr-value/sizes", Warning: true, Message: "is better written with a small x, which everything understands"}
 		}
 		return nil
 	})

@@ -43,7 +43,7 @@ func mathml(ok func(string) bool, want string) func(string) *Problem {
 		if ok(v) {
 			return nil
 		}
-		return &Problem{Message: message}
+		return &Problem{Rule: "attr-value/value", Message: message}
 	}
 }
 

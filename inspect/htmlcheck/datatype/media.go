@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/pastedev/pastedev/inspect/htmlcheck/css/token"
+	"github.com/pastedev/pastedev/inspect/htmlcheck/finding"
 )
 
 func mediaTypes() []Type {
@@ -84,7 +85,7 @@ func (m *mediaParser) delim(c byte) bool {
 
 func (m *mediaParser) fail(t token.Token, message string) {
 	if m.problem == nil {
-		m.problem = &Problem{Start: t.Start, End: t.End, Message: message, Rule: "media-query"}
+		m.problem = &Problem{Start: t.Start, End: t.End, Message: message, Rule: "attr-value/media-query"}
 	}
 }
 
@@ -97,7 +98,7 @@ func (m *mediaParser) deprecated(t token.Token, message string) {
 }
 
 // RuleMediaDeprecated is the rule of a Problem with a deprecated media type or feature.
-const RuleMediaDeprecated = "media-deprecated"
+const RuleMediaDeprecated finding.Rule = "attr-value/media-deprecated"
 
 // unexpected says what should stand at the current token.
 func (m *mediaParser) unexpected(want string) {

@@ -29,7 +29,7 @@ func namespace(name string) func(string) *Problem {
 		if v == name {
 			return nil
 		}
-		return problem(0, 0, "namespace", "must be "+name+"; the attribute can be left out")
+		return problem(0, 0, "attr-value/namespace", "must be "+name+"; the attribute can be left out")
 	}
 }
 
@@ -42,7 +42,7 @@ func checkEmail(v string) *Problem {
 	if v == "" || isEmail(v) {
 		return nil
 	}
-	return &Problem{Rule: "email", Warning: true, Message: "must be an e-mail address such as name@example.org"}
+	return &Problem{Rule: "attr-value/email", Warning: true, Message: "must be an e-mail address such as name@example.org"}
 }
 
 // checkEmails takes addresses with commas between them.
@@ -54,7 +54,7 @@ func checkEmails(v string) *Problem {
 		var item string
 		item, rest, more = strings.Cut(rest, ",")
 		if start, end := trimSpace(item); !isEmail(item[start:end]) {
-			return &Problem{Rule: "email", Warning: true, Message: "must be e-mail addresses with commas between them"}
+			return &Problem{Rule: "attr-value/email", Warning: true, Message: "must be e-mail addresses with commas between them"}
 		}
 	}
 	return nil

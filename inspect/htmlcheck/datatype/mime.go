@@ -5,8 +5,6 @@ import (
 	"strings"
 
 	"golang.org/x/text/encoding/htmlindex"
-
-	"github.com/pastedev/pastedev/inspect/htmlcheck/finding"
 )
 
 func mimeTypes() []Type {
@@ -32,20 +30,20 @@ func tokenEnd(v string, i int) int {
 // checkMIME takes a valid MIME type string: a type, a subtype and parameters.
 func checkMIME(v string) *Problem {
 	if v == "" {
-		return problem(0, 0, "mime", "is empty; it must be "+wantMIME)
+		return problem(0, 0, "attr-value/mime", "is empty; it must be "+wantMIME)
 	}
 	i := tokenEnd(v, 0)
 	if i == 0 || i == len(v) || v[i] != '/' {
-		return problem(min(i, len(v)-1), len(v), "mime", "must be "+wantMIME+": a type, a slash and a subtype")
+		return problem(min(i, len(v)-1), len(v), "attr-value/mime", "must be "+wantMIME+": a type, a slash and a subtype")
 	}
 	from := i + 1
 	if i = tokenEnd(v, from); i == from {
-		return problem(from-1, len(v), "mime", "must be "+wantMIME+"; there is no subtype after the slash")
+		return problem(from-1, len(v), "attr-value/mime", "must be "+wantMIME+"; there is no subtype after the slash")
 	}
 	for i < len(v) {
 		j := skipSpace(v, i)
 		if j == len(v) || v[j] != ';' {
-			return problem(i, len(v), "mime", "must be one media type and nothing after it but parameters such as ;charset=utf-8")
+			return problem(i, len(v), "attr-value/mime", "must be one media type and nothing after it but parameters such as ;charset=utf-8")
 		}
 		var p *Problem
 		if i, p = mimeParameter(v, j); p != nil {
@@ -58,7 +56,7 @@ func checkMIME(v string) *Problem {
 // mimeParameter reads the parameter whose semicolon is at v[semicolon].
 func mimeParameter(v string, semicolon int) (end int, p *Problem) {
 	bad := func(what string) (int, *Problem) {
-		return 0, problem(semicolon, len(v), "mime", what)
+		return 0, problem(semicolon, len(v), "attr-value/mime", what)
 	}
 	from := skipSpace(v, semicolon+1)
 	i := tokenEnd(v, from)
@@ -97,9 +95,9 @@ func checkAccept(v string) *Problem {
 		a, b := trimSpace(v[start:end])
 		if item := v[start+a : start+b]; !isAccepted(item) {
 			if item == "" {
-				return problem(max(start-1, 0), end, "accept", "has an empty item; between commas there must be "+wantAccept)
+				return problem(max(start-1, 0), end, "attr-value/accept", "has an empty item; between commas there must be "+wantAccept)
 			}
-			return problem(start+a, start+b, "accept", fmt.Sprintf("has the item %q; each must be %s", clip(item), wantAccept))
+			return problem(start+a, start+b, "attr-value/accept", fmt.Sprintf("has the item %q; each must be %s", clip(item), wantAccept))
 		}
 		if end == len(v) {
 			return nil
@@ -121,13 +119,13 @@ func isAccepted(s string) bool {
 // checkCharset takes a name or label of a character encoding (Encoding 4.2).
 func checkCharset(v string) *Problem {
 	if v == "" {
-		return &Problem{Family: finding.Encoding, Rule: "charset", Message: "is empty; it must be a character encoding: utf-8"}
+		return &Problem{Rule: "encoding/charset", Message: "is empty; it must be a character encoding: utf-8"}
 	}
 	if equalFold(v, "utf-8") {
 		return nil
 	}
 	if _, err := htmlindex.Get(v); err != nil {
-		return &Problem{Family: finding.Encoding, Rule: "charset", Message: fmt.Sprintf("is %q, which is no character encoding; write utf-8", clip(v))}
+		return &Problem{Rule: "encoding/charset", Message: fmt.Sprintf("is %q, which is no character encoding; write utf-8", clip(v))}
 	}
 	return nil
 }
@@ -137,7 +135,7 @@ func checkUTF8(v string) *Problem {
 	if equalFold(v, "utf-8") {
 		return nil
 	}
-	return problem(0, 0, "charset", "must be utf-8")
+	return problem(0, 0, "attr-value/charset", "must be utf-8")
 }
 
 // checkContentTypeMeta takes what <meta http-equiv=content-type> may say: text/html, and an
@@ -158,7 +156,7 @@ func checkContentTypeMeta(v string) *Problem {
 }
 
 func encodingProblem(start, end int, message string) *Problem {
-	return &Problem{Start: start, End: end, Family: finding.Encoding, Rule: "declaration", Message: message}
+	return &Problem{Start: start, End: end, Rule: "encoding/declaration", Message: message}
 }
 
 // metaCharset extracts a character encoding from a meta element (2.4.4): it returns where the

@@ -40,17 +40,17 @@ func whiteSpace(v string) int {
 
 func checkID(v string) *Problem {
 	if v == "" {
-		return problem(0, 0, "empty", "is empty; an id has at least one character")
+		return problem(0, 0, "attr-value/empty", "is empty; an id has at least one character")
 	}
 	if i := whiteSpace(v); i >= 0 {
-		return problem(i, i+1, "space", "has white space; an id has none, so write a hyphen or take it out")
+		return problem(i, i+1, "attr-value/space", "has white space; an id has none, so write a hyphen or take it out")
 	}
 	return nil
 }
 
 func checkIDRefs(v string) *Problem {
 	if start, end := trimSpace(v); start == end {
-		return problem(0, 0, "empty", "is empty; it must name at least one id")
+		return problem(0, 0, "attr-value/empty", "is empty; it must name at least one id")
 	}
 	return nil
 }
@@ -58,11 +58,11 @@ func checkIDRefs(v string) *Problem {
 func checkHashName(v string) *Problem {
 	switch {
 	case v == "":
-		return problem(0, 0, "empty", `is empty; it must be "#" and the name of a map`)
+		return problem(0, 0, "attr-value/empty", `is empty; it must be "#" and the name of a map`)
 	case v[0] != '#':
-		return problem(0, 0, "hash", fmt.Sprintf(`must begin with "#": write "#%s"`, clip(v)))
+		return problem(0, 0, "attr-value/hash", fmt.Sprintf(`must begin with "#": write "#%s"`, clip(v)))
 	case v == "#":
-		return problem(0, 0, "hash", `must have a name after "#"`)
+		return problem(0, 0, "attr-value/hash", `must have a name after "#"`)
 	}
 	return nil
 }
@@ -87,7 +87,7 @@ func checkUniqueTokens(v string) *Problem {
 			}
 		}
 		if seen[token] || n < fewTokens && hasToken(v[:start], token) {
-			return problem(start, end, "twice", fmt.Sprintf("has %q twice; once is right", clip(token)))
+			return problem(start, end, "attr-value/twice", fmt.Sprintf("has %q twice; once is right", clip(token)))
 		}
 		if seen != nil {
 			seen[token] = true
@@ -121,10 +121,10 @@ func checkAccessKeys(v string) *Problem {
 			return nil
 		}
 		if _, size := utf8.DecodeRuneInString(v[start:end]); size != end-start {
-			return problem(start, end, "key", fmt.Sprintf("has the key %q; each key is one character, with spaces between", clip(v[start:end])))
+			return problem(start, end, "attr-value/key", fmt.Sprintf("has the key %q; each key is one character, with spaces between", clip(v[start:end])))
 		}
 		if hasToken(v[:start], v[start:end]) {
-			return problem(start, end, "twice", fmt.Sprintf("has the key %q twice; once is right", v[start:end]))
+			return problem(start, end, "attr-value/twice", fmt.Sprintf("has the key %q twice; once is right", v[start:end]))
 		}
 		i = end
 	}
@@ -134,7 +134,7 @@ func checkAccessKeys(v string) *Problem {
 // checkNavigableTarget takes a name for a frame or window, or one of the four keywords.
 func checkNavigableTarget(v string) *Problem {
 	if v == "" {
-		return problem(0, 0, "empty", "is empty; leave the attribute out or name a target")
+		return problem(0, 0, "attr-value/empty", "is empty; leave the attribute out or name a target")
 	}
 	if v[0] == '_' {
 		for _, word := range [...]string{"_blank", "_self", "_parent", "_top"} {
@@ -142,7 +142,7 @@ func checkNavigableTarget(v string) *Problem {
 				return nil
 			}
 		}
-		return problem(0, 0, "keyword", fmt.Sprintf("is %q; what begins with an underscore must be _blank, _self, _parent or _top", clip(v)))
+		return problem(0, 0, "attr-value/keyword", fmt.Sprintf("is %q; what begins with an underscore must be _blank, _self, _parent or _top", clip(v)))
 	}
 	return nil
 }
@@ -150,9 +150,9 @@ func checkNavigableTarget(v string) *Problem {
 func checkFrameName(v string) *Problem {
 	switch {
 	case v == "":
-		return problem(0, 0, "empty", "is empty; leave the attribute out or give a name")
+		return problem(0, 0, "attr-value/empty", "is empty; leave the attribute out or give a name")
 	case v[0] == '_':
-		return problem(0, 1, "underscore", "begins with an underscore, which is for keywords such as _blank; choose another name")
+		return problem(0, 1, "attr-value/underscore", "begins with an underscore, which is for keywords such as _blank; choose another name")
 	}
 	return nil
 }
@@ -160,14 +160,14 @@ func checkFrameName(v string) *Problem {
 // checkItemprop takes property names: absolute URLs, or words without a dot and a colon.
 func checkItemprop(v string) *Problem {
 	if start, end := trimSpace(v); start == end {
-		return problem(0, 0, "empty", "is empty; it must name at least one property")
+		return problem(0, 0, "attr-value/empty", "is empty; it must name at least one property")
 	}
 	return each(v, func(name string) *Problem {
 		if strings.IndexByte(name, ':') >= 0 {
 			return checkAbsoluteURL(name)
 		}
 		if strings.IndexByte(name, '.') >= 0 {
-			return problem(0, 0, "dot", "is a property name with a dot; only an absolute URL may have one")
+			return problem(0, 0, "attr-value/dot", "is a property name with a dot; only an absolute URL may have one")
 		}
 		return nil
 	})
@@ -183,18 +183,18 @@ func checkCustomElementName(v string) *Problem {
 	const want = "must be the name of a custom element: a small letter first, no capitals, and a hyphen in it"
 	switch {
 	case v == "":
-		return problem(0, 0, "empty", "is empty; it "+want)
+		return problem(0, 0, "attr-value/empty", "is empty; it "+want)
 	case v[0] < 'a' || v[0] > 'z':
-		return problem(0, 0, "custom-element-name", want)
+		return problem(0, 0, "attr-value/custom-element-name", want)
 	case strings.IndexByte(v, '-') < 0:
-		return problem(0, 0, "custom-element-name", want)
+		return problem(0, 0, "attr-value/custom-element-name", want)
 	}
 	if i := strings.IndexFunc(v, func(r rune) bool { return r >= 'A' && r <= 'Z' || strings.ContainsRune(" \t\n\f\r\x00/>", r) }); i >= 0 {
-		return problem(i, i+1, "custom-element-name", fmt.Sprintf("%s; %s may not be in it", want, nameRune(rune(v[i]))))
+		return problem(i, i+1, "attr-value/custom-element-name", fmt.Sprintf("%s; %s may not be in it", want, nameRune(rune(v[i]))))
 	}
 	for _, name := range reservedNames {
 		if v == name {
-			return problem(0, 0, "custom-element-name", "is the name of an SVG or MathML element; choose another one")
+			return problem(0, 0, "attr-value/custom-element-name", "is the name of an SVG or MathML element; choose another one")
 		}
 	}
 	return nil
@@ -218,11 +218,11 @@ func checkNMToken(v string) *Problem {
 	start, end := trimSpace(v)
 	for i, r := range v[start:end] {
 		if r != ':' && !(r >= 'A' && r <= 'Z') && !isPotentialNameRune(r) {
-			return problem(start+i, runeEnd(v, start+i), "name", fmt.Sprintf("must be a name of letters, digits, hyphens, dots and underscores; it has %s", nameRune(r)))
+			return problem(start+i, runeEnd(v, start+i), "attr-value/name", fmt.Sprintf("must be a name of letters, digits, hyphens, dots and underscores; it has %s", nameRune(r)))
 		}
 	}
 	if start == end {
-		return problem(0, 0, "empty", "is empty; it must be a name")
+		return problem(0, 0, "attr-value/empty", "is empty; it must be a name")
 	}
 	return nil
 }

@@ -3,6 +3,8 @@ package datatype
 import (
 	"fmt"
 	"strings"
+
+	"github.com/pastedev/pastedev/inspect/htmlcheck/finding"
 )
 
 func numberTypes() []Type {
@@ -47,7 +49,7 @@ func orAny(check func(string) *Problem) func(string) *Problem {
 	}
 }
 
-func problem(start, end int, rule, message string) *Problem {
+func problem(start, end int, rule finding.Rule, message string) *Problem {
 	return &Problem{Start: start, End: end, Rule: rule, Message: message}
 }
 
@@ -55,19 +57,19 @@ func problem(start, end int, rule, message string) *Problem {
 // number ends.
 func wrongNumber(v string, at int, want string) *Problem {
 	if v == "" {
-		return problem(0, 0, "number", "is empty; it must be "+want)
+		return problem(0, 0, "attr-value/number", "is empty; it must be "+want)
 	}
 	if at >= len(v) {
-		return problem(0, 0, "number", "must be "+want+"; digits are missing at the end")
+		return problem(0, 0, "attr-value/number", "must be "+want+"; digits are missing at the end")
 	}
 	end := at + 1
 	for end < len(v) && v[end]&0xC0 == 0x80 {
 		end++
 	}
 	if v[at] == '%' || hasPrefixFold(v[at:], "px") {
-		return problem(at, len(v), "number", fmt.Sprintf("must be %s, without the unit %q", want, clip(v[at:])))
+		return problem(at, len(v), "attr-value/number", fmt.Sprintf("must be %s, without the unit %q", want, clip(v[at:])))
 	}
-	return problem(at, end, "number", fmt.Sprintf("must be %s; %q is not part of one", want, v[at:end]))
+	return problem(at, end, "attr-value/number", fmt.Sprintf("must be %s; %q is not part of one", want, v[at:end]))
 }
 
 const (
@@ -86,7 +88,7 @@ func checkInteger(v string) *Problem {
 	switch {
 	case v == "-":
 		// The reference checker lets a lone minus sign pass.
-		return &Problem{Warning: true, Rule: "number", Message: "must be " + wantInteger}
+		return &Problem{Warning: true, Rule: "attr-value/number", Message: "must be " + wantInteger}
 	case end == len(v) && end > i:
 		return nil
 	}
@@ -110,7 +112,7 @@ func checkPositive(v string) *Problem {
 		zero = zero && v[i] == '0'
 	}
 	if zero {
-		return problem(0, 0, "zero", "is 0; it must be "+wantPositive)
+		return problem(0, 0, "attr-value/zero", "is 0; it must be "+wantPositive)
 	}
 	return nil
 }
@@ -161,7 +163,7 @@ func checkFloat(v string) *Problem {
 
 func checkFloatNatural(v string) *Problem {
 	if v != "" && v[0] == '-' && strings.ContainsAny(mantissa(v), "123456789") {
-		return problem(0, 1, "negative", "must not be negative")
+		return problem(0, 1, "attr-value/negative", "must not be negative")
 	}
 	return checkFloat(v)
 }
@@ -173,7 +175,7 @@ func checkFloatPositive(v string) *Problem {
 	if strings.ContainsAny(mantissa(v), "123456789") {
 		return nil
 	}
-	return problem(0, 0, "zero", "is 0; it must be a number greater than 0")
+	return problem(0, 0, "attr-value/zero", "is 0; it must be a number greater than 0")
 }
 
 // mantissa returns what stands before the exponent.

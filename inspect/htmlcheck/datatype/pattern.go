@@ -45,7 +45,7 @@ func (p *patternParser) fail(at, length int, message string) {
 	if p.problem == nil {
 		at = min(at, len(p.src)-1)
 		end := min(at+max(length, 1), len(p.src))
-		p.problem = &Problem{Start: at, End: end, Warning: true, Rule: "pattern",
+		p.problem = &Problem{Start: at, End: end, Warning: true, Rule: "attr-value/pattern",
 			Message: message + " (it is no regular expression, so that browsers check nothing)"}
 	}
 }

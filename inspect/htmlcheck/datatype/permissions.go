@@ -20,7 +20,7 @@ func checkAllow(v string) *Problem {
 
 func allowDirective(v string, start, stop int) *Problem {
 	warn := func(s, e int, message string) *Problem {
-		return &Problem{Start: s, End: e, Message: message, Warning: true, Rule: "permissions-policy"}
+		return &Problem{Start: s, End: e, Message: message, Warning: true, Rule: "attr-value/permissions-policy"}
 	}
 	s, e := nextToken(v[:stop], start)
 	if s == e {

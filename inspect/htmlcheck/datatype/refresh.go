@@ -4,7 +4,7 @@ package datatype
 // with "; url=" and a URL.
 func checkRefresh(v string) *Problem {
 	bad := func(start, end int, message string) *Problem {
-		return &Problem{Start: start, End: end, Message: message, Rule: "refresh"}
+		return &Problem{Start: start, End: end, Message: message, Rule: "attr-value/refresh"}
 	}
 	const form = "; it must be seconds and perhaps a URL, such as \"5; url=/next\""
 	i := digits(v, 0)
@@ -30,7 +30,7 @@ func checkRefresh(v string) *Problem {
 	}
 	at += len("url=")
 	if at < len(v) && (v[at] == '"' || v[at] == '\'') {
-		return urlProblem(at, len(v), "quoted", "has a quoted URL: write it without quotes, to the end of the value")
+		return urlProblem(at, len(v), "url/quoted", "has a quoted URL: write it without quotes, to the end of the value")
 	}
 	p := checkURLNonempty(v[at:])
 	if p == nil || p.Warning {

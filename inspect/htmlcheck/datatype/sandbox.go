@@ -16,10 +16,10 @@ func checkSandbox(v string) *Problem {
 	both := func(a, b string) bool { return words.has(a) && words.has(b) }
 	switch {
 	case both("allow-scripts", "allow-same-origin"):
-		return &Problem{Warning: true, Rule: "sandbox-contradiction",
+		return &Problem{Warning: true, Rule: "attr-value/sandbox-contradiction",
 			Message: "has both allow-scripts and allow-same-origin: a page of the same origin can then remove its own sandbox"}
 	case both("allow-top-navigation", "allow-top-navigation-by-user-activation"):
-		return &Problem{Rule: "sandbox-contradiction",
+		return &Problem{Rule: "attr-value/sandbox-contradiction",
 			Message: "has both allow-top-navigation and allow-top-navigation-by-user-activation: the second has no effect beside the first; keep one"}
 	}
 	return nil
@@ -62,11 +62,11 @@ func sandboxTokens(v string, start, stop int) (*Problem, wordSet) {
 			n = wordIndex(sandboxWords, v[s:e])
 		}
 		if n < 0 {
-			return &Problem{Start: s, End: e, Rule: "sandbox", Message: "has " + quote(v[s:e]) +
+			return &Problem{Start: s, End: e, Rule: "attr-value/sandbox", Message: "has " + quote(v[s:e]) +
 				", which is no sandbox keyword: they are" + strings.TrimRight(sandboxWords, " ")}, words
 		}
 		if words.bits&(1<<n) != 0 {
-			return &Problem{Start: s, End: e, Rule: "sandbox", Message: "has " + quote(v[s:e]) + " twice: once is enough"}, words
+			return &Problem{Start: s, End: e, Rule: "attr-value/sandbox", Message: "has " + quote(v[s:e]) + " twice: once is enough"}, words
 		}
 		words.bits |= 1 << n
 	}

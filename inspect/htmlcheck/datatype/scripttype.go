@@ -44,10 +44,10 @@ func checkScriptType(v string) *Problem {
 	}
 	essence, _, params := strings.Cut(v, ";")
 	if IsJavaScriptType(strings.TrimSpace(essence)) && (params || len(essence) != len(strings.TrimSpace(essence))) {
-		return &Problem{Rule: "script-type", Message: "has more than a JavaScript MIME type, so that browsers do not run the script: write nothing but text/javascript, or leave the attribute out"}
+		return &Problem{Rule: "attr-value/script-type", Message: "has more than a JavaScript MIME type, so that browsers do not run the script: write nothing but text/javascript, or leave the attribute out"}
 	}
 	if !isDataBlockType(v) {
-		return &Problem{Rule: "script-type", Message: "is no MIME type; it must be module, importmap, speculationrules, or for data a type such as application/json"}
+		return &Problem{Rule: "attr-value/script-type", Message: "is no MIME type; it must be module, importmap, speculationrules, or for data a type such as application/json"}
 	}
 	return nil
 }

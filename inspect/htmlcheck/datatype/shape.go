@@ -42,11 +42,11 @@ func checkCircle(v string) *Problem {
 	n, p := eachCoord(v, func(i int, part string) { negative = i == 2 && part[0] == '-' })
 	switch {
 	case n != 3:
-		return problem(0, 0, "coords", fmt.Sprintf("has %s; a circle has three: the x and y of its centre and its radius", count(n, "coordinate")))
+		return problem(0, 0, "attr-value/coords", fmt.Sprintf("has %s; a circle has three: the x and y of its centre and its radius", count(n, "coordinate")))
 	case p != nil:
 		return p
 	case negative:
-		return problem(strings.LastIndexByte(v, ',')+1, len(v), "coords", "has a negative radius")
+		return problem(strings.LastIndexByte(v, ',')+1, len(v), "attr-value/coords", "has a negative radius")
 	}
 	return nil
 }
@@ -60,13 +60,13 @@ func checkRect(v string) *Problem {
 	})
 	switch {
 	case n != 4:
-		return problem(0, 0, "coords", fmt.Sprintf("has %s; a rectangle has four: left, top, right and bottom", count(n, "coordinate")))
+		return problem(0, 0, "attr-value/coords", fmt.Sprintf("has %s; a rectangle has four: left, top, right and bottom", count(n, "coordinate")))
 	case p != nil:
 		return p
 	case !lessInteger(c[0], c[2]):
-		return problem(0, 0, "coords", "has a left edge (the first number) that is not smaller than the right one (the third)")
+		return problem(0, 0, "attr-value/coords", "has a left edge (the first number) that is not smaller than the right one (the third)")
 	case !lessInteger(c[1], c[3]):
-		return problem(0, 0, "coords", "has a top edge (the second number) that is not smaller than the bottom one (the fourth)")
+		return problem(0, 0, "attr-value/coords", "has a top edge (the second number) that is not smaller than the bottom one (the fourth)")
 	}
 	return nil
 }
@@ -75,9 +75,9 @@ func checkPoly(v string) *Problem {
 	n, p := eachCoord(v, func(int, string) {})
 	switch {
 	case n < 6:
-		return problem(0, 0, "coords", fmt.Sprintf("has %s; a polygon has at least six: x and y of three points", count(n, "coordinate")))
+		return problem(0, 0, "attr-value/coords", fmt.Sprintf("has %s; a polygon has at least six: x and y of three points", count(n, "coordinate")))
 	case n%2 != 0:
-		return problem(0, 0, "coords", fmt.Sprintf("has %d coordinates; a polygon has an x and a y for each point, so their number is even", n))
+		return problem(0, 0, "attr-value/coords", fmt.Sprintf("has %d coordinates; a polygon has an x and a y for each point, so their number is even", n))
 	}
 	return p
 }
@@ -87,7 +87,7 @@ func checkCoords(v string) *Problem {
 	if checkRect(v) == nil || checkCircle(v) == nil || checkPoly(v) == nil {
 		return nil
 	}
-	return problem(0, 0, "coords", "must be whole numbers with commas between: three for a circle, four for a rectangle, six or more for a polygon")
+	return problem(0, 0, "attr-value/coords", "must be whole numbers with commas between: three for a circle, four for a rectangle, six or more for a polygon")
 }
 
 // lessInteger compares two integers of any length.

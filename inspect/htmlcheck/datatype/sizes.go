@@ -8,7 +8,7 @@ import (
 )
 
 func sizesProblem(start, end int, message string) *Problem {
-	return &Problem{Start: start, End: end, Message: message, Rule: "sizes"}
+	return &Problem{Start: start, End: end, Message: message, Rule: "attr-value/sizes"}
 }
 
 // checkSizes checks a source size list. That a value that begins with "auto" needs
@@ -113,7 +113,7 @@ func (s *sizeList) check(from, to int, last bool) *Problem {
 	}
 	if p := checkCondition(src[cond.Start:cond.End]); p != nil {
 		p.Start, p.End = cond.Start+p.Start, cond.Start+p.End
-		if p.Rule = "sizes"; src[cond.Start] != '(' {
+		if p.Rule = "attr-value/sizes"; src[cond.Start] != '(' {
 			p.Message += " (an entry is a media condition in parentheses, then a length)"
 		}
 		return p

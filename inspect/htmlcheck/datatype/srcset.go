@@ -12,7 +12,7 @@ func checkSrcset(value string) *Problem { return candidates(value, false) }
 func checkSrcsetWidth(value string) *Problem { return candidates(value, true) }
 
 func srcsetProblem(start, end int, message string) *Problem {
-	return &Problem{Start: start, End: end, Message: message, Rule: "srcset"}
+	return &Problem{Start: start, End: end, Message: message, Rule: "attr-value/srcset"}
 }
 
 // seenDescriptors remembers which widths or densities came before.

@@ -31,13 +31,13 @@ func svgTypes() []Type {
 // checkXMLName reports what is no Name of XML 1.0 (fifth edition, [5]).
 func checkXMLName(v string) *Problem {
 	if v == "" {
-		return &Problem{Message: "must not be empty: a name begins with a letter, _ or :", Rule: "id"}
+		return &Problem{Message: "must not be empty: a name begins with a letter, _ or :", Rule: "attr-value/id"}
 	}
 	for i, r := range v {
 		if xmlNameChar(r, i > 0) {
 			continue
 		}
-		p := &Problem{Start: i, End: runeEnd(v, i), Rule: "id",
+		p := &Problem{Start: i, End: runeEnd(v, i), Rule: "attr-value/id",
 			Message: "must be an XML name here: letters, digits, -, _ and . only"}
 		if i == 0 {
 			p.Message = "must be an XML name here: it begins with a letter, _ or :"
@@ -77,11 +77,11 @@ func checkSVGPaintOrder(v string) *Problem {
 	}
 	for _, w := range words {
 		if w != "fill" && w != "stroke" && w != "markers" {
-			return &Problem{Message: `must be "normal", or fill, stroke and markers in the order in which they are painted`}
+			return &Problem{Rule: "attr-value/value", Message: `must be "normal", or fill, stroke and markers in the order in which they are painted`}
 		}
 	}
 	if len(words) == 0 || len(words) > 3 {
-		return &Problem{Message: `must be "normal", or up to three of fill, stroke and markers`}
+		return &Problem{Rule: "attr-value/value", Message: `must be "normal", or up to three of fill, stroke and markers`}
 	}
 	return nil
 }
@@ -94,10 +94,10 @@ func checkSVGAspectRatio(v string) *Problem {
 	}
 	words := strings.Fields(rest)
 	if len(words) == 0 || len(words) > 2 || len(words) == 2 && words[1] != "meet" && words[1] != "slice" {
-		return &Problem{Message: want}
+		return &Problem{Rule: "attr-value/value", Message: want}
 	}
 	if w := words[0]; w != "none" && !(len(w) == 8 && w[0] == 'x' && w[4] == 'Y' && svgAlign(w[1:4]) && svgAlign(w[5:])) {
-		return &Problem{Message: want}
+		return &Problem{Rule: "attr-value/value", Message: want}
 	}
 	return nil
 }
@@ -107,11 +107,11 @@ func svgAlign(w string) bool { return w == "Min" || w == "Mid" || w == "Max" }
 func checkSVGTarget(v string) *Problem {
 	start, end := trimSpace(v)
 	if start == end {
-		return &Problem{Message: "must be the name of a frame or window, or `_blank`, not empty"}
+		return &Problem{Rule: "attr-value/value", Message: "must be the name of a frame or window, or `_blank`, not empty"}
 	}
 	for i, r := range v[start:end] {
 		if !xmlNameChar(r, true) {
-			return &Problem{Start: start + i, End: runeEnd(v, start+i),
+			return &Problem{Start: start + i, End: runeEnd(v, start+i), Rule: "attr-value/value",
 				Message: "must be the name of a frame or window: letters, digits, -, _, . and : without spaces"}
 		}
 	}
@@ -123,10 +123,10 @@ func checkSVGVersion(v string) *Problem {
 	case "1.1":
 		return nil
 	case "1.0", "1.2":
-		return &Problem{Warning: true, Rule: "svg-version",
+		return &Problem{Warning: true, Rule: "attr-value/svg-version",
 			Message: "names a version that nothing depends on: leave the attribute out"}
 	}
-	return &Problem{Message: `must be "1.1"; better leave the attribute out`}
+	return &Problem{Rule: "attr-value/value", Message: `must be "1.1"; better leave the attribute out`}
 }
 
 // checkSVGLanguage takes what has the form of a language tag (RFC 3066), whatever it means.
@@ -137,7 +137,7 @@ func checkSVGLanguage(v string) *Problem {
 	first := true
 	for part := range strings.SplitSeq(v, "-") {
 		if len(part) < 1 || len(part) > 8 || strings.TrimFunc(part, func(c rune) bool { return svgLanguageChar(c, first) }) != "" {
-			return &Problem{Message: `must be a language tag such as "en" or "de-AT"`}
+			return &Problem{Rule: "attr-value/value", Message: `must be a language tag such as "en" or "de-AT"`}
 		}
 		first = false
 	}

@@ -8,7 +8,7 @@ import (
 // svgWarning is the problem of a value that is not what SVG says, and that no checker takes
 // for an error.
 func svgWarning(message string) *Problem {
-	return &Problem{Warning: true, Rule: "svg-value", Message: message}
+	return &Problem{Warning: true, Rule: "attr-value/svg-value", Message: message}
 }
 
 // svgComputed reports whether CSS or a template computes a value, so that nothing is said of it.

@@ -142,10 +142,10 @@ func (s *svgScanner) digits() (n int) {
 // fail says what should be at the place where the scanner is; from is where that began.
 func (s *svgScanner) fail(expected string, from int) *Problem {
 	if s.i >= len(s.v) {
-		return &Problem{Start: from, End: len(s.v), Rule: "svg-path",
+		return &Problem{Start: from, End: len(s.v), Rule: "attr-value/svg-path",
 			Message: fmt.Sprintf("ends too early: %s is missing", expected)}
 	}
 	r, n := utf8.DecodeRuneInString(s.v[s.i:])
-	return &Problem{Start: s.i, End: s.i + n, Rule: "svg-path",
+	return &Problem{Start: s.i, End: s.i + n, Rule: "attr-value/svg-path",
 		Message: fmt.Sprintf("has %q where %s must be", r, expected)}
 }

@@ -14,21 +14,21 @@ func textTypes() []Type {
 
 func checkNonempty(v string) *Problem {
 	if v == "" {
-		return problem(0, 0, "empty", "is empty; leave the attribute out or give a value")
+		return problem(0, 0, "attr-value/empty", "is empty; leave the attribute out or give a value")
 	}
 	return nil
 }
 
 func checkNonspace(v string) *Problem {
 	if start, end := trimSpace(v); start == end {
-		return problem(0, 0, "empty", "has nothing but white space; leave the attribute out or give a value")
+		return problem(0, 0, "attr-value/empty", "has nothing but white space; leave the attribute out or give a value")
 	}
 	return nil
 }
 
 func checkOneLine(v string) *Problem {
 	if i := strings.IndexAny(v, "\r\n"); i >= 0 {
-		return problem(i, i+1, "line-break", "has a line break; it must be a single line")
+		return problem(i, i+1, "attr-value/line-break", "has a line break; it must be a single line")
 	}
 	return nil
 }

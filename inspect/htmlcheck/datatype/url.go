@@ -24,15 +24,15 @@ func urlTypes() []Type {
 	}
 }
 
-func urlProblem(start, end int, rule, message string) *Problem {
-	return &Problem{Start: start, End: end, Family: finding.URL, Rule: rule, Message: message}
+func urlProblem(start, end int, rule finding.Rule, message string) *Problem {
+	return &Problem{Start: start, End: end, Rule: rule, Message: message}
 }
 
 // checkURL takes a valid URL potentially surrounded by spaces, or nothing.
 func checkURL(v string) *Problem {
 	start, end := trimSpace(v)
 	if start == end && strings.IndexByte(v, '\t') >= 0 {
-		return urlProblem(0, 0, "empty", "holds only white space; it must be a URL or empty")
+		return urlProblem(0, 0, "url/empty", "holds only white space; it must be a URL or empty")
 	}
 	u := urlScan{s: v, pos: start, end: end}
 	if u.start(); u.problem == nil && u.scheme == "data" {
@@ -43,7 +43,7 @@ func checkURL(v string) *Problem {
 
 func checkURLNonempty(v string) *Problem {
 	if start, end := trimSpace(v); start == end {
-		return urlProblem(0, 0, "empty", "is empty; it must be a URL")
+		return urlProblem(0, 0, "url/empty", "is empty; it must be a URL")
 	}
 	return checkURL(v)
 }
@@ -59,7 +59,7 @@ func checkURLLoose(v string) *Problem {
 func checkURLHTTP(v string) *Problem {
 	start, end := trimSpace(v)
 	if !isHTTP(v[start:end]) {
-		return urlProblem(start, end, "not-http", "must be an absolute URL that begins with http:// or https://")
+		return urlProblem(start, end, "url/not-http", "must be an absolute URL that begins with http:// or https://")
 	}
 	return checkURL(v)
 }
@@ -104,10 +104,10 @@ func checkAbsoluteURL(v string) *Problem {
 	}
 	start, end := trimSpace(v)
 	if start == end {
-		return urlProblem(0, 0, "empty", "holds only spaces; it must be a URL or empty")
+		return urlProblem(0, 0, "url/empty", "holds only spaces; it must be a URL or empty")
 	}
 	if schemeEnd(v[start:end]) < 0 {
-		return urlProblem(start, end, "relative", "must be an absolute URL, one that begins with a scheme such as https://")
+		return urlProblem(start, end, "url/relative", "must be an absolute URL, one that begins with a scheme such as https://")
 	}
 	return checkURL(v)
 }
@@ -117,7 +117,7 @@ func checkAbsoluteURLs(v string) *Problem { return each(v, checkAbsoluteURL) }
 // checkMicrodataType takes one or more absolute URLs.
 func checkMicrodataType(v string) *Problem {
 	if start, end := trimSpace(v); start == end {
-		return &Problem{Rule: "empty", Message: "is empty; it must name one item type or more, as absolute URLs"}
+		return &Problem{Rule: "attr-value/empty", Message: "is empty; it must name one item type or more, as absolute URLs"}
 	}
 	return each(v, checkAbsoluteURL)
 }
@@ -137,7 +137,7 @@ func checkAnyURI(v string) *Problem {
 	if i := strings.IndexByte(s, '#'); i >= 0 {
 		if j := strings.IndexByte(s[i+1:], '#'); j >= 0 {
 			at := start + i + 1 + j
-			return urlProblem(at, at+1, "character", `has a second "#"; write %23 for it`)
+			return urlProblem(at, at+1, "url/character", `has a second "#"; write %23 for it`)
 		}
 	}
 	i := strings.IndexAny(s, ":/?#")
@@ -145,10 +145,10 @@ func checkAnyURI(v string) *Problem {
 		return nil
 	}
 	if schemeEnd(s) != i {
-		return urlProblem(start, start+i+1, "scheme", `has no valid scheme before the first ":"; write %3A for a colon that begins no scheme`)
+		return urlProblem(start, start+i+1, "url/scheme", `has no valid scheme before the first ":"; write %3A for a colon that begins no scheme`)
 	}
 	if i+1 == len(s) {
-		return urlProblem(start, end, "no-body", "has nothing after the scheme")
+		return urlProblem(start, end, "url/no-body", "has nothing after the scheme")
 	}
 	return nil
 }

@@ -5,14 +5,14 @@ import "unicode/utf8"
 // data checks the media type and the base64 form of a data: URL (RFC 2397).
 func (u *urlScan) data() {
 	if u.fragment >= 0 {
-		u.fail(u.fragment, u.end, "data-fragment", `has a fragment, which data: URLs do not have (RFC 2397); write %23 if the "#" belongs to the data`)
+		u.fail(u.fragment, u.end, "url/data-fragment", `has a fragment, which data: URLs do not have (RFC 2397); write %23 if the "#" belongs to the data`)
 		u.problem.Warning = true
 		return
 	}
 	d := dataReader{s: u.s[u.path[0]:u.path[1]]}
 	if what := d.read(); what != "" {
 		at := u.path[0] + min(d.from, len(d.s))
-		u.fail(at, min(u.path[0]+max(d.i, d.from+1), u.end), "data", "is no valid data: URL: "+what)
+		u.fail(at, min(u.path[0]+max(d.i, d.from+1), u.end), "url/data", "is no valid data: URL: "+what)
 		if u.problem.Start >= u.problem.End {
 			u.problem.Start = u.path[0] - len("data:")
 		}

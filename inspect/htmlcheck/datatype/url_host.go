@@ -24,11 +24,11 @@ func (u *urlScan) host(from, end int) {
 	s := u.s[from:end]
 	if s[0] == '[' {
 		if s[len(s)-1] != ']' {
-			u.fail(from, end, "ipv6", `has "[" before an IPv6 address and no "]" right after it`)
+			u.fail(from, end, "url/ipv6", `has "[" before an IPv6 address and no "]" right after it`)
 			return
 		}
 		if what := checkIPv6(s[1 : len(s)-1]); what != "" {
-			u.fail(from, end, "ipv6", "has no valid IPv6 address between the brackets: "+what)
+			u.fail(from, end, "url/ipv6", "has no valid IPv6 address between the brackets: "+what)
 		}
 		return
 	}
@@ -82,7 +82,7 @@ var domainProfile = idna.New(idna.MapForLookup(), idna.Transitional(false), idna
 // unicodeHost checks a host that has to be decoded first. It allocates.
 func (u *urlScan) unicodeHost(s string, from, end int) {
 	if len(s) > 3*maxDecoded {
-		u.fail(from, end, "host", fmt.Sprintf("has a host of %d bytes; the longest has %d", len(s), maxDomain))
+		u.fail(from, end, "url/host", fmt.Sprintf("has a host of %d bytes; the longest has %d", len(s), maxDomain))
 		return
 	}
 	domain := unescape(s)
@@ -91,11 +91,11 @@ func (u *urlScan) unicodeHost(s string, from, end int) {
 		return
 	}
 	if !utf8.ValidString(domain) {
-		u.fail(from, end, "host", "has a host with percent-encoded bytes that are not UTF-8")
+		u.fail(from, end, "url/host", "has a host with percent-encoded bytes that are not UTF-8")
 		return
 	}
 	if label := markFirst(domain); label >= 0 {
-		u.fail(from, end, "host", "has a host with a label that begins with a combining mark")
+		u.fail(from, end, "url/host", "has a host with a label that begins with a combining mark")
 		return
 	}
 	ascii, err := domainProfile.ToASCII(domain)
@@ -108,7 +108,7 @@ func (u *urlScan) unicodeHost(s string, from, end int) {
 		if hasACE(s) {
 			what = `has a host with a label that begins with "xn--" and is no valid internationalised name`
 		}
-		u.fail(from, end, "host", what)
+		u.fail(from, end, "url/host", what)
 		return
 	}
 	u.asciiHost(ascii, from, end)
@@ -173,7 +173,7 @@ func (u *urlScan) hostRune(r rune, from, end int) {
 	if at >= 0 {
 		from, end = from+at, from+at+1
 	}
-	u.fail(from, end, "host", fmt.Sprintf("has %s in the host; no host has one", nameRune(r)))
+	u.fail(from, end, "url/host", fmt.Sprintf("has %s in the host; no host has one", nameRune(r)))
 }
 
 // asciiHost checks a domain in its ASCII form, or an IPv4 address.
@@ -190,19 +190,19 @@ func (u *urlScan) asciiHost(s string, from, end int) {
 		}
 		switch {
 		case i == last:
-			u.fail(from, end, "host", "has a host with an empty label; between two dots there must be a name")
+			u.fail(from, end, "url/host", "has a host with an empty label; between two dots there must be a name")
 			return
 		case i-last > maxLabel:
-			u.fail(from, end, "host", fmt.Sprintf("has a host with a label of %d bytes; the longest has %d", i-last, maxLabel))
+			u.fail(from, end, "url/host", fmt.Sprintf("has a host with a label of %d bytes; the longest has %d", i-last, maxLabel))
 			return
 		}
 		last = i + 1
 	}
 	if len(domain) > maxDomain {
-		u.fail(from, end, "host", fmt.Sprintf("has a host of %d bytes; the longest has %d", len(domain), maxDomain))
+		u.fail(from, end, "url/host", fmt.Sprintf("has a host of %d bytes; the longest has %d", len(domain), maxDomain))
 		return
 	}
 	if what := checkIPv4(s); what != "" {
-		u.fail(from, end, "ipv4", "has a host that reads as an IPv4 address, but "+what)
+		u.fail(from, end, "url/ipv4", "has a host that reads as an IPv4 address, but "+what)
 	}
 }

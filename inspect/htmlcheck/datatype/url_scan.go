@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/pastedev/pastedev/inspect/htmlcheck/finding"
 )
 
 // urlScan is the URL parser (URL 4.4) as a checker: it goes through the states of the
@@ -28,7 +30,7 @@ const (
 	inFragment = "fragment"
 )
 
-func (u *urlScan) fail(start, end int, rule, message string) {
+func (u *urlScan) fail(start, end int, rule finding.Rule, message string) {
 	u.problem = urlProblem(start, end, rule, message)
 }
 
@@ -84,12 +86,12 @@ func (u *urlScan) start() {
 	switch {
 	case u.scheme == "javascript":
 	case !special && from > 0 && lostScheme(u.scheme):
-		u.fail(0, from, "space", "has white space before its scheme; take it out")
+		u.fail(0, from, "url/space", "has white space before its scheme; take it out")
 	case !special:
 		u.path[0] = u.pos
 		u.path[1] = u.tail(false)
 	case !strings.HasPrefix(rest, "//"):
-		u.fail(from, min(u.pos+2, u.end), "no-slashes", fmt.Sprintf("must have two slashes after the scheme: %s://", u.scheme))
+		u.fail(from, min(u.pos+2, u.end), "url/no-slashes", fmt.Sprintf("must have two slashes after the scheme: %s://", u.scheme))
 	case u.scheme == "file":
 		u.pos += 2
 		u.fileHost()
@@ -118,7 +120,7 @@ func (u *urlScan) relative() {
 func (u *urlScan) authority() {
 	from := u.pos
 	if from < u.end && (u.s[from] == '/' || u.s[from] == '\\') {
-		u.fail(from, from+1, "slashes", "has too many slashes before the host; two are right")
+		u.fail(from, from+1, "url/slashes", "has too many slashes before the host; two are right")
 		return
 	}
 	end := from
@@ -126,7 +128,7 @@ func (u *urlScan) authority() {
 		end++
 	}
 	if at := strings.LastIndexByte(u.s[from:end], '@'); at >= 0 {
-		u.fail(from, from+at+1, "credentials", "has a user name or password before the host; leave it out up to the @")
+		u.fail(from, from+at+1, "url/credentials", "has a user name or password before the host; leave it out up to the @")
 		return
 	}
 	hostEnd, brackets := from, false
@@ -142,7 +144,7 @@ func (u *urlScan) authority() {
 		}
 	}
 	if hostEnd == from {
-		u.fail(from-2, end, "no-host", "has no host after the slashes")
+		u.fail(from-2, end, "url/no-host", "has no host after the slashes")
 		return
 	}
 	if u.host(from, hostEnd); u.problem != nil {
@@ -164,13 +166,13 @@ func (u *urlScan) port(from, end int) {
 	n := 0
 	for i := from; i < end; i++ {
 		if !isDigit(u.s[i]) {
-			u.fail(from, end, "port", fmt.Sprintf("has the port %q; a port is a number of at most 65535", clip(u.s[from:end])))
+			u.fail(from, end, "url/port", fmt.Sprintf("has the port %q; a port is a number of at most 65535", clip(u.s[from:end])))
 			return
 		}
 		n = min(n*10+int(u.s[i]-'0'), 65536)
 	}
 	if n > 65535 {
-		u.fail(from, end, "port", fmt.Sprintf("has the port %s; the highest port is 65535", clip(u.s[from:end])))
+		u.fail(from, end, "url/port", fmt.Sprintf("has the port %s; the highest port is 65535", clip(u.s[from:end])))
 	}
 }
 
@@ -184,7 +186,7 @@ func (u *urlScan) fileHost() {
 	switch {
 	case len(host) == 2 && isAlpha(host[0]) && host[1] == ':':
 	case len(host) == 2 && isAlpha(host[0]) && host[1] == '|':
-		u.fail(from+1, from+2, "drive-letter", `has "|" after a drive letter; write ":"`)
+		u.fail(from+1, from+2, "url/drive-letter", `has "|" after a drive letter; write ":"`)
 		return
 	case host != "":
 		if u.host(from, end); u.problem != nil {
@@ -223,7 +225,7 @@ func (u *urlScan) tail(special bool) (pathEnd int) {
 			u.problem = badPercent(i)
 			return pathEnd
 		case c == '\\' && special && part == inPath:
-			u.fail(i, i+1, "backslash", `has "\" where a path is divided; write "/"`)
+			u.fail(i, i+1, "url/backslash", `has "\" where a path is divided; write "/"`)
 			return pathEnd
 		default:
 			r, size := utf8.DecodeRuneInString(u.s[i:u.end])
@@ -254,20 +256,20 @@ func isURLRune(r rune) bool {
 func isEscape(s string) bool { return len(s) >= 3 && isHex(s[1]) && isHex(s[2]) }
 
 func badPercent(at int) *Problem {
-	return urlProblem(at, at+1, "percent", `has "%" without two hexadecimal digits after it; write %25 for a percent sign`)
+	return urlProblem(at, at+1, "url/percent", `has "%" without two hexadecimal digits after it; write %25 for a percent sign`)
 }
 
 // badRune reports the character at i, which no URL may have.
 func (u *urlScan) badRune(i int, part string) {
 	r, size := utf8.DecodeRuneInString(u.s[i:u.end])
-	u.fail(i, i+size, "character", fmt.Sprintf("has %s in the %s; write %s for it", nameRune(r), part, escape(u.s[i:i+size])))
+	u.fail(i, i+size, "url/character", fmt.Sprintf("has %s in the %s; write %s for it", nameRune(r), part, escape(u.s[i:i+size])))
 	switch r {
 	case utf8.RuneError:
 		u.problem.Message = fmt.Sprintf("has bytes in the %s that are no text in the encoding of the page", part)
 	case ' ':
-		u.problem.Rule = "space"
+		u.problem.Rule = "url/space"
 	case '\t', '\n', '\r', '\f':
-		u.problem.Rule = "space"
+		u.problem.Rule = "url/space"
 		u.problem.Message = fmt.Sprintf("has %s in the %s; take it out", nameRune(r), part)
 	}
 }

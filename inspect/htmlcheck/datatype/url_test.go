@@ -61,7 +61,7 @@ func TestURLPlaces(t *testing.T) {
 			t.Errorf("%q: nothing is wrong", test.value)
 			continue
 		}
-		got := []string{test.value[p.Start:p.End], p.Rule, p.Message}
+		got := []string{test.value[p.Start:p.End], p.Rule.Name(), p.Message}
 		if diff := cmp.Diff([]string{test.part, test.rule, test.message}, got); diff != "" {
 			t.Errorf("%q: %s", test.value, diff)
 		}

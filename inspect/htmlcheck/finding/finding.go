@@ -3,6 +3,8 @@
 package finding
 
 import (
+	"strings"
+
 	"github.com/pastedev/pastedev/inspect"
 	"github.com/pastedev/pastedev/inspect/htmlcheck/parse"
 )
@@ -45,10 +47,25 @@ func Families() []Family {
 	}
 }
 
+// Rule is the stable name of a kind of finding, FAMILY/RULE in kebab case. Each is written as
+// one constant where it is found, never put together, and is in htmlcheck's list of rules.
+type Rule string
+
+// Family returns what stands before the slash.
+func (r Rule) Family() Family {
+	family, _, _ := strings.Cut(string(r), "/")
+	return Family(family)
+}
+
+// Name returns what stands after the slash: the name within the family.
+func (r Rule) Name() string {
+	_, name, _ := strings.Cut(string(r), "/")
+	return name
+}
+
 // Finding is one thing that is wrong with a page.
 type Finding struct {
-	Family   Family
-	Rule     string // within the family, in kebab case; stable
+	Rule     Rule
 	Severity inspect.Severity
 	Span     parse.Span  // what to mark, in the bytes of the document
 	Message  string      // plain words that say what would be right; no position
@@ -57,7 +74,7 @@ type Finding struct {
 }
 
 // Code returns the stable name FAMILY/RULE.
-func (f *Finding) Code() string { return string(f.Family) + "/" + f.Rule }
+func (f *Finding) Code() string { return string(f.Rule) }
 
 // Sink takes findings, in any order. It is called by one goroutine at a time.
 type Sink func(Finding)

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/pastedev/pastedev/inspect/htmlcheck/datatype"
-	"github.com/pastedev/pastedev/inspect/htmlcheck/finding"
 	"github.com/pastedev/pastedev/inspect/htmlcheck/grammar/schema"
 	"github.com/pastedev/pastedev/inspect/htmlcheck/parse"
 )
@@ -147,10 +146,10 @@ func (m *matcher) attribute(n *parse.Node, a *parse.Attr, el *element, alive uin
 }
 
 // keyword is the problem of a value that is none of some words; badValue says which.
-var keyword = &datatype.Problem{Rule: "keyword"}
+var keyword = &datatype.Problem{Rule: "attr-value/keyword"}
 
 // notBoolean is the problem of a boolean attribute with another value.
-var notBoolean = &datatype.Problem{Rule: "boolean"}
+var notBoolean = &datatype.Problem{Rule: "attr-value/boolean"}
 
 // value returns nil when the value is one of the form's, else what is wrong with it.
 func (m *matcher) value(f *schema.Form, a *parse.Attr) *datatype.Problem {
@@ -219,12 +218,12 @@ func (m *matcher) namespaces(n *parse.Node) {
 		case a.Name == "xmlns:xlink" && n.Space != parse.HTML:
 			want = "http://www.w3.org/1999/xlink"
 		default:
-			m.report(finding.AttrUnknown, "namespace-declaration", n, a.NameSpan, nil,
+			m.report("attr-unknown/namespace-declaration", n, a.NameSpan, nil,
 				"`"+a.Name+"` has no meaning in HTML: leave it out, or send the page as application/xhtml+xml")
 			continue
 		}
 		if a.Value != want {
-			m.report(finding.AttrValue, "namespace", n, orName(a), nil, "`"+a.Name+"` can only be "+want+" here: leave it out")
+			m.report("attr-value/namespace", n, orName(a), nil, "`"+a.Name+"` can only be "+want+" here: leave it out")
 		}
 	}
 }

@@ -244,7 +244,7 @@ func FuzzCheck(f *testing.F) {
 			if f.Span.Start < 0 || f.Span.End < f.Span.Start || f.Span.End > len(doc) {
 				t.Errorf("%s marks %v of %d bytes", f.Code(), f.Span, len(doc))
 			}
-			if f.Message == "" || f.Family == "" || f.Rule == "" {
+			if f.Message == "" || f.Rule.Family() == "" || f.Rule.Name() == "" {
 				t.Errorf("not complete: %+v", f)
 			}
 		})

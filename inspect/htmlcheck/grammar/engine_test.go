@@ -34,18 +34,18 @@ func types(name string) (datatype.Type, bool) {
 	check := map[string]func(string) *datatype.Problem{
 		"digits": func(s string) *datatype.Problem {
 			if i := strings.IndexFunc(s, func(r rune) bool { return r < '0' || r > '9' }); i >= 0 {
-				return &datatype.Problem{Start: i, End: i + 1, Message: "must be digits", Rule: "digits"}
+				return &datatype.Problem{Start: i, End: i + 1, Message: "must be digits", Rule: "attr-value/digits"}
 			}
 			return nil
 		},
 		"date": func(s string) *datatype.Problem {
 			if s != "2026-03-01" {
-				return &datatype.Problem{Message: "must be a date", Family: finding.Text}
+				return &datatype.Problem{Message: "must be a date", Rule: "attr-value/date"}
 			}
 			return nil
 		},
 		"odd": func(string) *datatype.Problem {
-			return &datatype.Problem{Message: "is odd", Warning: true}
+			return &datatype.Problem{Message: "is odd", Warning: true, Rule: "attr-value/value"}
 		},
 	}[name]
 	return datatype.Type{Name: name, Check: check}, check != nil
@@ -175,8 +175,8 @@ func TestContent(t *testing.T) {
 		{"<bare><p>x</p><ins>y</ins></bare>", nil},
 		{"<bare><b>x</b><ins><b>y</b></ins></bare>", []string{"content-model/not-allowed-child <b>", "content-model/not-allowed-child <b>"}},
 		{"<day>2026-03-<!-- split -->01 </day>", nil},
-		{"<day>soon</day>", []string{"text/text-content </day>"}},
-		{"<day></day>", []string{"text/text-content </day>"}},
+		{"<day>soon</day>", []string{"attr-value/text-content </day>"}},
+		{"<day></day>", []string{"attr-value/text-content </day>"}},
 		{"<day><b></b>2026-03-01</day>", []string{"content-model/not-allowed-child <b>"}},
 		{"<seq2><source a></seq2><seq3><source b></seq3>", nil},
 		{"<seq2><source b></seq2>", []string{"attr-unknown/misplaced-attribute b", "attr-missing/missing-attribute <source b>"}},

@@ -137,11 +137,11 @@ func (m *matcher) open(n *parse.Node) bool {
 func (m *matcher) known(n *parse.Node, el *element) {
 	switch {
 	case el == nil:
-		m.report(finding.ContentModel, "unknown-element", n, n.Span, nil, m.unknownElement(n))
+		m.report("content-model/unknown-element", n, n.Span, nil, m.unknownElement(n))
 	case el.IsObsolete:
 		m.obsoleteElement(n, el)
 		if el.IsUnknown {
-			m.report(finding.ContentModel, "unknown-element", n, n.Span, el, code(n.Name)+" was never an element of HTML: it may be nowhere")
+			m.report("content-model/unknown-element", n, n.Span, el, code(n.Name)+" was never an element of HTML: it may be nowhere")
 		}
 	}
 }
@@ -356,11 +356,11 @@ func (m *matcher) end(f *frame) {
 func trimSpace(s string) string { return strings.Trim(s, " \t\n\r\f") }
 
 // report emits an error.
-func (m *matcher) report(family finding.Family, rule string, n *parse.Node, span parse.Span, el *element, message string) {
+func (m *matcher) report(rule finding.Rule, n *parse.Node, span parse.Span, el *element, message string) {
 	section := ""
 	if el != nil {
 		section = el.Section
 	}
-	m.emit(finding.Finding{Family: family, Rule: rule, Severity: inspect.SeverityError, Span: span,
+	m.emit(finding.Finding{Rule: rule, Severity: inspect.SeverityError, Span: span,
 		Message: message, Section: section, Node: n})
 }

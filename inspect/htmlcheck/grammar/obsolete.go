@@ -12,14 +12,14 @@ func (m *matcher) obsoleteElement(n *parse.Node, el *element) {
 	if el.Obsolete != "" {
 		msg += ". " + el.Obsolete
 	}
-	m.report(finding.Obsolete, "element", n, n.Span, el, msg)
+	m.report("obsolete/element", n, n.Span, el, msg)
 }
 
 func (m *matcher) obsoleteAttribute(n *parse.Node, a *parse.Attr, el *element, rec *schema.Attr) {
 	if n.Clone {
 		return
 	}
-	f := finding.Finding{Family: finding.Obsolete, Rule: "attribute", Severity: inspect.SeverityWarning,
+	f := finding.Finding{Rule: "obsolete/attribute", Severity: inspect.SeverityWarning,
 		Span: a.NameSpan, Section: el.Section, Node: n, Message: code(a.Name) + " of " + code(n.Name) + " is obsolete"}
 	if rec.IsError {
 		f.Severity = inspect.SeverityError

@@ -21,7 +21,7 @@ func (m *matcher) meantAttribute(a *parse.Attr, el *element) string {
 			names = append(names, r.Name)
 		}
 	}
-	return nearest(a.Name, names)
+	return finding.Nearest(a.Name, names)
 }
 
 func (m *matcher) unknownAttribute(n *parse.Node, a *parse.Attr, el *element) {
@@ -34,7 +34,7 @@ func (m *matcher) unknownAttribute(n *parse.Node, a *parse.Attr, el *element) {
 	} else if n.Space == parse.HTML {
 		msg += "; an attribute of your own begins with `data-`"
 	}
-	m.report(unknownFamily(a.Name), "unknown-attribute", n, a.NameSpan, el, msg)
+	m.report(byName(a.Name, "attr-unknown/unknown-attribute", "microdata/unknown-attribute"), n, a.NameSpan, el, msg)
 }
 
 // misplacedAttribute says that an attribute does not go with the others that are there.
@@ -53,7 +53,7 @@ func (m *matcher) misplacedAttribute(n *parse.Node, a *parse.Attr, el *element, 
 	default:
 		msg = code(a.Name) + " is an attribute of " + code(n.Name) + " only with another `type`"
 	}
-	m.report(unknownFamily(a.Name), "misplaced-attribute", n, a.NameSpan, el, msg)
+	m.report(byName(a.Name, "attr-unknown/misplaced-attribute", "microdata/misplaced-attribute"), n, a.NameSpan, el, msg)
 }
 
 // allows reports whether one of some alternatives has an attribute.
@@ -77,13 +77,7 @@ func short(s string) string {
 }
 
 func (m *matcher) badValue(n *parse.Node, a *parse.Attr, el *element, rec *schema.Attr, p *datatype.Problem, alive uint64) {
-	f := finding.Finding{Family: finding.AttrValue, Rule: "value", Severity: inspect.SeverityError, Section: el.Section, Node: n, Span: orName(a)}
-	if p.Family != "" {
-		f.Family = p.Family
-	}
-	if p.Rule != "" {
-		f.Rule = p.Rule
-	}
+	f := finding.Finding{Rule: p.Rule, Severity: inspect.SeverityError, Section: el.Section, Node: n, Span: orName(a)}
 	if p.Warning {
 		f.Severity = inspect.SeverityWarning
 	}
@@ -132,13 +126,13 @@ func words(rec *schema.Attr, alive uint64) string {
 	return join(list, "or")
 }
 
-// unknownFamily is the family of an attribute where it may not be: those of microdata go
-// with what else there is to say of microdata.
-func unknownFamily(name string) finding.Family {
+// byName chooses the rule of an attribute by its name: those of microdata go with what else
+// there is to say of microdata.
+func byName(name string, rule, microdata finding.Rule) finding.Rule {
 	if isMicrodata(name) {
-		return finding.Microdata
+		return microdata
 	}
-	return finding.AttrUnknown
+	return rule
 }
 
 func isMicrodata(name string) bool {
@@ -152,13 +146,13 @@ func isMicrodata(name string) bool {
 // missingAttributes says which attributes an element lacks: those of the alternatives that
 // lack the fewest.
 func (m *matcher) missingAttributes(n *parse.Node, el *element, alive uint64) {
-	family := finding.AttrMissing
+	rule := finding.Rule("attr-missing/missing-attribute")
 	var missing []*schema.Attr
 	for _, rec := range el.needs {
 		if rec.Needs&alive != 0 && n.Attr(rec.Name) == nil {
 			missing = append(missing, rec)
 			if isMicrodata(rec.Name) {
-				family = finding.Microdata
+				rule = "microdata/missing-attribute"
 			}
 		}
 	}
@@ -178,7 +172,7 @@ func (m *matcher) missingAttributes(n *parse.Node, el *element, alive uint64) {
 			if n.Name == "a" && name == code("href") && n.Attr("name") != nil {
 				name += " where it has `name`; for a place in the page leave `name` out and use `id`"
 			}
-			m.report(family, "missing-attribute", n, n.Span, el, needs+name)
+			m.report(rule, n, n.Span, el, needs+name)
 		}
 		return
 	case len(some) == 0:
@@ -188,7 +182,7 @@ func (m *matcher) missingAttributes(n *parse.Node, el *element, alive uint64) {
 	default:
 		needs += join(all, "and") + ", and " + join(some, "or")
 	}
-	m.report(family, "missing-attribute", n, n.Span, el, needs)
+	m.report(rule, n, n.Span, el, needs)
 }
 
 // likeliest returns those of the alternatives that need the fewest of the missing

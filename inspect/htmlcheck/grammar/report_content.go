@@ -13,9 +13,9 @@ import (
 func (m *matcher) notAllowed(n *parse.Node, el *element, parent *frame) {
 	switch {
 	case parent.el == nil:
-		m.report(finding.ContentModel, "root-element", n, n.Span, el, code(n.Name)+" cannot be the root of a document")
+		m.report("content-model/root-element", n, n.Span, el, code(n.Name)+" cannot be the root of a document")
 	default:
-		m.report(finding.ContentModel, "not-allowed-child", n, n.Span, el, m.whyNot(n, el, parent))
+		m.report("content-model/not-allowed-child", n, n.Span, el, m.whyNot(n, el, parent))
 	}
 }
 
@@ -164,7 +164,7 @@ func (m *matcher) meantElement(n *parse.Node) string {
 			names = append(names, m.Elements[i].Name)
 		}
 	}
-	return nearest(n.Name, names)
+	return finding.Nearest(n.Name, names)
 }
 
 func (m *matcher) textNotAllowed(n *parse.Node, f *frame) {
@@ -177,7 +177,7 @@ func (m *matcher) textNotAllowed(n *parse.Node, f *frame) {
 	} else {
 		msg += " here: " + m.expected(f)
 	}
-	m.report(finding.ContentModel, "text-not-allowed", n, trimmed(n), f.el, msg)
+	m.report("content-model/text-not-allowed", n, trimmed(n), f.el, msg)
 }
 
 // trimmed is the span of a text without the white space around it, where the source says
@@ -197,7 +197,7 @@ func (m *matcher) missingBefore(n *parse.Node, f *frame, step *schema.Step) {
 	if len(step.Missing) == 0 {
 		msg = "something must come before " + code(n.Name) + " in " + in + ": " + m.expected(f)
 	}
-	m.report(finding.ContentModel, "missing-child", n, n.Span, f.el, msg)
+	m.report("content-model/missing-child", n, n.Span, f.el, msg)
 }
 
 func (m *matcher) missingAtEnd(f *frame) {
@@ -205,7 +205,7 @@ func (m *matcher) missingAtEnd(f *frame) {
 	span := f.endSpan()
 	if len(f.states) > 0 && len(m.States[f.states[0]].Missing) > 0 {
 		for _, i := range m.States[f.states[0]].Missing {
-			m.report(finding.ContentModel, "missing-child", f.node, span, f.el, in+" needs "+code(m.Elements[i].Name))
+			m.report("content-model/missing-child", f.node, span, f.el, in+" needs "+code(m.Elements[i].Name))
 		}
 		return
 	}
@@ -213,7 +213,7 @@ func (m *matcher) missingAtEnd(f *frame) {
 	if len(f.states) > 0 && len(m.States[f.states[0]].Wanted) > 0 {
 		msg = in + " needs " + m.list(m.States[f.states[0]].Wanted, "or")
 	}
-	m.report(finding.ContentModel, "missing-child", f.node, span, f.el, msg)
+	m.report("content-model/missing-child", f.node, span, f.el, msg)
 }
 
 // endSpan is where the element ended: its end tag, or the place that closed it.
@@ -227,14 +227,11 @@ func (f *frame) endSpan() parse.Span {
 
 // badText says that an element's text is not of the type that it must have.
 func (m *matcher) badText(f *frame, typ string) {
-	family, rule, msg := finding.AttrValue, "text-content", "must have another form"
+	msg := "must have another form"
 	if p := m.kind(typ).check(trimSpace(f.text)); p != nil {
 		msg = p.Message
-		if p.Family != "" {
-			family = p.Family
-		}
 	}
-	m.report(family, rule, f.node, f.endSpan(), f.el, "the text of "+code(f.el.name(f.node))+" "+msg)
+	m.report("attr-value/text-content", f.node, f.endSpan(), f.el, "the text of "+code(f.el.name(f.node))+" "+msg)
 }
 
 // join lists words: "a, b or c".

@@ -74,13 +74,13 @@ func (c *checker) element(n *parse.Node) {
 		}
 	}
 	if kind != nil && scope == nil {
-		c.report(n, kind, "itemtype-without-itemscope", "5.2.2", "`itemtype` is the type of an item: the element needs `itemscope`, too")
+		c.report(n, kind, "microdata/itemtype-without-itemscope", "5.2.2", "`itemtype` is the type of an item: the element needs `itemscope`, too")
 	}
 	if id != nil && (scope == nil || kind == nil) {
-		c.report(n, id, "itemid-without-itemtype", "5.2.2", "`itemid` names an item of a type: the element needs `itemscope` and `itemtype`, too")
+		c.report(n, id, "microdata/itemid-without-itemtype", "5.2.2", "`itemid` names an item of a type: the element needs `itemscope` and `itemtype`, too")
 	}
 	if ref != nil && scope == nil {
-		c.report(n, ref, "itemref-without-itemscope", "5.2.2", "`itemref` adds properties to an item: the element needs `itemscope`, too")
+		c.report(n, ref, "microdata/itemref-without-itemscope", "5.2.2", "`itemref` adds properties to an item: the element needs `itemscope`, too")
 	}
 	c.references = c.references || ref != nil && scope != nil
 	if prop != nil {
@@ -91,17 +91,13 @@ func (c *checker) element(n *parse.Node) {
 }
 
 // report reports a fault in an attribute. Those of references are of the family of references.
-func (c *checker) report(n *parse.Node, a *parse.Attr, rule, section, message string) {
-	family := finding.Microdata
-	if rule == "itemref-to-nothing" || rule == "itemref-redundant" || rule == "item-in-itself" {
-		family = finding.IDRef
-	}
+func (c *checker) report(n *parse.Node, a *parse.Attr, rule finding.Rule, section, message string) {
 	span := a.NameSpan
 	if a.ValueSpan.Len() > 0 {
 		span.End = a.ValueSpan.End
 	}
 	c.emit(finding.Finding{
-		Family: family, Rule: rule, Severity: inspect.SeverityError,
+		Rule: rule, Severity: inspect.SeverityError,
 		Span: span, Message: message, Section: section, Node: n,
 	})
 }
@@ -122,7 +118,7 @@ func (c *checker) crawl() {
 	for _, n := range c.properties {
 		// The item of a property in a piece of a page may be around the piece.
 		if c.found[n] == 0 && !c.fragment {
-			c.report(n, n.Attr("itemprop"), "property-without-item", "5.2.3",
+			c.report(n, n.Attr("itemprop"), "microdata/property-without-item", "5.2.3",
 				"this property belongs to no item: an element around it needs `itemscope`, or an item must refer to it with `itemref`")
 		}
 	}
@@ -166,7 +162,7 @@ func (c *checker) search(item *parse.Node) {
 			c.open = append(c.open, frame{item: n, inner: c.itemProperties(n)})
 		case inside:
 			c.found[n] = circled
-			c.report(n, n.Attr("itemprop"), "item-in-itself", "5.2.5",
+			c.report(n, n.Attr("itemprop"), "id-ref/item-in-itself", "5.2.5",
 				"this item is a property of one of its own properties: take one `itemref` out of the circle")
 		}
 	}
@@ -221,10 +217,10 @@ func (c *checker) itemProperties(item *parse.Node) (inner []*parse.Node) {
 			visit(n, true)
 			continue
 		}
-		c.report(item, ref, "itemref-to-nothing", "5.2.2", "`itemref` names `"+id+"`, but no element has this id")
+		c.report(item, ref, "id-ref/itemref-to-nothing", "5.2.2", "`itemref` names `"+id+"`, but no element has this id")
 	}
 	if redundant {
-		c.report(item, ref, "itemref-redundant", "5.2.2", "`itemref` names what is part of the item already: name each element once, and none that is inside another one")
+		c.report(item, ref, "id-ref/itemref-redundant", "5.2.2", "`itemref` names what is part of the item already: name each element once, and none that is inside another one")
 	}
 	return inner
 }

@@ -14,10 +14,10 @@ import (
 func check(doc string) (told []string) {
 	page := &finding.Page{Doc: parse.Parse([]byte(doc), parse.Options{Fragment: true})}
 	Check(page, func(f finding.Finding) {
-		if f.Message == "" || f.Section == "" || f.Node == nil || f.Family != finding.Microdata && f.Family != finding.IDRef {
+		if f.Message == "" || f.Section == "" || f.Node == nil || f.Rule.Family() != finding.Microdata && f.Rule.Family() != finding.IDRef {
 			told = append(told, "incomplete")
 		}
-		told = append(told, f.Rule+" "+doc[f.Span.Start:f.Span.End])
+		told = append(told, f.Rule.Name()+" "+doc[f.Span.Start:f.Span.End])
 	})
 	return told
 }

@@ -33,14 +33,14 @@ func Check(p *finding.Page, emit finding.Sink) {
 }
 
 func element(p *finding.Page, n *parse.Node, emit finding.Sink) {
-	say := func(sev inspect.Severity, rule, section string, at parse.Span, message string) {
+	say := func(sev inspect.Severity, rule finding.Rule, section string, at parse.Span, message string) {
 		emit(finding.Finding{
-			Family: finding.Redundant, Rule: rule, Severity: sev, Span: at,
+			Rule: rule, Severity: sev, Span: at,
 			Message: message, Section: section, Node: n,
 		})
 	}
 	if n.SelfClosing && !p.XHTML && isVoid(n.Name) {
-		say(inspect.SeverityInfo, "trailing-slash", "13.1.2.1", parse.Span{Start: n.Span.End - len("/>"), End: n.Span.End},
+		say(inspect.SeverityInfo, "redundant/trailing-slash", "13.1.2.1", parse.Span{Start: n.Span.End - len("/>"), End: n.Span.End},
 			fmt.Sprintf("<%s> never has an end tag: the slash does nothing, and after a value without quotes it belongs to the value. Leave it out", n.Name))
 	}
 	if n.Tag != parse.TagLink {
@@ -48,7 +48,7 @@ func element(p *finding.Page, n *parse.Node, emit finding.Sink) {
 	}
 	rel, typ := n.Attr("rel"), n.Attr("type")
 	if rel != nil && typ != nil && is(rel.Value, "stylesheet") && is(typ.Value, "text/css") {
-		say(inspect.SeverityInfo, "link-type", "4.2.4", typ.NameSpan,
+		say(inspect.SeverityInfo, "redundant/link-type", "4.2.4", typ.NameSpan,
 			"a style sheet is text/css without a type: leave the attribute out")
 	}
 }

@@ -41,9 +41,9 @@ const maxOpeners = 125
 // maxQuote bounds how much of a text is shown as it should be, in bytes.
 const maxQuote = 60
 
-func (t *texts) say(rule, section string, at parse.Span, n *parse.Node, message string) {
+func (t *texts) say(rule finding.Rule, section string, at parse.Span, n *parse.Node, message string) {
 	t.emit(finding.Finding{
-		Family: finding.Text, Rule: rule, Severity: inspect.SeverityWarning, Span: at,
+		Rule: rule, Severity: inspect.SeverityWarning, Span: at,
 		Message: message, Section: section, Node: n,
 	})
 }
@@ -65,7 +65,7 @@ func (t *texts) attributes(n *parse.Node) {
 			continue
 		}
 		if !norm.NFC.IsNormalString(a.Value) {
-			t.say("not-normalized", secCharmod, a.ValueSpan, n, fmt.Sprintf(
+			t.say("text/not-normalized", secCharmod, a.ValueSpan, n, fmt.Sprintf(
 				"the value of %s is not in Unicode Normalization Form C: it should be %s", a.Name, normal(a.Value)))
 		}
 		t.single(a.Value, a.ValueSpan, n)
@@ -79,10 +79,10 @@ func (t *texts) text(n *parse.Node) {
 	}
 	switch first, _ := utf8.DecodeRuneInString(n.Data); {
 	case unicode.Is(unicode.M, first) && !norm.NFC.PropertiesString(n.Data).BoundaryBefore():
-		t.say("starts-with-mark", secCharmod, t.find(n, first, 0), n,
+		t.say("text/starts-with-mark", secCharmod, t.find(n, first, 0), n,
 			fmt.Sprintf("a text must not begin with %U, which combines with the character before it: there is none in the element", first))
 	case !norm.NFC.IsNormalString(n.Data):
-		t.say("not-normalized", secCharmod, n.Span, n,
+		t.say("text/not-normalized", secCharmod, n.Span, n,
 			"the text is not in Unicode Normalization Form C, so that searching and comparing may fail: it should be "+normal(n.Data))
 	}
 	if t.single(n.Data, n.Span, n) {
@@ -111,11 +111,11 @@ func (t *texts) single(s string, at parse.Span, n *parse.Node) (directed bool) {
 			directed = true
 		case r == '\uFEFF' && !t.mark:
 			t.mark = true
-			t.say("byte-order-mark", "Unicode 23.8", at, n,
+			t.say("text/byte-order-mark", "Unicode 23.8", at, n,
 				"U+FEFF, a byte order mark, stands in the middle of the page, where it is an invisible character: it comes from files that were joined. Leave it out")
 		case r >= '\uE000' && !t.private && unicode.Is(unicode.Co, r):
 			t.private = true
-			t.say("private-use", "Charmod C073", at, n, fmt.Sprintf(
+			t.say("text/private-use", "Charmod C073", at, n, fmt.Sprintf(
 				"%U is a private use character: it means nothing without its font, and screen readers may read nonsense. Use CSS content or an SVG with a text alternative", r))
 		}
 	}
@@ -156,7 +156,7 @@ func (t *texts) close(isolate bool) {
 
 func (t *texts) closeBlock() {
 	for _, o := range t.bidi {
-		t.say("bidi-open", secBidi, o.at, o.node, fmt.Sprintf(
+		t.say("text/bidi-open", secBidi, o.at, o.node, fmt.Sprintf(
 			"%U changes the direction of all text after it in the paragraph, and nothing ends it: end it with %s, or use the dir attribute",
 			o.char, ending(o.char)))
 	}

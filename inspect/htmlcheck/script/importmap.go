@@ -15,29 +15,29 @@ type jsonCheck struct {
 	done   bool
 }
 
-func (c *jsonCheck) fail(start, end int, rule, message string) {
+func (c *jsonCheck) fail(start, end int, rule finding.Rule, message string) {
 	if c.done {
 		return
 	}
 	c.done = true
-	c.script.report(c.src.Span(start, end), finding.ScriptJSON, rule, inspect.SeverityError, message)
+	c.script.report(c.src.Span(start, end), rule, inspect.SeverityError, message)
 }
 
 // read parses the text, which must be an object. what names it in messages.
 func (c *jsonCheck) read(what string) (value, bool) {
 	if strings.TrimSpace(c.src.Data) == "" {
-		c.fail(0, len(c.src.Data), "syntax", what+" is empty; it must be a JSON object")
+		c.fail(0, len(c.src.Data), "script-json/syntax", what+" is empty; it must be a JSON object")
 		return value{}, false
 	}
 	v, rest, err := parseJSON(c.src.Data)
 	if err != nil {
 		if err.why != "" {
-			c.fail(err.start, err.end, "syntax", what+" is no valid JSON: "+err.why)
+			c.fail(err.start, err.end, "script-json/syntax", what+" is no valid JSON: "+err.why)
 		}
 		return value{}, false
 	}
 	if v.kind != object {
-		c.fail(v.start, v.end, "not-an-object", what+" must be a JSON object, such as "+example(what))
+		c.fail(v.start, v.end, "script-json/not-an-object", what+" must be a JSON object, such as "+example(what))
 		return value{}, false
 	}
 	if rest < len(c.src.Data) {
@@ -71,10 +71,10 @@ func (s *scriptCheck) importMap(t finding.Source) {
 		switch m.name {
 		case "imports", "scopes", "integrity":
 			if m.value.kind != object {
-				c.fail(m.value.start, m.value.end, "not-an-object", quote(m.name)+" of an import map must be a JSON object")
+				c.fail(m.value.start, m.value.end, "script-json/not-an-object", quote(m.name)+" of an import map must be a JSON object")
 			}
 		default:
-			c.fail(m.start, m.end, "unknown-key", "an import map has no "+quote(m.name)+": it has imports, scopes and integrity")
+			c.fail(m.start, m.end, "script-json/unknown-key", "an import map has no "+quote(m.name)+": it has imports, scopes and integrity")
 		}
 		switch m.name {
 		case "imports":
@@ -93,13 +93,13 @@ func (c *jsonCheck) specifiers(of *member) {
 		m := &of.value.members[i]
 		switch v := m.value; {
 		case m.name == "":
-			c.fail(m.start, m.end, "empty-key", "a module specifier may not be empty")
+			c.fail(m.start, m.end, "script-json/empty-key", "a module specifier may not be empty")
 		case v.kind != text:
-			c.fail(v.start, v.end, "not-a-string", "the address of "+quote(m.name)+" must be a string")
+			c.fail(v.start, v.end, "script-json/not-a-string", "the address of "+quote(m.name)+" must be a string")
 		case strings.HasSuffix(m.name, "/") && !strings.HasSuffix(v.text, "/"):
-			c.fail(v.start, v.end, "slash", "the address of "+quote(m.name)+" must end with a slash, as the specifier does")
+			c.fail(v.start, v.end, "script-json/slash", "the address of "+quote(m.name)+" must end with a slash, as the specifier does")
 		case !v.escaped && !urlLike(v.text):
-			c.fail(v.start, v.end, "url", "the address "+quote(v.text)+" must be a URL that is absolute or begins with /, ./ or ../")
+			c.fail(v.start, v.end, "script-json/url", "the address "+quote(v.text)+" must be a URL that is absolute or begins with /, ./ or ../")
 		}
 	}
 }
@@ -121,10 +121,10 @@ func (c *jsonCheck) scopes(of *member) {
 	for i := range of.value.members {
 		m := &of.value.members[i]
 		if !urlLike(m.name) && !strings.Contains(m.name, `\`) {
-			c.fail(m.start, m.end, "url", "the scope "+quote(m.name)+" must be a URL that is absolute or begins with /, ./ or ../")
+			c.fail(m.start, m.end, "script-json/url", "the scope "+quote(m.name)+" must be a URL that is absolute or begins with /, ./ or ../")
 		}
 		if m.value.kind != object {
-			c.fail(m.value.start, m.value.end, "not-an-object", "the scope "+quote(m.name)+" must be a JSON object of specifiers and addresses")
+			c.fail(m.value.start, m.value.end, "script-json/not-an-object", "the scope "+quote(m.name)+" must be a JSON object of specifiers and addresses")
 		}
 		c.specifiers(m)
 	}
@@ -142,7 +142,7 @@ func (c *jsonCheck) integrity(of *member) {
 			why = p.Message
 		}
 		if why != "" && !c.done {
-			c.script.report(c.src.Span(v.start, v.end), finding.ScriptJSON, "integrity", inspect.SeverityWarning, "the integrity of "+quote(m.name)+" "+why)
+			c.script.report(c.src.Span(v.start, v.end), "script-json/integrity", inspect.SeverityWarning, "the integrity of "+quote(m.name)+" "+why)
 			return
 		}
 	}

@@ -51,8 +51,8 @@ type scriptCheck struct {
 
 const sectionScript = "4.12.1"
 
-func (s *scriptCheck) report(span parse.Span, f finding.Family, rule string, sev inspect.Severity, message string) {
-	s.emit(finding.Finding{Family: f, Rule: rule, Severity: sev, Span: span, Message: message, Section: sectionScript, Node: s.node})
+func (s *scriptCheck) report(span parse.Span, rule finding.Rule, sev inspect.Severity, message string) {
+	s.emit(finding.Finding{Rule: rule, Severity: sev, Span: span, Message: message, Section: sectionScript, Node: s.node})
 }
 
 // kindNames are how messages call the kinds.
@@ -89,12 +89,32 @@ func (s *scriptCheck) attributes() {
 		default:
 			message += ": it has no effect there; leave it out"
 		}
-		family := finding.CoConstraint
-		if s.kind == datatype.ImportMap {
-			family = finding.ScriptJSON
-		}
-		s.report(a.NameSpan, family, "script-"+a.Name, inspect.SeverityError, message)
+		s.report(a.NameSpan, excludedRules[a.Name].of(s.kind), inspect.SeverityError, message)
 	}
+}
+
+// excludedRule is the rule that an attribute of a script breaks: importMap in an import map,
+// other elsewhere.
+type excludedRule struct{ other, importMap finding.Rule }
+
+func (r excludedRule) of(kind datatype.ScriptKind) finding.Rule {
+	if kind == datatype.ImportMap {
+		return r.importMap
+	}
+	return r.other
+}
+
+// excludedRules has the attributes that some kinds of script may not have.
+var excludedRules = map[string]excludedRule{
+	"async":          {"co-constraint/script-async", "script-json/script-async"},
+	"defer":          {"co-constraint/script-defer", "script-json/script-defer"},
+	"nomodule":       {"co-constraint/script-nomodule", "script-json/script-nomodule"},
+	"integrity":      {"co-constraint/script-integrity", "script-json/script-integrity"},
+	"blocking":       {"co-constraint/script-blocking", "script-json/script-blocking"},
+	"fetchpriority":  {"co-constraint/script-fetchpriority", "script-json/script-fetchpriority"},
+	"crossorigin":    {"co-constraint/script-crossorigin", "script-json/script-crossorigin"},
+	"referrerpolicy": {"co-constraint/script-referrerpolicy", "script-json/script-referrerpolicy"},
+	"src":            {"co-constraint/script-src", "script-json/script-src"},
 }
 
 // excluded reports whether a script of this kind may not have the attribute.
@@ -119,11 +139,11 @@ func (s *scriptCheck) excluded(name string) bool {
 func (s *scriptCheck) obsolete() {
 	if a := s.node.Attr("charset"); a != nil {
 		if s.src == nil {
-			s.report(a.NameSpan, finding.CoConstraint, "script-charset", inspect.SeverityError,
+			s.report(a.NameSpan, "co-constraint/script-charset", inspect.SeverityError,
 				"a script without src may not have the attribute charset: it is encoded as the page is; leave it out")
 		}
 		if !strings.EqualFold(a.Value, "utf-8") {
-			s.report(valueSpan(a), finding.AttrValue, "script-charset", inspect.SeverityError,
+			s.report(valueSpan(a), "attr-value/script-charset", inspect.SeverityError,
 				"the charset of a script is "+quote(a.Value)+"; it must be utf-8, and is better left out")
 		}
 	}
@@ -132,11 +152,11 @@ func (s *scriptCheck) obsolete() {
 		return
 	}
 	if a := s.node.Attr("language"); a != nil && strings.EqualFold(a.Value, "javascript") && !strings.EqualFold(t.Value, "text/javascript") {
-		s.report(a.NameSpan, finding.CoConstraint, "script-language", inspect.SeverityError,
+		s.report(a.NameSpan, "co-constraint/script-language", inspect.SeverityError,
 			"language says JavaScript, but type says "+quote(t.Value)+": browsers go by the type; leave language out")
 	}
 	if t.Value != "" && datatype.IsJavaScriptType(t.Value) {
-		s.report(t.NameSpan, finding.Redundant, "script-type", inspect.SeverityWarning,
+		s.report(t.NameSpan, "redundant/script-type", inspect.SeverityWarning,
 			"type="+quote(t.Value)+" says what is so without it: leave the attribute out")
 	}
 }
@@ -146,10 +166,10 @@ func checkStyleType(n *parse.Node, emit finding.Sink) {
 	if t == nil {
 		return
 	}
-	f := finding.Finding{Family: finding.Redundant, Rule: "style-type", Severity: inspect.SeverityWarning, Span: t.NameSpan, Section: "4.2.6", Node: n,
+	f := finding.Finding{Rule: "redundant/style-type", Severity: inspect.SeverityWarning, Span: t.NameSpan, Section: "4.2.6", Node: n,
 		Message: "type=\"text/css\" says what is so without it: leave the attribute out"}
 	if !strings.EqualFold(t.Value, "text/css") {
-		f.Family, f.Severity, f.Span = finding.AttrValue, inspect.SeverityError, valueSpan(t)
+		f.Rule, f.Severity, f.Span = "attr-value/style-type", inspect.SeverityError, valueSpan(t)
 		f.Message = "the type of a style element is " + quote(t.Value) + "; it must be text/css, and is better left out"
 	}
 	emit(f)
@@ -186,7 +206,7 @@ func (s *scriptCheck) dataJSON(t finding.Source) {
 		return
 	}
 	if _, rest, err := parseJSON(t.Data); err != nil && err.why != "" {
-		s.report(t.Span(err.start, err.end), finding.ScriptJSON, "syntax", inspect.SeverityWarning,
+		s.report(t.Span(err.start, err.end), "script-json/syntax", inspect.SeverityWarning,
 			"the script says that it is JSON, but it is not: "+err.why)
 	} else if err == nil && rest < len(t.Data) {
 		s.trailing(t, rest)
@@ -194,7 +214,7 @@ func (s *scriptCheck) dataJSON(t finding.Source) {
 }
 
 func (s *scriptCheck) trailing(t finding.Source, rest int) {
-	s.report(t.Span(rest, len(t.Data)), finding.ScriptJSON, "syntax", inspect.SeverityWarning,
+	s.report(t.Span(rest, len(t.Data)), "script-json/syntax", inspect.SeverityWarning,
 		"the script goes on behind the end of its JSON: browsers reject it")
 }
 
@@ -219,7 +239,7 @@ func (s *scriptCheck) documentation(t finding.Source) {
 			}
 			i += end + 1
 		case strings.HasPrefix(rest, "</"):
-			s.report(t.Span(i, len(t.Data)), finding.Text, "script-end-tag", inspect.SeverityWarning,
+			s.report(t.Span(i, len(t.Data)), "text/script-end-tag", inspect.SeverityWarning,
 				"there is another end tag where </script> should be: it is text of the script")
 			return
 		default:
@@ -230,7 +250,7 @@ func (s *scriptCheck) documentation(t finding.Source) {
 }
 
 func (s *scriptCheck) notDocumentation(t finding.Source, at int, message string) {
-	s.report(t.Span(at, len(t.Data)), finding.AttrValue, "script-documentation", inspect.SeverityError, message)
+	s.report(t.Span(at, len(t.Data)), "attr-value/script-documentation", inspect.SeverityError, message)
 }
 
 func valueSpan(a *parse.Attr) parse.Span {

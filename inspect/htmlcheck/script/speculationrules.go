@@ -18,24 +18,24 @@ func (s *scriptCheck) speculationRules(t finding.Source) {
 			c.rules(m)
 		case "tag":
 		default:
-			c.fail(m.start, m.end, "unknown-key", "a set of speculation rules has no "+quote(m.name)+": it has prefetch, prerender and tag")
+			c.fail(m.start, m.end, "script-json/unknown-key", "a set of speculation rules has no "+quote(m.name)+": it has prefetch, prerender and tag")
 		}
 	}
 	if lists == 0 {
-		c.fail(v.start, v.end, "no-rules", "a set of speculation rules must have prefetch or prerender")
+		c.fail(v.start, v.end, "script-json/no-rules", "a set of speculation rules must have prefetch or prerender")
 	}
 }
 
 func (c *jsonCheck) rules(of *member) {
 	if of.value.kind != array {
-		c.fail(of.value.start, of.value.end, "not-an-array", quote(of.name)+" must be a JSON array of rules")
+		c.fail(of.value.start, of.value.end, "script-json/not-an-array", quote(of.name)+" must be a JSON array of rules")
 		return
 	}
 	for i := range of.value.items {
 		if v := &of.value.items[i]; v.kind == object {
 			c.rule(v)
 		} else {
-			c.fail(v.start, v.end, "not-an-object", "each rule must be a JSON object")
+			c.fail(v.start, v.end, "script-json/not-an-object", "each rule must be a JSON object")
 		}
 	}
 }
@@ -48,19 +48,19 @@ func (c *jsonCheck) rule(v *value) {
 		case "source", "urls", "where", "eagerness", "requires", "referrer_policy", "relative_to",
 			"expects_no_vary_search", "target_hint", "tag":
 		default:
-			c.fail(m.start, m.end, "unknown-key", "a speculation rule has no "+quote(m.name)+": it has source, urls, where, eagerness, requires, referrer_policy, relative_to, expects_no_vary_search, target_hint and tag")
+			c.fail(m.start, m.end, "script-json/unknown-key", "a speculation rule has no "+quote(m.name)+": it has source, urls, where, eagerness, requires, referrer_policy, relative_to, expects_no_vary_search, target_hint and tag")
 		}
 	}
 	source, urls, where := v.get("source"), v.get("urls"), v.get("where")
 	kind := ""
 	switch {
 	case source != nil && source.value.kind != text:
-		c.fail(source.value.start, source.value.end, "not-a-string", "source must be \"list\" or \"document\"")
+		c.fail(source.value.start, source.value.end, "script-json/not-a-string", "source must be \"list\" or \"document\"")
 		return
 	case source != nil:
 		kind = source.value.text
 		if kind != "list" && kind != "document" {
-			c.fail(source.value.start, source.value.end, "source", "source is "+quote(kind)+"; it must be \"list\" or \"document\"")
+			c.fail(source.value.start, source.value.end, "script-json/source", "source is "+quote(kind)+"; it must be \"list\" or \"document\"")
 			return
 		}
 	case urls != nil:
@@ -68,19 +68,18 @@ func (c *jsonCheck) rule(v *value) {
 	case where != nil:
 		kind = "document"
 	default:
-		c.fail(v.start, v.end, "no-source", "a speculation rule must have urls or where")
+		c.fail(v.start, v.end, "script-json/no-source", "a speculation rule must have urls or where")
 		return
 	}
-	need, other := urls, where
-	needName, otherName := "urls", "where"
-	if kind == "document" {
-		need, other, needName, otherName = where, urls, otherName, needName
-	}
-	if need == nil {
-		c.fail(v.start, v.end, "missing-"+needName, "a rule of source "+kind+" must have "+needName)
-	}
-	if other != nil {
-		c.fail(other.start, other.end, "misplaced-"+otherName, "a rule of source "+kind+" may not have "+otherName)
+	switch {
+	case kind == "list" && urls == nil:
+		c.fail(v.start, v.end, "script-json/missing-urls", "a rule of source list must have urls")
+	case kind == "list" && where != nil:
+		c.fail(where.start, where.end, "script-json/misplaced-where", "a rule of source list may not have where")
+	case kind == "document" && where == nil:
+		c.fail(v.start, v.end, "script-json/missing-where", "a rule of source document must have where")
+	case kind == "document" && urls != nil:
+		c.fail(urls.start, urls.end, "script-json/misplaced-urls", "a rule of source document may not have urls")
 	}
 	if kind == "list" && urls != nil {
 		c.strings(urls, "a URL", true)
@@ -98,7 +97,7 @@ func (c *jsonCheck) eagerness(m *member) {
 	switch m.value.text {
 	case "immediate", "eager", "moderate", "conservative":
 	default:
-		c.fail(m.value.start, m.value.end, "eagerness", "eagerness must be \"immediate\", \"eager\", \"moderate\" or \"conservative\"")
+		c.fail(m.value.start, m.value.end, "script-json/eagerness", "eagerness must be \"immediate\", \"eager\", \"moderate\" or \"conservative\"")
 	}
 }
 
@@ -107,7 +106,7 @@ func (c *jsonCheck) strings(m *member, what string, list bool) {
 	v := &m.value
 	if !list && v.kind == text {
 		if v.text == "" {
-			c.fail(v.start, v.end, "empty", quote(m.name)+" may not be empty: it must be "+what)
+			c.fail(v.start, v.end, "script-json/empty", quote(m.name)+" may not be empty: it must be "+what)
 		}
 		return
 	}
@@ -116,15 +115,15 @@ func (c *jsonCheck) strings(m *member, what string, list bool) {
 		if list {
 			want = "a JSON array of strings"
 		}
-		c.fail(v.start, v.end, "not-an-array", quote(m.name)+" must be "+want)
+		c.fail(v.start, v.end, "script-json/not-an-array", quote(m.name)+" must be "+want)
 		return
 	}
 	if len(v.items) == 0 {
-		c.fail(v.start, v.end, "empty", quote(m.name)+" must have at least one item: "+what)
+		c.fail(v.start, v.end, "script-json/empty", quote(m.name)+" must have at least one item: "+what)
 	}
 	for _, item := range v.items {
 		if item.kind != text || item.text == "" {
-			c.fail(item.start, item.end, "not-a-string", "each item of "+quote(m.name)+" must be "+what+" in a string")
+			c.fail(item.start, item.end, "script-json/not-a-string", "each item of "+quote(m.name)+" must be "+what+" in a string")
 		}
 	}
 }
@@ -132,7 +131,7 @@ func (c *jsonCheck) strings(m *member, what string, list bool) {
 // predicate checks a document rule predicate. Its depth is that of the JSON, which is bounded.
 func (c *jsonCheck) predicate(v *value) {
 	if v.kind != object {
-		c.fail(v.start, v.end, "not-an-object", "a condition must be a JSON object")
+		c.fail(v.start, v.end, "script-json/not-an-object", "a condition must be a JSON object")
 		return
 	}
 	var only *member
@@ -141,16 +140,16 @@ func (c *jsonCheck) predicate(v *value) {
 		switch m.name {
 		case "and", "or", "not", "href_matches", "selector_matches":
 			if only != nil && only.name != m.name {
-				c.fail(m.start, m.end, "predicates", "a condition may not have both "+only.name+" and "+m.name+": combine them with \"and\" or \"or\"")
+				c.fail(m.start, m.end, "script-json/predicates", "a condition may not have both "+only.name+" and "+m.name+": combine them with \"and\" or \"or\"")
 			}
 			only = m
 		case "relative_to":
 		default:
-			c.fail(m.start, m.end, "unknown-key", "a condition has no "+quote(m.name)+": it has one of and, or, not, href_matches, selector_matches")
+			c.fail(m.start, m.end, "script-json/unknown-key", "a condition has no "+quote(m.name)+": it has one of and, or, not, href_matches, selector_matches")
 		}
 	}
 	if only == nil {
-		c.fail(v.start, v.end, "predicates", "a condition must have one of and, or, not, href_matches, selector_matches")
+		c.fail(v.start, v.end, "script-json/predicates", "a condition must have one of and, or, not, href_matches, selector_matches")
 		return
 	}
 	switch only.name {
@@ -170,11 +169,11 @@ func (c *jsonCheck) predicate(v *value) {
 
 func (c *jsonCheck) predicates(m *member) {
 	if m.value.kind != array {
-		c.fail(m.value.start, m.value.end, "not-an-array", quote(m.name)+" must be a JSON array of conditions")
+		c.fail(m.value.start, m.value.end, "script-json/not-an-array", quote(m.name)+" must be a JSON array of conditions")
 		return
 	}
 	if len(m.value.items) == 0 {
-		c.fail(m.value.start, m.value.end, "empty", quote(m.name)+" must have at least one condition")
+		c.fail(m.value.start, m.value.end, "script-json/empty", quote(m.name)+" must have at least one condition")
 	}
 	for i := range m.value.items {
 		c.predicate(&m.value.items[i])

@@ -21,11 +21,11 @@ func (r *reader) declaration() {
 	m := xmlDeclaration.FindStringSubmatch(head)
 	if m == nil {
 		n := strings.Index(head, "?>")
-		r.fatal("xml-declaration", "2.8", "the XML declaration must be like `<?xml version=\"1.0\" encoding=\"utf-8\"?>`", max(len("<?xml"), n+2))
+		r.fatal("parse-tree/xml-declaration", "2.8", "the XML declaration must be like `<?xml version=\"1.0\" encoding=\"utf-8\"?>`", max(len("<?xml"), n+2))
 		return
 	}
 	if version := m[1] + m[2]; version != "1.0" {
-		r.fatal("xml-declaration", "2.8", "the version of XML must be 1.0, not "+quote(version), len(m[0]))
+		r.fatal("parse-tree/xml-declaration", "2.8", "the version of XML must be 1.0, not "+quote(version), len(m[0]))
 		return
 	}
 	r.i = len(m[0])
@@ -40,12 +40,12 @@ func (r *reader) doctype() {
 	r.typed = true
 	r.i += len("<!DOCTYPE")
 	if !r.space() {
-		r.fatal("xml-doctype", "2.8", "there must be white space after `<!DOCTYPE`", 1)
+		r.fatal("parse-tree/xml-doctype", "2.8", "there must be white space after `<!DOCTYPE`", 1)
 		return
 	}
 	d := &parse.DoctypeInfo{Name: r.name(), HasName: true}
 	if d.Name == "" {
-		r.fatal("xml-doctype", "2.8", "the DOCTYPE must name the root element: `<!DOCTYPE html>`", 1)
+		r.fatal("parse-tree/xml-doctype", "2.8", "the DOCTYPE must name the root element: `<!DOCTYPE html>`", 1)
 		return
 	}
 	r.space()
@@ -60,7 +60,7 @@ func (r *reader) doctype() {
 		return
 	}
 	if !strings.HasPrefix(r.text[r.i:], ">") {
-		r.fatal("xml-doctype", "2.8", "the DOCTYPE must end with `>` where "+r.characterAt()+" is", 1)
+		r.fatal("parse-tree/xml-doctype", "2.8", "the DOCTYPE must end with `>` where "+r.characterAt()+" is", 1)
 		return
 	}
 	r.i++
@@ -95,7 +95,7 @@ func (r *reader) identifier() string {
 			return value
 		}
 	}
-	r.fatal("xml-doctype", "4.2.2", "an identifier in quotes must follow here, after white space; `PUBLIC` is followed by two, `SYSTEM` by one", 1)
+	r.fatal("parse-tree/xml-doctype", "4.2.2", "an identifier in quotes must follow here, after white space; `PUBLIC` is followed by two, `SYSTEM` by one", 1)
 	return ""
 }
 
@@ -108,21 +108,21 @@ func (r *reader) internalSubset(start int) {
 		switch {
 		case rest == "":
 			r.i = start
-			r.fatalAtEnd("xml-doctype", "2.8", "the DOCTYPE does not end: its declarations need `]>`")
+			r.fatalAtEnd("parse-tree/eof-xml-doctype", "2.8", "the DOCTYPE does not end: its declarations need `]>`")
 		case rest[0] == ']':
 			r.i++
 			return
 		case strings.HasPrefix(rest, "<!--"):
 			n := strings.Index(rest[4:], "-->")
 			if n < 0 {
-				r.fatalAtEnd("xml-comment", "2.5", "the comment does not end: it needs `-->`")
+				r.fatalAtEnd("parse-tree/eof-xml-comment", "2.5", "the comment does not end: it needs `-->`")
 				return
 			}
 			r.i += 4 + n + 3
 		case strings.HasPrefix(rest, "<?"):
 			n := strings.Index(rest, "?>")
 			if n < 0 {
-				r.fatalAtEnd("xml-instruction", "2.6", "the processing instruction does not end: it needs `?>`")
+				r.fatalAtEnd("parse-tree/eof-xml-instruction", "2.6", "the processing instruction does not end: it needs `?>`")
 				return
 			}
 			r.i += n + 2
@@ -131,7 +131,7 @@ func (r *reader) internalSubset(start int) {
 		case rest[0] == '%' && strings.Contains(rest, ";"):
 			r.i += strings.IndexByte(rest, ';') + 1
 		default:
-			r.fatal("xml-doctype", "2.8", "a declaration, `]` or white space must be where "+r.characterAt()+" is", 1)
+			r.fatal("parse-tree/xml-doctype", "2.8", "a declaration, `]` or white space must be where "+r.characterAt()+" is", 1)
 		}
 	}
 }
@@ -168,5 +168,5 @@ func (r *reader) markupDeclaration() {
 			n += end + 1
 		}
 	}
-	r.fatalAtEnd("xml-doctype", "2.8", "the declaration does not end: it needs `>`")
+	r.fatalAtEnd("parse-tree/eof-xml-doctype", "2.8", "the declaration does not end: it needs `>`")
 }

@@ -79,7 +79,7 @@ func (r *reader) declare(attrs []parse.Attr) {
 			problem = "the prefix " + quote(prefix) + " needs the URL of a namespace"
 		}
 		if problem != "" {
-			r.reportAttr(a, "xml-namespace", problem)
+			r.reportAttr(a, "parse-tree/xml-namespace", problem)
 			continue
 		}
 		r.namespaces.add(prefix, a.Value)
@@ -87,12 +87,12 @@ func (r *reader) declare(attrs []parse.Attr) {
 }
 
 // reportAttr reports a fault of namespaces in an attribute. It is fatal, as in browsers.
-func (r *reader) reportAttr(a *parse.Attr, rule, message string) {
+func (r *reader) reportAttr(a *parse.Attr, rule finding.Rule, message string) {
 	if r.dead {
 		return
 	}
 	r.dead = true
-	r.reportAt(finding.Finding{Family: finding.ParseTree, Rule: rule, Section: "Namespaces in XML", Message: message}, a.NameSpan)
+	r.reportAt(finding.Finding{Rule: rule, Section: "Namespaces in XML", Message: message}, a.NameSpan)
 }
 
 // resolve gives an element and its attributes their namespaces and local names. It reports
@@ -105,7 +105,7 @@ func (r *reader) resolve(n *parse.Node, name string, start int) (rdf bool) {
 	uri, known := r.namespaces.of(prefix)
 	if !known || ok && (local == "" || strings.Contains(local, ":")) {
 		r.dead = true
-		r.report(finding.Finding{Family: finding.ParseTree, Rule: "xml-namespace", Section: "Namespaces in XML",
+		r.report(finding.Finding{Rule: "parse-tree/xml-namespace", Section: "Namespaces in XML",
 			Message: "the prefix " + quote(prefix) + " is not declared: " + quote("xmlns:"+prefix+`="…"`) + " must be on this element or around it"},
 			start+1, start+1+len(name))
 		return false
@@ -137,7 +137,7 @@ func (r *reader) resolveAttributes(attrs []parse.Attr) {
 		prefixed = true
 		uri, known := r.namespaces.of(prefix)
 		if !known || local == "" || strings.Contains(local, ":") {
-			r.reportAttr(a, "xml-namespace", "the prefix "+quote(prefix)+" is not declared: "+quote("xmlns:"+prefix+`="…"`)+" must be on this element or around it")
+			r.reportAttr(a, "parse-tree/xml-namespace", "the prefix "+quote(prefix)+" is not declared: "+quote("xmlns:"+prefix+`="…"`)+" must be on this element or around it")
 		}
 		switch uri {
 		case xlinkSpace:
@@ -160,7 +160,7 @@ func (r *reader) sameAttributes(attrs []parse.Attr) {
 	for i := range attrs {
 		if attrs[i].Space == parse.XLink {
 			if seen[attrs[i].Name] {
-				r.reportAttr(&attrs[i], "xml-duplicate-attribute", "the attribute "+quote(attrs[i].Name)+" is there already, by another prefix")
+				r.reportAttr(&attrs[i], "parse-tree/xml-duplicate-attribute", "the attribute "+quote(attrs[i].Name)+" is there already, by another prefix")
 			}
 			if seen == nil {
 				seen = map[string]bool{}

@@ -30,7 +30,7 @@ func Parse(doc []byte, contentType string) (*finding.Page, []finding.Finding) {
 	if label == "utf-8" {
 		if n := invalidUTF8(doc); n >= 0 {
 			doc = doc[:n]
-			r.cut = &finding.Finding{Family: finding.Encoding, Rule: string(parse.MalformedByteSequence), Section: "XML 1.0 4.3.3",
+			r.cut = &finding.Finding{Rule: "encoding/malformed-byte-sequence", Section: "XML 1.0 4.3.3",
 				Message: "these bytes are not UTF-8: save the document as UTF-8, or name its encoding in the XML declaration"}
 		}
 	}
@@ -38,12 +38,12 @@ func Parse(doc []byte, contentType string) (*finding.Page, []finding.Finding) {
 	r.text = r.in.Text
 	if n := illegalChar(r.text); n >= 0 {
 		r.text = r.text[:n]
-		r.cut = &finding.Finding{Family: finding.ParseToken, Rule: "xml-illegal-character", Section: "XML 1.0 2.2",
+		r.cut = &finding.Finding{Rule: "parse-token/xml-illegal-character", Section: "XML 1.0 2.2",
 			Message: "XML does not allow this character, not even as a reference: take it out"}
 	}
 	r.start(size)
 	if !known {
-		r.report(finding.Finding{Family: finding.Encoding, Rule: string(parse.UnknownEncoding), Section: "XML 1.0 4.3.3",
+		r.report(finding.Finding{Rule: "encoding/unknown-encoding", Section: "XML 1.0 4.3.3",
 			Message: "the encoding " + quote(label) + " is not known: use UTF-8"}, 0, 0)
 	}
 	r.read()

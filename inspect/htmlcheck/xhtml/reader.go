@@ -78,13 +78,13 @@ func (r *reader) read() {
 func (r *reader) badDeclaration(rest string) {
 	switch {
 	case strings.HasPrefix(rest, "<!DOCTYPE"):
-		r.fatal("xml-doctype", "2.8", "the DOCTYPE must stand once, in front of the first element", len("<!DOCTYPE"))
+		r.fatal("parse-tree/xml-doctype", "2.8", "the DOCTYPE must stand once, in front of the first element", len("<!DOCTYPE"))
 	case len(rest) >= 9 && strings.EqualFold(rest[:9], "<!DOCTYPE"):
-		r.fatal("xml-doctype", "2.8", "XML wants `<!DOCTYPE` in capital letters", len("<!DOCTYPE"))
+		r.fatal("parse-tree/xml-doctype", "2.8", "XML wants `<!DOCTYPE` in capital letters", len("<!DOCTYPE"))
 	case strings.HasPrefix(rest, "<![CDATA["):
-		r.fatal("xml-content", "2.8", "outside the root element there can be comments only, no text", len("<![CDATA["))
+		r.fatal("parse-tree/xml-content", "2.8", "outside the root element there can be comments only, no text", len("<![CDATA["))
 	default:
-		r.fatal("xml-markup", "3.1", "after `<!` XML knows `--`, `[CDATA[` and, in front of the root element, `DOCTYPE`; a literal `<` is `&lt;`", 2)
+		r.fatal("parse-tree/xml-markup", "3.1", "after `<!` XML knows `--`, `[CDATA[` and, in front of the root element, `DOCTYPE`; a literal `<` is `&lt;`", 2)
 	}
 }
 
@@ -97,9 +97,9 @@ func (r *reader) finish() {
 		case n > 0:
 			e := r.open[n-1]
 			line, _ := r.doc.Position(e.node.Span.Start)
-			r.fatal("xml-unclosed-element", "3", "the document ends, but "+quote(e.name)+" from line "+itoa(line)+" is open: it needs "+quote("</"+e.name+">"), 0)
+			r.fatal("parse-tree/xml-unclosed-element", "3", "the document ends, but "+quote(e.name)+" from line "+itoa(line)+" is open: it needs "+quote("</"+e.name+">"), 0)
 		case !r.rooty:
-			r.fatal("xml-no-root", "2.1", "the document has no element: it needs `<html xmlns=\""+htmlSpace+"\">`", 0)
+			r.fatal("parse-tree/xml-no-root", "2.1", "the document has no element: it needs `<html xmlns=\""+htmlSpace+"\">`", 0)
 		}
 	}
 	for _, e := range r.open {
@@ -109,7 +109,7 @@ func (r *reader) finish() {
 }
 
 // fatal reports the error after which XML reading ends. It is about the next n bytes.
-func (r *reader) fatal(rule, section, message string, n int) {
+func (r *reader) fatal(rule finding.Rule, section, message string, n int) {
 	if r.dead {
 		return
 	}
@@ -122,7 +122,7 @@ func (r *reader) fatal(rule, section, message string, n int) {
 	for end < len(r.text) && !utf8.RuneStart(r.text[end]) {
 		end++
 	}
-	r.report(finding.Finding{Family: finding.ParseTree, Rule: rule, Section: "XML 1.0 " + section, Message: message}, r.i, end)
+	r.report(finding.Finding{Rule: rule, Section: "XML 1.0 " + section, Message: message}, r.i, end)
 }
 
 // fatalCut reports the byte at which the readable text ends.
@@ -169,14 +169,14 @@ func (r *reader) comment() {
 	n := strings.Index(body, "--")
 	switch {
 	case n < 0:
-		r.fatalAtEnd("xml-comment", "2.5", "the comment does not end: it needs `-->`")
+		r.fatalAtEnd("parse-tree/eof-xml-comment", "2.5", "the comment does not end: it needs `-->`")
 		return
 	case n+2 >= len(body):
-		r.fatalAtEnd("xml-comment", "2.5", "the comment does not end: it needs `-->`")
+		r.fatalAtEnd("parse-tree/eof-xml-comment", "2.5", "the comment does not end: it needs `-->`")
 		return
 	case body[n+2] != '>':
 		r.i += 4 + n
-		r.fatal("xml-comment", "2.5", "a comment must not have `--` in it", 2)
+		r.fatal("parse-tree/xml-comment", "2.5", "a comment must not have `--` in it", 2)
 		return
 	}
 	end := r.i + 4 + n + 3
@@ -186,12 +186,12 @@ func (r *reader) comment() {
 
 // fatalAtEnd is fatal for something that has a beginning here and no end. Its rule begins
 // with eof-, by which a document that was read in part only is told apart.
-func (r *reader) fatalAtEnd(rule, section, message string) {
+func (r *reader) fatalAtEnd(rule finding.Rule, section, message string) {
 	if r.cut != nil {
 		r.fatalCut()
 		return
 	}
-	r.fatal("eof-"+rule, section, message, min(maxMark, len(r.text)-r.i))
+	r.fatal(rule, section, message, min(maxMark, len(r.text)-r.i))
 }
 
 // maxMark is how much is marked of something that never ends.
@@ -203,28 +203,28 @@ func (r *reader) instruction() {
 	r.i += 2
 	target := r.name()
 	if target == "" {
-		r.fatal("xml-instruction", "2.6", "a name must follow `<?`", 0)
+		r.fatal("parse-tree/xml-instruction", "2.6", "a name must follow `<?`", 0)
 		return
 	}
 	if strings.Contains(target, ":") {
 		r.i = start + 2
-		r.fatal("xml-instruction", "2.6", "the name of a processing instruction must not have a colon", len(target))
+		r.fatal("parse-tree/xml-instruction", "2.6", "the name of a processing instruction must not have a colon", len(target))
 		return
 	}
 	if strings.EqualFold(target, "xml") {
 		r.i = start
-		r.fatal("xml-declaration", "2.8", "the XML declaration `<?xml …?>` must be the very first thing in the document", len("<?xml"))
+		r.fatal("parse-tree/xml-declaration", "2.8", "the XML declaration `<?xml …?>` must be the very first thing in the document", len("<?xml"))
 		return
 	}
 	n := strings.Index(r.text[r.i:], "?>")
 	if n < 0 {
 		r.i = start
-		r.fatalAtEnd("xml-instruction", "2.6", "the processing instruction does not end: it needs `?>`")
+		r.fatalAtEnd("parse-tree/eof-xml-instruction", "2.6", "the processing instruction does not end: it needs `?>`")
 		return
 	}
 	data := r.text[r.i : r.i+n]
 	if data != "" && !isSpace(data[0]) {
-		r.fatal("xml-instruction", "2.6", "the name of a processing instruction is followed by white space or `?>`, not by "+r.characterAt(), 1)
+		r.fatal("parse-tree/xml-instruction", "2.6", "the name of a processing instruction is followed by white space or `?>`, not by "+r.characterAt(), 1)
 		return
 	}
 	r.i += n + 2

@@ -16,19 +16,16 @@ var pseudo = map[string]string{
 // stylesheet checks an xml-stylesheet instruction that begins at start (Associating Style
 // Sheets with XML documents 1.0).
 func (r *reader) stylesheet(data string, start int) {
-	tell := func(family finding.Family, severity inspect.Severity, rule, message string) {
-		r.report(finding.Finding{Family: family, Rule: rule, Severity: severity, Section: "xml-stylesheet", Message: message}, start, r.i)
-	}
-	say := func(severity inspect.Severity, rule, message string) {
-		tell(finding.CoConstraint, severity, rule, message)
+	say := func(severity inspect.Severity, rule finding.Rule, message string) {
+		r.report(finding.Finding{Rule: rule, Severity: severity, Section: "xml-stylesheet", Message: message}, start, r.i)
 	}
 	if r.rooty {
-		tell(finding.ContentModel, inspect.SeverityError, "xml-stylesheet-place", "an `xml-stylesheet` instruction must stand in front of the first element")
+		say(inspect.SeverityError, "content-model/xml-stylesheet-place", "an `xml-stylesheet` instruction must stand in front of the first element")
 		return
 	}
 	values, problem := pseudoAttributes(data)
 	if problem != "" {
-		say(inspect.SeverityError, "xml-stylesheet-syntax", problem)
+		say(inspect.SeverityError, "co-constraint/xml-stylesheet-syntax", problem)
 		return
 	}
 	for _, name := range []string{"href", "type", "charset"} {
@@ -37,24 +34,27 @@ func (r *reader) stylesheet(data string, start int) {
 			continue
 		}
 		if p := datatype.Check(pseudo[name], value); p != nil && !p.Warning {
-			family := map[string]finding.Family{"href": finding.AttrValue, "type": finding.AttrValue, "charset": finding.Encoding}[name]
-			tell(family, inspect.SeverityError, "xml-stylesheet-value", "the value of "+quote(name)+" "+p.Message)
+			rule := finding.Rule("attr-value/xml-stylesheet-value")
+			if name == "charset" {
+				rule = "encoding/xml-stylesheet-value"
+			}
+			say(inspect.SeverityError, rule, "the value of "+quote(name)+" "+p.Message)
 		}
 	}
 	if _, ok := values["href"]; !ok {
-		say(inspect.SeverityError, "xml-stylesheet-href", "an `xml-stylesheet` instruction must have `href=\"…\"`")
+		say(inspect.SeverityError, "co-constraint/xml-stylesheet-href", "an `xml-stylesheet` instruction must have `href=\"…\"`")
 	}
 	switch alternate, ok := values["alternate"]; {
 	case ok && alternate != "yes" && alternate != "no":
-		say(inspect.SeverityError, "xml-stylesheet-value", "the value of `alternate` must be `yes` or `no`")
+		say(inspect.SeverityError, "co-constraint/xml-stylesheet-value", "the value of `alternate` must be `yes` or `no`")
 	case alternate == "yes" && values["title"] == "":
-		say(inspect.SeverityError, "xml-stylesheet-title", "an alternate style sheet must have a `title` by which a person can choose it")
+		say(inspect.SeverityError, "co-constraint/xml-stylesheet-title", "an alternate style sheet must have a `title` by which a person can choose it")
 	}
 	if kind := values["type"]; strings.Contains(kind, "/") && kind != "text/css" && kind != "text/xsl" {
-		say(inspect.SeverityWarning, "xml-stylesheet-type", "browsers take the types `text/css` and `text/xsl` only")
+		say(inspect.SeverityWarning, "co-constraint/xml-stylesheet-type", "browsers take the types `text/css` and `text/xsl` only")
 	}
 	if _, ok := values["charset"]; ok {
-		say(inspect.SeverityWarning, "xml-stylesheet-charset", "not all browsers look at `charset`: serve the style sheet in UTF-8")
+		say(inspect.SeverityWarning, "co-constraint/xml-stylesheet-charset", "not all browsers look at `charset`: serve the style sheet in UTF-8")
 	}
 }
 

@@ -16,12 +16,12 @@ func (r *reader) startTag() {
 	name := r.name()
 	if name == "" {
 		r.i = start
-		r.fatal("xml-less-than", "2.4", "a literal `<` must be written `&lt;`", 1)
+		r.fatal("parse-tree/xml-less-than", "2.4", "a literal `<` must be written `&lt;`", 1)
 		return
 	}
 	if len(r.open) == 0 && r.rooty {
 		r.i = start
-		r.fatal("xml-content", "2.1", "the root element has ended; there can be only one", 1+len(name))
+		r.fatal("parse-tree/xml-content", "2.1", "the root element has ended; there can be only one", 1+len(name))
 		return
 	}
 	attrs := r.attributes(name)
@@ -58,7 +58,7 @@ func (r *reader) startTag() {
 	}
 	if len(r.open) >= maxDepth {
 		r.i = start
-		r.fatal(string(parse.NestingTooDeep), "3", "elements are nested too deep to go on", 1+len(name))
+		r.fatal("parse-tree/nesting-too-deep", "3", "elements are nested too deep to go on", 1+len(name))
 		return
 	}
 	r.open = append(r.open, e)
@@ -73,7 +73,7 @@ func (r *reader) wrongRoot(n *parse.Node, name string, start int) {
 	if a := n.Attr("xmlns"); a != nil {
 		message += ", not one of " + quote(a.Value)
 	}
-	r.fatal("xml-root-namespace", "2.1", message+": browsers show this document as XML", 1+len(name))
+	r.fatal("parse-tree/xml-root-namespace", "2.1", message+": browsers show this document as XML", 1+len(name))
 }
 
 // attributes reads up to "/>" or ">", which it leaves.
@@ -83,7 +83,7 @@ func (r *reader) attributes(element string) []parse.Attr {
 	for !r.dead {
 		spaced := r.space()
 		if r.i >= len(r.text) {
-			r.fatal("xml-tag", "3.1", "the document ends in the start tag of "+quote(element), 0)
+			r.fatal("parse-tree/xml-tag", "3.1", "the document ends in the start tag of "+quote(element), 0)
 			return nil
 		}
 		rest := r.text[r.i:]
@@ -94,15 +94,15 @@ func (r *reader) attributes(element string) []parse.Attr {
 		name := r.name()
 		switch {
 		case name == "":
-			r.fatal("xml-tag", "3.1", "in the start tag of "+quote(element)+" an attribute, `>` or `/>` must be where "+r.characterAt()+" is", 1)
+			r.fatal("parse-tree/xml-tag", "3.1", "in the start tag of "+quote(element)+" an attribute, `>` or `/>` must be where "+r.characterAt()+" is", 1)
 			return nil
 		case !spaced:
 			r.i = start
-			r.fatal("xml-attribute-space", "3.1", "there must be white space in front of the attribute "+quote(name), len(name))
+			r.fatal("parse-tree/xml-attribute-space", "3.1", "there must be white space in front of the attribute "+quote(name), len(name))
 			return nil
 		case has(attrs, &seen, name):
 			r.i = start
-			r.fatal("xml-duplicate-attribute", "3.1", "the attribute "+quote(name)+" is there already", len(name))
+			r.fatal("parse-tree/xml-duplicate-attribute", "3.1", "the attribute "+quote(name)+" is there already", len(name))
 			return nil
 		}
 		a := parse.Attr{Name: name, NameSpan: r.span(start, r.i)}
@@ -142,13 +142,13 @@ func has(attrs []parse.Attr, seen *map[string]bool, name string) bool {
 func (r *reader) attributeValue(a *parse.Attr) {
 	r.space()
 	if !strings.HasPrefix(r.text[r.i:], "=") {
-		r.fatal("xml-attribute-value", "3.1", "the attribute "+quote(a.Name)+" needs a value: "+quote(a.Name+`="`+a.Name+`"`), 1)
+		r.fatal("parse-tree/xml-attribute-value", "3.1", "the attribute "+quote(a.Name)+" needs a value: "+quote(a.Name+`="`+a.Name+`"`), 1)
 		return
 	}
 	r.i++
 	r.space()
 	if r.i >= len(r.text) || r.text[r.i] != '"' && r.text[r.i] != '\'' {
-		r.fatal("xml-attribute-quotes", "3.1", "the value of "+quote(a.Name)+" must be in quotes", 1)
+		r.fatal("parse-tree/xml-attribute-quotes", "3.1", "the value of "+quote(a.Name)+" must be in quotes", 1)
 		return
 	}
 	closing := r.text[r.i]
@@ -160,7 +160,7 @@ func (r *reader) attributeValue(a *parse.Attr) {
 		n := strings.IndexAny(r.text[r.i:], "<&\"'\t\n\r")
 		if n < 0 {
 			r.i = start - 1
-			r.fatalAtEnd("xml-attribute-quotes", "3.1", "the value of "+quote(a.Name)+" has no closing quote")
+			r.fatalAtEnd("parse-tree/eof-xml-attribute-quotes", "3.1", "the value of "+quote(a.Name)+" has no closing quote")
 			return
 		}
 		w.add(r.text[r.i : r.i+n])
@@ -171,7 +171,7 @@ func (r *reader) attributeValue(a *parse.Attr) {
 			r.i++
 			return
 		case '<':
-			r.fatal("xml-less-than", "3.1", "`<` must be written `&lt;` in the value of "+quote(a.Name)+"; or is its closing quote missing?", 1)
+			r.fatal("parse-tree/xml-less-than", "3.1", "`<` must be written `&lt;` in the value of "+quote(a.Name)+"; or is its closing quote missing?", 1)
 		case '&':
 			w.copyUp(r.text, r.i)
 			s, _ := r.reference()
@@ -200,7 +200,7 @@ func (r *reader) endTag() {
 		return
 	}
 	if !strings.HasPrefix(r.text[r.i:], ">") {
-		r.fatal("xml-tag", "3.1", "the end tag of "+quote(name)+" must end with `>`", 1)
+		r.fatal("parse-tree/xml-tag", "3.1", "the end tag of "+quote(name)+" must end with `>`", 1)
 		return
 	}
 	r.i++
@@ -217,7 +217,7 @@ func (r *reader) endTag() {
 // wrongEnd reports an end tag that does not end the innermost open element.
 func (r *reader) wrongEnd(name string, n int) {
 	if len(r.open) == 0 {
-		r.fatal("xml-end-tag", "2.1", "the end tag "+quote("</"+name+">")+" has no element to end: the root element has ended", n)
+		r.fatal("parse-tree/xml-end-tag", "2.1", "the end tag "+quote("</"+name+">")+" has no element to end: the root element has ended", n)
 		return
 	}
 	e := r.open[len(r.open)-1]
@@ -226,7 +226,7 @@ func (r *reader) wrongEnd(name string, n int) {
 	if voids[e.node.Tag] && e.node.Space == parse.HTML {
 		message += "; write " + quote("<"+e.name+"/>") + " for an element without content"
 	}
-	r.fatal("xml-end-tag", "3", message, n)
+	r.fatal("parse-tree/xml-end-tag", "3", message, n)
 }
 
 // voids are the elements without content (HTML 13.1.2).
@@ -241,7 +241,7 @@ func (r *reader) checkElement(n *parse.Node) {
 	for i := range n.Attrs {
 		name := n.Attrs[i].Name
 		if strings.HasPrefix(name, "data-") && strings.IndexFunc(name, func(c rune) bool { return c >= 'A' && c <= 'Z' }) >= 0 {
-			r.reportAt(finding.Finding{Family: finding.CoConstraint, Rule: "data-upper-case", Section: "3.2.6.6", Node: n,
+			r.reportAt(finding.Finding{Rule: "co-constraint/data-upper-case", Section: "3.2.6.6", Node: n,
 				Message: "the name " + quote(name) + " must be in lower case: scripts find it by no other"}, n.Attrs[i].NameSpan)
 		}
 	}
@@ -253,7 +253,7 @@ func (r *reader) checkElement(n *parse.Node) {
 		r.language(n, prefixed)
 	}
 	if plain != nil && prefixed != nil && !strings.EqualFold(plain.Value, prefixed.Value) {
-		f := finding.Finding{Family: finding.CoConstraint, Rule: "lang-and-xml-lang", Section: "3.2.6.2", Node: n,
+		f := finding.Finding{Rule: "co-constraint/lang-and-xml-lang", Section: "3.2.6.2", Node: n,
 			Message: "`lang` and `xml:lang` must say the same: one is " + quote(plain.Value) + ", the other " + quote(prefixed.Value)}
 		r.reportAt(f, prefixed.ValueSpan)
 	}
@@ -265,10 +265,7 @@ func (r *reader) language(n *parse.Node, a *parse.Attr) {
 	if p == nil {
 		return
 	}
-	f := finding.Finding{Family: p.Family, Rule: "xml-lang", Section: "3.2.6.2", Node: n, Message: "the value of `xml:lang` " + p.Message}
-	if f.Family == "" {
-		f.Family = finding.AttrValue
-	}
+	f := finding.Finding{Rule: "lang/xml-lang", Section: "3.2.6.2", Node: n, Message: "the value of `xml:lang` " + p.Message}
 	if p.Warning {
 		f.Severity = inspect.SeverityWarning
 	}

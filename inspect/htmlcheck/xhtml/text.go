@@ -62,7 +62,7 @@ func (r *reader) characters() {
 		switch rest := r.text[r.i:]; {
 		case rest[0] == ']':
 			if strings.HasPrefix(rest, "]]>") {
-				r.fatal("xml-cdata-end", "2.4", "`]]>` must be written `]]&gt;` in text", 3)
+				r.fatal("parse-tree/xml-cdata-end", "2.4", "`]]>` must be written `]]&gt;` in text", 3)
 				continue
 			}
 			w.add("]")
@@ -101,14 +101,14 @@ func (r *reader) outside() {
 	if r.rooty {
 		message = "the root element has ended; after it there can be comments only"
 	}
-	r.fatal("xml-content", "2.1", message, min(n, maxMark))
+	r.fatal("parse-tree/xml-content", "2.1", message, min(n, maxMark))
 }
 
 func (r *reader) cdata() {
 	body := r.text[r.i+9:]
 	n := strings.Index(body, "]]>")
 	if n < 0 {
-		r.fatalAtEnd("xml-cdata", "2.7", "the CDATA section does not end: it needs `]]>`")
+		r.fatalAtEnd("parse-tree/eof-xml-cdata", "2.7", "the CDATA section does not end: it needs `]]>`")
 		return
 	}
 	r.words.add(body[:n])
@@ -126,13 +126,13 @@ func (r *reader) reference() (value string, ok bool) {
 	name := r.name()
 	if name == "" {
 		r.i = start
-		r.fatal("xml-ampersand", "2.4", "a literal `&` must be written `&amp;`", 1)
+		r.fatal("parse-tree/xml-ampersand", "2.4", "a literal `&` must be written `&amp;`", 1)
 		return "", false
 	}
 	if !strings.HasPrefix(r.text[r.i:], ";") {
 		n := r.i - start
 		r.i = start
-		r.fatal("xml-ampersand", "4.1", "the reference "+quote("&"+name)+" needs a `;` at its end; a literal `&` is `&amp;`", n)
+		r.fatal("parse-tree/xml-ampersand", "4.1", "the reference "+quote("&"+name)+" needs a `;` at its end; a literal `&` is `&amp;`", n)
 		return "", false
 	}
 	r.i++
@@ -156,7 +156,7 @@ func (r *reader) entity(name string, start int) (string, bool) {
 	if value, declared := r.entities[name]; declared {
 		return r.expand(value, 0), true
 	}
-	f := finding.Finding{Family: finding.ParseToken, Rule: "xml-undeclared-entity", Section: "XML 1.0 4.1"}
+	f := finding.Finding{Rule: "parse-token/xml-undeclared-entity", Section: "XML 1.0 4.1"}
 	value := html.UnescapeString("&" + name + ";")
 	if c, n := utf8.DecodeRuneInString(value); n == len(value) {
 		number := "&#" + itoa(int(c)) + ";"
@@ -216,7 +216,7 @@ func (r *reader) characterReference(start int) (string, bool) {
 	if n == 0 || n == len(rest) || rest[n] != ';' {
 		length := r.i - start + n
 		r.i = start
-		r.fatal("xml-character-reference", "4.1", "a character reference is `&#` with a decimal number or `&#x` with a hexadecimal one, and `;`", length)
+		r.fatal("parse-tree/xml-character-reference", "4.1", "a character reference is `&#` with a decimal number or `&#x` with a hexadecimal one, and `;`", length)
 		return "", false
 	}
 	number, err := strconv.ParseUint(rest[:n], base, 32)
@@ -228,7 +228,7 @@ func (r *reader) characterReference(start int) (string, bool) {
 	if !isChar(c) {
 		length := r.i - start
 		r.i = start
-		r.fatal("xml-character-reference", "4.1", quote(r.text[start:start+length])+" means no character that XML allows", length)
+		r.fatal("parse-tree/xml-character-reference", "4.1", quote(r.text[start:start+length])+" means no character that XML allows", length)
 		return "", false
 	}
 	return string(c), true

@@ -1,10 +1,11 @@
-package grammar
+package finding
 
 // maxNearest is how long a name may be to be compared with others: a longer one is no typo.
 const maxNearest = 32
 
-// nearest returns the one of names that is most like s, or "" when none is near.
-func nearest(s string, names []string) string {
+// Nearest returns the one of names that is most like s, as if s were a slip of the keyboard, or
+// "" when none is near.
+func Nearest(s string, names []string) string {
 	if len(s) < 3 || len(s) > maxNearest {
 		return ""
 	}
