@@ -2,6 +2,7 @@ package main
 
 import (
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 )
@@ -35,5 +36,6 @@ is recorded, so that clients and webhooks can be looked at.`,
 		},
 	}
 	given.bind(cmd.Flags())
+	withoutUse(cmd, strings.Fields(groupTarget.names+" "+groupEdits.names+" "+groupGo.names)...) // there is no app
 	return cmd
 }

@@ -42,14 +42,14 @@ the most time.
 With --kind it records a sampled profile and shows the functions that most was
 measured in: of what arrives of the exchange's route, or with --replay of its own
 request, sent again until there are enough samples. Without an ID it is of the whole
-app, of which --mount names one where pastedev serve runs several. A processor profile has 100 samples a second: without --replay a short request
-has none.
+app, of which --mount names one where pastedev serve runs several. A processor
+profile has 100 samples a second: without --replay a short request has none.
 
 Kinds: ` + strings.Join(profileKinds, ", ") + `.`,
 		Example: `  pastedev profile 4bf92f35
   pastedev profile 4bf92f35 --top
   pastedev profile 4bf92f35 --kind cpu --replay
-  pastedev profile 4bf92f35 --kind cpu --replay --pb cpu.pb.gz && go tool pprof -http=: cpu.pb.gz
+  pastedev profile 4bf92f35 --kind cpu --replay --pb cpu.pb.gz
   pastedev profile 4bf92f35 --speedscope > cart.speedscope.json
   pastedev profile --kind heap --seconds 5
   pastedev profile --kind cpu --mount /app`,

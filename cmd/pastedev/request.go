@@ -43,7 +43,7 @@ prints the answer's body. Where none runs, it starts what pastedev.toml names
 What happened inside is recorded as ever: the exchange's ID is printed on standard
 error, and with --json the whole record on standard output.`,
 		Example: `  pastedev request GET /cart
-  pastedev request POST /cart -H 'Content-Type: application/json' -d '{"sku":"A-1"}'
+  pastedev request POST /cart -H 'Content-Type: application/json' -d '{"n":1}'
   pastedev request PUT /file -d @photo.jpg
   pastedev request GET /slow --json | jq .call_tree`,
 		Args: func(cmd *cobra.Command, args []string) error {

@@ -66,7 +66,7 @@ Fields:
 func queryFields() string {
 	var b strings.Builder
 	for _, f := range query.Fields() {
-		fmt.Fprintf(&b, "  %-27s %s\n", f.Example, f.Help)
+		writeHanging(&b, fmt.Sprintf("  %-27s", f.Example), f.Help)
 	}
 	return strings.TrimRight(b.String(), "\n")
 }

@@ -22,9 +22,9 @@ func newRootCommand(std stdio) *cobra.Command {
 		Long: `pastedev wraps a web app while you write it: it rebuilds and restarts on each
 edit, keeps the app's address answering meanwhile, records every request, and
 shows requests, builds and errors in the terminal and in the browser page.`,
-		Example: `  pastedev run ./myapp                    a Go program, at the address it always had
-  pastedev run . -port 3000               its own arguments come after it
-  pastedev run -- node server.js          any other command
+		Example: `  pastedev run ./myapp              a Go program, at the address it always had
+  pastedev run . -port 3000         its own arguments come after it
+  pastedev run -- node server.js    any other command
   pastedev run --upstream http://localhost:3000
   pastedev requests 'status:5xx since:10m' --json`,
 		SilenceErrors:     true,
@@ -39,6 +39,8 @@ shows requests, builds and errors in the terminal and in the browser page.`,
 	root.SetOut(std.out)
 	root.SetErr(std.err)
 	root.SetFlagErrorFunc(flagError)
+	root.SetHelpFunc(printHelp)
+	root.SetUsageFunc(printUsage)
 	root.SetHelpCommand(newHelpCommand())
 	root.AddCommand(
 		newRunCommand(std),
