@@ -122,8 +122,8 @@ const mountTemplate = `# What pastedev serve serves, one block for each path:
 #404 = "/errors/404.html"
 #5xx = "/errors/5xx.html"
 
-# Who may ask. Several for one path: each request goes to the one it is for (basic and
-# digest to clients that say so, the one without when to all others).
+# Who may ask. Several for one path: each request goes to the one it is for (basic to
+# clients that send it, the one without when to all others).
 #[[auth]]
 #path = "/admin"
 #kind = "basic"                   # digest, form, address, become, ticket, cas
