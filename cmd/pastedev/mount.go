@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -204,35 +203,3 @@ func (s *mountSpec) checkOptions() error {
 	}
 	return nil
 }
-
-// splitCommand splits a command line at blanks; quotes hold words together.
-func splitCommand(text string) []string {
-	var words []string
-	var word strings.Builder
-	var quote rune
-	open := false
-	for _, r := range text {
-		switch {
-		case quote != 0 && r == quote:
-			quote = 0
-		case quote != 0:
-			word.WriteRune(r)
-		case r == '"' || r == '\'':
-			quote, open = r, true
-		case r == ' ' || r == '\t':
-			if open || word.Len() > 0 {
-				words = append(words, word.String())
-			}
-			word.Reset()
-			open = false
-		default:
-			word.WriteRune(r)
-		}
-	}
-	if open || word.Len() > 0 {
-		words = append(words, word.String())
-	}
-	return words
-}
-
-func (s mountSpec) String() string { return fmt.Sprintf("%s → %s", s.Path, s.To) }

@@ -114,6 +114,36 @@ func configuredTarget(ctx context.Context, dir string, words []string) (reloader
 	return reloader.Target{Kind: reloader.TargetCommand, Args: words}, nil
 }
 
+// splitCommand splits a command line at blanks; quotes hold words together.
+func splitCommand(text string) []string {
+	var words []string
+	var word strings.Builder
+	var quote rune
+	open := false
+	for _, r := range text {
+		switch {
+		case quote != 0 && r == quote:
+			quote = 0
+		case quote != 0:
+			word.WriteRune(r)
+		case r == '"' || r == '\'':
+			quote, open = r, true
+		case r == ' ' || r == '\t':
+			if open || word.Len() > 0 {
+				words = append(words, word.String())
+			}
+			word.Reset()
+			open = false
+		default:
+			word.WriteRune(r)
+		}
+	}
+	if open || word.Len() > 0 {
+		words = append(words, word.String())
+	}
+	return words
+}
+
 func checkUpstream(text string) error {
 	u, err := url.Parse(text)
 	if err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" {

@@ -2,14 +2,11 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"net"
 	"os"
 	"os/signal"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"syscall"
 
@@ -229,22 +226,3 @@ func checkSetup(ctx context.Context, std stdio, dir string, c config, set setup)
 	fmt.Fprintf(std.out, "at %s://%s\n", scheme, c.Addr)
 	return nil
 }
-
-// freeAddress says where there is room when addr is taken.
-func freeAddress(addr string) string {
-	const look = 20
-	host, port, err := net.SplitHostPort(addr)
-	n, bad := strconv.Atoi(port)
-	if err == nil && bad == nil && n > 0 {
-		for next := n + 1; next <= min(n+look, 65535); next++ {
-			free := net.JoinHostPort(host, strconv.Itoa(next))
-			if l, err := net.Listen("tcp", free); err == nil {
-				l.Close()
-				return "choose another address with --addr; " + free + " is free"
-			}
-		}
-	}
-	return "choose another address with --addr, or --addr 127.0.0.1:0 for a free port"
-}
-
-var errNoPrivate = errors.New("this address is pastedev's own: ask at the public one")

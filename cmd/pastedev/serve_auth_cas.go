@@ -21,7 +21,7 @@ func (a authConfig) cas(s *session) (method, error) {
 		return nil, err
 	}
 	client := &cas.Client{Server: a.Server, Service: service, Version: a.Version,
-		Failed: func(_ *http.Request, err error) { s.warn(fmt.Sprintf("auth %q: %v", a.Path, err)) }}
+		Failed: func(_ *http.Request, err error) { s.noticeLines(fmt.Sprintf("auth %q: %v", a.Path, err)) }}
 	if err := client.Check(); err != nil {
 		return nil, usagef("auth %q: %v", a.Path, err)
 	}

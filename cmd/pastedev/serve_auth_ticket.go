@@ -84,7 +84,7 @@ func (a authConfig) secrets(s *session) ([]string, error) {
 		if rest == "" {
 			return nil, usagef("auth %q: the secret is empty\n%s", a.Path, forms)
 		}
-		s.warn(fmt.Sprintf("auth %q: its secret stands in %s, where all who have the project can read it\n%s", a.Path, configName, forms))
+		s.noticeLines(fmt.Sprintf("auth %q: its secret stands in %s, where all who have the project can read it\n%s", a.Path, configName, forms))
 		return []string{rest}, nil
 	case kind == "env":
 		if v := os.Getenv(rest); rest != "" && v != "" {
@@ -111,19 +111,9 @@ func (a authConfig) secrets(s *session) ([]string, error) {
 		return nil, usagef("auth %q: the file of secrets is empty\n%s", a.Path, forms)
 	}
 	if mode := info.Mode().Perm(); mode&0o077 != 0 && runtime.GOOS != "windows" {
-		s.warn(fmt.Sprintf("auth %q: others can read the file of its secrets (mode %04o)\nhint: chmod 600 %s", a.Path, mode, path))
+		s.noticeLines(fmt.Sprintf("auth %q: others can read the file of its secrets (mode %04o)\nhint: chmod 600 %s", a.Path, mode, path))
 	}
 	return list, nil
-}
-
-// warn notices a text of several lines; a check has it on standard error.
-func (s *session) warn(text string) {
-	if s.store == nil && s.std.err == nil {
-		return // a test of the settings alone
-	}
-	for line := range strings.Lines(text) {
-		s.notice(strings.TrimRight(line, "\n"))
-	}
 }
 
 // quietly notices why a cookie does not count, once for as long as the reason is the same: a
@@ -137,7 +127,7 @@ func (a authConfig) quietly(s *session) func(*http.Request, error) {
 		last = err.Error()
 		mu.Unlock()
 		if !again {
-			s.warn(fmt.Sprintf("auth %q: %v", a.Path, err))
+			s.noticeLines(fmt.Sprintf("auth %q: %v", a.Path, err))
 		}
 	}
 }

@@ -172,33 +172,3 @@ func cgiError(f *cgi.Failure) string {
 	text, _, _ := strings.Cut(f.Error(), "\nhint: ")
 	return oneLine(text)
 }
-
-// refuse notes why pastedev answered in place of what is mounted.
-func (n *note) refuse(why string) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	n.refused = why
-}
-
-func (n *note) isRefused() bool {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	return n.refused != ""
-}
-
-// settled says that nothing more is to come of what was reported here.
-func (v *serving) settled(id inspect.ID) {
-	logs, spans := v.s.gather.Inside(id)
-	sums := inspect.Sums{Logs: len(logs)}
-	for _, s := range spans {
-		switch s.Kind {
-		case inspect.SpanSQL:
-			sums.SQL++
-			sums.SQLTime += s.Duration
-		case inspect.SpanCall:
-			sums.Calls++
-			sums.CallTime += s.Duration
-		}
-	}
-	v.s.gather.Done(id, sums)
-}

@@ -38,25 +38,6 @@ func (v *serving) recorded(next http.Handler) http.Handler {
 	})
 }
 
-// descend makes the note of a sub-request.
-func (v *serving) descend(parent *note) *note {
-	n := &note{id: inspect.NewID(), parent: parent, client: parent.client, secure: parent.secure, rehearsal: parent.rehearsal}
-	v.mu.Lock()
-	v.notes[n.id] = n // until its record is complete
-	v.mu.Unlock()
-	return n
-}
-
-// over says that nothing more is to come of an exchange, unless a program says so itself.
-func (v *serving) over(n *note) {
-	n.mu.Lock()
-	talks := n.talks
-	n.mu.Unlock()
-	if !talks && n.id != "" {
-		v.settled(n.id)
-	}
-}
-
 // viaOf says why there is a sub-request.
 func viaOf(d recursive.Descent) inspect.Via {
 	ctx := d.Parent.Context()

@@ -216,28 +216,21 @@ func (v *serving) reread(ctx context.Context) {
 		}
 		if text != v.mistake { // an editor may save in several steps
 			v.s.mistake(configName + what + "; the old one holds")
-			v.say(text)
+			v.s.noticeLines(text)
 		}
 		v.mistake = text
 		return
 	}
 	v.mistake = ""
 	if c.Addr != v.s.config.Addr || c.TLS != v.s.config.TLS {
-		v.say("addr and tls take effect when pastedev is started again")
+		v.s.noticeLines("addr and tls take effect when pastedev is started again")
 	}
 	if err := v.s.watchServed(ctx); err != nil {
-		v.say(err.Error())
+		v.s.noticeLines(err.Error())
 	}
-	v.say(configName + " is in force: " + v.title())
+	v.s.noticeLines(configName + " is in force: " + v.title())
 	v.stateChanged()
 	v.s.store.Publish(inspect.AssetsChanged{Paths: []string{configName}})
-}
-
-// say notices a text of several lines.
-func (v *serving) say(text string) {
-	for line := range strings.Lines(text) {
-		v.s.notice(strings.TrimRight(line, "\n"))
-	}
 }
 
 // watchServed watches what is served now.

@@ -10,10 +10,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
-	"time"
 
-	"github.com/pastedev/pastedev/devserver/auth"
-	"github.com/pastedev/pastedev/devserver/proxy"
 	"github.com/pastedev/pastedev/inspect"
 	"github.com/pastedev/pastedev/inspect/agent"
 )
@@ -66,33 +63,6 @@ func (c *composed) close() {
 	}
 }
 
-// note is what is known of an exchange on its way through.
-type note struct {
-	id        inspect.ID
-	client    string // its address
-	secure    bool   // it came by TLS
-	rehearsal bool   // one of many replays, which is not for the history
-	parent    *note  // of the exchange that this is a sub-request of; nil for a client's
-
-	mu      sync.Mutex
-	mount   string
-	build   int
-	held    time.Duration
-	talks   bool   // a program will have something to tell of it, and say when it is done
-	refused string // why pastedev answered instead of the program
-	passed  map[*pass]auth.Identity
-	user    string // who has been let in; empty for nobody
-}
-
-// willTalk says that what handles the exchange tells the gatherer when it is done.
-func (n *note) willTalk() {
-	n.mu.Lock()
-	n.talks = true
-	n.mu.Unlock()
-}
-
-type noteKey struct{} // of a *note
-
 func newServing(s *session, set setup, load loader) *serving {
 	v := &serving{s: s, load: load, notes: map[inspect.ID]*note{}, wake: make(chan struct{}, 1)}
 	v.wanting.Store(&set)
@@ -121,7 +91,7 @@ func (s *session) openServing(ctx context.Context) error {
 		MaxHeaderBytes:               8 << 20, // above what the front takes
 		DisableGeneralOptionsHandler: true,
 		Protocols:                    new(http.Protocols),
-		ErrorLog:                     log.New(noticeWriter{s}, "", 0),
+		ErrorLog:                     log.New(panicWriter{s}, "", 0),
 	}
 	v.server.Protocols.SetHTTP1(true)
 	v.server.Protocols.SetUnencryptedHTTP2(true)
@@ -133,10 +103,10 @@ func (s *session) openServing(ctx context.Context) error {
 	return nil
 }
 
-// noticeWriter shows what net/http has to say of a handler that fails.
-type noticeWriter struct{ s *session }
+// panicWriter shows what net/http has to say of a handler that panics, and nothing else.
+type panicWriter struct{ s *session }
 
-func (w noticeWriter) Write(p []byte) (int, error) {
+func (w panicWriter) Write(p []byte) (int, error) {
 	if text := strings.TrimSpace(string(p)); strings.Contains(text, "panic") {
 		w.s.notice(text)
 	}
@@ -151,7 +121,7 @@ func (v *serving) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	v.mu.Unlock()
 	defer c.active.Done()
 	if n == nil {
-		http.Error(w, "pastedev: "+errNoPrivate.Error(), http.StatusForbidden)
+		http.Error(w, "pastedev: this address is pastedev's own: ask at the public one", http.StatusForbidden)
 		return
 	}
 	r = r.WithContext(context.WithValue(r.Context(), noteKey{}, n))
@@ -163,80 +133,6 @@ func (v *serving) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c.handler.ServeHTTP(w, r)
 }
 
-// noteOf returns the note of the request that ctx belongs to.
-func noteOf(ctx context.Context) *note {
-	n, _ := ctx.Value(noteKey{}).(*note)
-	if n == nil {
-		n = &note{} // nobody asks for it
-	}
-	return n
-}
-
-// idOf names the exchange that r belongs to.
-func idOf(r *http.Request) inspect.ID { return noteOf(r.Context()).id }
-
-// recorder returns next behind what serving knows of exchanges.
-func (v *serving) recorder(next proxy.Recorder) proxy.Recorder {
-	if v == nil {
-		return next
-	}
-	return teller{v, next}
-}
-
-// teller completes exchanges on their way to next.
-type teller struct {
-	v    *serving
-	next proxy.Recorder
-}
-
-func (t teller) Publish(e inspect.Event) { t.next.Publish(t.v.told(e)) }
-
-// told follows the exchanges: it remembers those in flight, and adds to their records what
-// is known of their way behind the recorder. To tell it twice does no harm.
-func (v *serving) told(e inspect.Event) inspect.Event {
-	if v == nil {
-		return e
-	}
-	switch e := e.(type) {
-	case inspect.ExchangeStarted:
-		n := &note{id: e.Exchange.ID, client: e.Exchange.Client, secure: strings.HasPrefix(e.Exchange.URL, "https:"), rehearsal: e.Exchange.Rehearsal}
-		if n.client == "" {
-			n.client = "127.0.0.1:0" // a replay of ours
-		}
-		v.mu.Lock()
-		if v.notes[n.id] == nil {
-			v.notes[n.id] = n
-		}
-		v.mu.Unlock()
-	case inspect.ExchangeFinished:
-		v.mu.Lock()
-		n := v.notes[e.Exchange.ID]
-		delete(v.notes, e.Exchange.ID)
-		v.mu.Unlock()
-		if n != nil {
-			e.Exchange = n.complete(e.Exchange)
-		}
-		return e
-	}
-	return e
-}
-
-// complete returns ex with what n says.
-func (n *note) complete(ex *inspect.Exchange) *inspect.Exchange {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	full := *ex
-	full.Build, full.Mount = n.build, n.mount
-	if held := inspect.Millis(n.held); held > 0 {
-		full.Timing.Held += held
-		full.Timing.Wait = max(0, full.Timing.Wait-held)
-	}
-	if n.refused != "" {
-		full.ResponseFrom, full.Error = inspect.FromPastedev, n.refused
-	}
-	return &full
-}
-
 // inFlight returns the exchanges that a mount's program has in hand.
 func (s *session) inFlight() []inspect.ID {
 	v := s.parent.serving
@@ -245,14 +141,9 @@ func (s *session) inFlight() []inspect.ID {
 		v.mu.Lock()
 		n := v.notes[id]
 		v.mu.Unlock()
-		if n == nil {
-			continue
-		}
-		n.mu.Lock()
-		if n.mount == s.mount {
+		if n != nil && n.at() == s.mount {
 			mine = append(mine, id)
 		}
-		n.mu.Unlock()
 	}
 	return mine
 }

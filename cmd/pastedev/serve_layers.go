@@ -158,7 +158,7 @@ const logMode = 0o600
 func (v *serving) openLog(path string, c *composed) (io.Writer, error) {
 	if path == stderrLog {
 		if v.s.tui {
-			return noticeLines{v.s}, nil // the terminal is not ours to write on
+			return noticeWriter{v.s}, nil // the terminal is not ours to write on
 		}
 		return v.s.std.err, nil
 	}
@@ -168,16 +168,6 @@ func (v *serving) openLog(path string, c *composed) (io.Writer, error) {
 	}
 	c.later(f.Close)
 	return f, nil
-}
-
-// noticeLines puts lines beside the output of what is served.
-type noticeLines struct{ s *session }
-
-func (w noticeLines) Write(p []byte) (int, error) {
-	for line := range strings.Lines(string(p)) {
-		w.s.notice(strings.TrimRight(line, "\n"))
-	}
-	return len(p), nil
 }
 
 // clientsOnly leads clients' requests to h and sub-requests to next: what they answer goes
@@ -229,40 +219,4 @@ func askedOnce(next http.Handler, guard func(next http.Handler) (http.Handler, e
 		}
 		h.ServeHTTP(w, r)
 	}), nil
-}
-
-// pass stands for a guard of one set-up; its address is what counts.
-type pass struct{ _ byte }
-
-// admit notes that a guard has let the request pass, and as whom.
-func (n *note) admit(key *pass, id auth.Identity) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	if n.passed == nil {
-		n.passed = map[*pass]auth.Identity{}
-	}
-	n.passed[key] = id
-	if id.User != "" {
-		n.user = id.User
-	}
-}
-
-// admitted reports whether the exchange that a sub-request belongs to has passed a guard.
-func (n *note) admitted(key *pass) (auth.Identity, bool) {
-	for above := n.parent; above != nil; above = above.parent {
-		above.mu.Lock()
-		id, ok := above.passed[key]
-		above.mu.Unlock()
-		if ok {
-			return id, true
-		}
-	}
-	return auth.Identity{}, false
-}
-
-// userName is who has been let in.
-func (n *note) userName() string {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	return n.user
 }

@@ -54,10 +54,7 @@ func (v *serving) compose(set setup, programs []*program) (_ *composed, err erro
 // noted tells the record which mount has an exchange.
 func noted(spec mountSpec, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		n := noteOf(r.Context())
-		n.mu.Lock()
-		n.mount = spec.Path
-		n.mu.Unlock()
+		noteOf(r.Context()).mountedAt(spec.Path)
 		next.ServeHTTP(w, r)
 	})
 }

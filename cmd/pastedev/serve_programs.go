@@ -143,9 +143,7 @@ func (s *session) programOf(sum *inspect.Summary) *session {
 	mount := sum.Mount
 	v.mu.Lock()
 	if n := v.notes[sum.ID]; n != nil { // it is under way
-		n.mu.Lock()
-		mount = n.mount
-		n.mu.Unlock()
+		mount = n.at()
 	}
 	v.mu.Unlock()
 	for _, p := range v.held() {

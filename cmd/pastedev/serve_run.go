@@ -104,9 +104,7 @@ func (s *session) openMount(ctx context.Context, spec mountSpec) error {
 		},
 		Refused: func(r *http.Request, err error) {
 			n := noteOf(r.Context())
-			n.mu.Lock()
-			n.refused = err.Error()
-			n.mu.Unlock()
+			n.refuse(err.Error())
 			s.gather.Done(n.id, inspect.Sums{})
 		},
 		AllowHost:  s.config.AllowHost,

@@ -68,9 +68,7 @@ func (t *treeWatch) event(e tree.Event) {
 		n.willTalk()
 		t.v.s.gather.Expect(n.id)
 		number := t.build(e.Entry, e.Build).Number
-		n.mu.Lock()
-		n.build = number
-		n.mu.Unlock()
+		n.builtAs(number)
 	case tree.Answered:
 		t.v.settled(idOf(e.Requests[0]))
 	case tree.Printed:
@@ -153,9 +151,7 @@ func (t *treeWatch) fail(w http.ResponseWriter, r *http.Request, e tree.Entry, f
 		f.ServeHTTP(w, r)
 		return
 	}
-	n.mu.Lock()
-	n.build = b.Number
-	n.mu.Unlock()
+	n.builtAs(b.Number)
 	w.Header().Set("X-Pastedev", "off") // the page reloads by itself, and no script is added
 	t.v.s.panel.ServeFailure(w, r, panel.Failure{
 		ID: n.id, Reason: panel.BuildFailed, State: inspect.StateFailed, Build: &b, Apart: true,

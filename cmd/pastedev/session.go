@@ -3,8 +3,10 @@ package main
 import (
 	"context"
 	"fmt"
+	"net"
 	"os"
 	"slices"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -252,6 +254,23 @@ func (s *session) listen(context.Context) error {
 		return s.front.SetBackend(s.public, s.target.Upstream)
 	}
 	return nil
+}
+
+// freeAddress says where there is room when addr is taken.
+func freeAddress(addr string) string {
+	const look = 20
+	host, port, err := net.SplitHostPort(addr)
+	n, bad := strconv.Atoi(port)
+	if err == nil && bad == nil && n > 0 {
+		for next := n + 1; next <= min(n+look, 65535); next++ {
+			free := net.JoinHostPort(host, strconv.Itoa(next))
+			if l, err := net.Listen("tcp", free); err == nil {
+				l.Close()
+				return "choose another address with --addr; " + free + " is free"
+			}
+		}
+	}
+	return "choose another address with --addr, or --addr 127.0.0.1:0 for a free port"
 }
 
 // status is what every status line shows.

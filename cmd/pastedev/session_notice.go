@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -64,7 +65,7 @@ func (s *session) notice(text string) { s.publishNotice(text, "") }
 func (s *session) mistake(text string) { s.publishNotice(text, "ERROR") }
 
 func (s *session) publishNotice(text, level string) {
-	if s.store == nil { // a check without a session
+	if s.store == nil { // a check of the settings, without a session
 		fmt.Fprintf(s.std.err, "pastedev: %s\n", text)
 		return
 	}
@@ -72,4 +73,19 @@ func (s *session) publishNotice(text, level string) {
 		text = s.mount + ": " + text
 	}
 	s.store.Publish(inspect.OutputWritten{Output: inspect.Output{Time: time.Now(), Stream: inspect.Pastedev, Level: level, Text: text}})
+}
+
+// noticeLines notices a text of several lines.
+func (s *session) noticeLines(text string) {
+	for line := range strings.Lines(text) {
+		s.notice(strings.TrimRight(line, "\r\n"))
+	}
+}
+
+// noticeWriter notices what is written to it, which is whole lines.
+type noticeWriter struct{ s *session }
+
+func (w noticeWriter) Write(p []byte) (int, error) {
+	w.s.noticeLines(string(p))
+	return len(p), nil
 }
