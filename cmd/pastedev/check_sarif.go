@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/pastedev/pastedev/inspect"
+	"github.com/pastedev/pastedev/inspect/htmlcheck"
 )
 
 // checkSARIF collects findings as one run of SARIF 2.1.0 (OASIS), which code scanning
@@ -18,6 +19,7 @@ type checkSARIF struct {
 	out   io.Writer
 	run   sarifRun
 	rules map[string]int
+	words map[string]string // descriptions of the rules
 }
 
 type sarifLog struct {
@@ -40,7 +42,8 @@ type sarifRun struct {
 }
 
 type sarifRule struct {
-	ID string `json:"id"`
+	ID               string    `json:"id"`
+	ShortDescription sarifText `json:"shortDescription"`
 }
 
 type sarifResult struct {
@@ -79,7 +82,10 @@ var sarifLevels = map[inspect.Severity]string{
 }
 
 func newCheckSARIF(out io.Writer) *checkSARIF {
-	w := &checkSARIF{out: out, rules: map[string]int{}}
+	w := &checkSARIF{out: out, rules: map[string]int{}, words: map[string]string{}}
+	for _, r := range htmlcheck.Rules() {
+		w.words[r.Code] = r.Description
+	}
 	d := &w.run.Tool.Driver
 	d.Name, d.Version, d.InformationURI = "pastedev", version(), "https://github.com/pastedev/pastedev"
 	d.Rules, w.run.Results, w.run.ColumnKind = []sarifRule{}, []sarifResult{}, "unicodeCodePoints"
@@ -93,7 +99,7 @@ func (w *checkSARIF) page(p *checkedPage) error {
 		if !ok {
 			rule = len(w.run.Tool.Driver.Rules)
 			w.rules[d.Code] = rule
-			w.run.Tool.Driver.Rules = append(w.run.Tool.Driver.Rules, sarifRule{d.Code})
+			w.run.Tool.Driver.Rules = append(w.run.Tool.Driver.Rules, sarifRule{d.Code, sarifText{w.words[d.Code]}})
 		}
 		r := sarifResult{RuleID: d.Code, RuleIndex: rule, Level: sarifLevels[d.Severity], Message: sarifText{d.Message}}
 		var at sarifLocation
