@@ -192,13 +192,25 @@ func (a *access) viewport(n *parse.Node) {
 	if name == nil || at == nil || !strings.EqualFold(strings.TrimSpace(name.Value), "viewport") {
 		return
 	}
-	for _, part := range strings.FieldsFunc(strings.ToLower(at.Value), func(r rune) bool { return r == ',' || r == ';' }) {
+	if what := fixedZoom(strings.ToLower(at.Value)); what != "" {
+		a.warn(n, "a11y/no-zoom", valueSpan(at), secResize, what+" keeps people with low vision from zooming in: leave it out")
+	}
+}
+
+// fixedZoom returns what in a viewport keeps people from zooming in, "" for nothing.
+func fixedZoom(viewport string) string {
+	for _, part := range strings.FieldsFunc(viewport, func(r rune) bool { return r == ',' || r == ';' }) {
 		key, value, _ := strings.Cut(part, "=")
 		key, value = strings.TrimSpace(key), strings.TrimSpace(value)
 		scale, err := strconv.ParseFloat(value, 64)
 		if key == "user-scalable" && (value == "no" || value == "0") || key == "maximum-scale" && err == nil && scale > 0 && scale < 2 {
-			a.warn(n, "a11y/no-zoom", valueSpan(at), secResize, fmt.Sprintf(
-				"%s=%s keeps people with low vision from zooming in: leave it out", key, value))
+			return key + "=" + value
 		}
 	}
+	for _, text := range []string{"user-scalable=no", "maximum-scale=1.0"} { // without commas, as vnu finds it
+		if strings.Contains(viewport, text) {
+			return text
+		}
+	}
+	return ""
 }

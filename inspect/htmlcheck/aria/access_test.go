@@ -57,6 +57,8 @@ func TestAccess(t *testing.T) {
 		{"hidden focus", "<button aria-hidden=true>x</button><a href=x aria-hidden=true tabindex=-1>x</a>", []string{"1:9 warning a11y/hidden-focus"}},
 		{"hidden dialog", "<div class=modal aria-hidden=true><button>x</button></div>", nil},
 		{"zoom", "<meta name=viewport content='width=device-width, user-scalable=no'>", []string{"1:30 warning a11y/no-zoom"}},
+		{"zoom, once", "<meta name=Viewport content='user-scalable=NO;maximum-scale=1.0'>", []string{"1:30 warning a11y/no-zoom"}},
+		{"zoom, without commas", "<meta name=viewport content='width=device-width user-scalable=no'>", []string{"1:30 warning a11y/no-zoom"}},
 		{"zoom a little", "<meta name=viewport content='maximum-scale=1'><meta name=viewport content='maximum-scale=5'>", []string{"1:30 warning a11y/no-zoom"}},
 		{"file name", "<img src=x alt=photo.JPG><img src=x alt='the file photo.jpg'>", []string{"1:16 warning a11y/alt-file-name"}},
 		{"video", "<video controls src=x></video><video muted controls src=x></video><video controls><source src=x><track kind=captions src=y></video>", []string{

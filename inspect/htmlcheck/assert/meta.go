@@ -139,17 +139,5 @@ func metaName(c *checker, n *parse.Node) {
 			c.error(n, n.Span, "co-constraint/description-twice", "4.2.5.1", "a page has one description: leave this `meta` out")
 		}
 		c.meta.description = n
-	case "viewport":
-		content := n.Attr("content")
-		if content != nil && fixedViewport(content.Value) {
-			c.warn(n, attrSpan(content), "a11y/viewport-zoom", metaSection,
-				"let people zoom: leave out `user-scalable=no` and `maximum-scale`")
-		}
 	}
-}
-
-// fixedViewport reports whether a viewport keeps people from zooming.
-func fixedViewport(v string) bool {
-	v = strings.ToLower(v)
-	return strings.Contains(v, "user-scalable=no") || strings.Contains(v, "maximum-scale=1.0")
 }
