@@ -32,6 +32,10 @@ func (s *Snapshot) Explain(goroutine int64, frame int, message string) (sentence
 	return explain(l, message)
 }
 
+// maxCallers bounds how far up the stack the reason for an argument is looked for: farther
+// away it explains little, and a recursion may be thousands of calls deep.
+const maxCallers = 5
+
 // explainers by what the runtime says. The order does not matter: no text holds two.
 var explainers = []struct {
 	text    string
@@ -65,6 +69,8 @@ type failingLine struct {
 	src      []byte
 	line     int
 	packages map[string]bool // names of imports
+	caller   func() (*failingLine, bool)
+	name     string // of the function; empty for a literal
 	function *ast.FuncType
 	receiver *ast.FieldList
 	body     *ast.BlockStmt
@@ -89,7 +95,13 @@ func (s *Snapshot) failingLine(goroutine int64, frame int) (*failingLine, bool) 
 		return nil, false
 	}
 	l := &failingLine{conv: converter{snapshot: s, cfg: s.cfg, left: s.cfg.Nodes}, scope: scope,
-		fset: token.NewFileSet(), src: src, line: at.Line, packages: map[string]bool{}}
+		fset: token.NewFileSet(), src: src, line: at.Line, packages: map[string]bool{},
+		caller: func() (*failingLine, bool) {
+			if frame >= maxCallers {
+				return nil, false
+			}
+			return s.failingLine(goroutine, frame+1)
+		}}
 	file, err := parser.ParseFile(l.fset, at.File, src, parser.SkipObjectResolution)
 	if err != nil {
 		return nil, false
@@ -118,7 +130,7 @@ func (l *failingLine) findFunction(file *ast.File, name string) bool {
 		switch n := n.(type) {
 		case *ast.FuncDecl:
 			if n.Body != nil {
-				l.function, l.receiver, l.body, literal = n.Type, n.Recv, n.Body, false
+				l.name, l.function, l.receiver, l.body, literal = n.Name.Name, n.Type, n.Recv, n.Body, false
 				clear = strings.HasSuffix(typeArguments.ReplaceAllString(name, ""), n.Name.Name) || strings.Contains(name, ".func") || strings.Contains(name, "-range")
 			}
 		case *ast.FuncLit:
@@ -126,7 +138,7 @@ func (l *failingLine) findFunction(file *ast.File, name string) bool {
 				clear = false
 			}
 			if l.lineOf(n.Body.Lbrace) < l.line {
-				l.function, l.receiver, l.body, literal = n.Type, nil, n.Body, true
+				l.name, l.function, l.receiver, l.body, literal = "", n.Type, nil, n.Body, true
 			}
 		}
 		return true

@@ -12,6 +12,11 @@ const nilMessage = "runtime error: invalid memory address or nil pointer derefer
 func TestExplain(t *testing.T) {
 	tests := []struct{ name, message, want string }{
 		{"argument", nilMessage, "u is nil: it came in as an argument"},
+		{"passed", nilMessage, `u is nil: users[id] has no entry for "b", in passed`},
+		{"passedtwice", nilMessage, `u is nil: users is a nil map, in passOn`},
+		{"passedresult", nilMessage, `u is nil: find(users, "x") returned it in line 150, in its caller`},
+		{"passedfar", nilMessage, "u is nil: nothing was assigned to it, in its caller"},
+		{"passedtwo", nilMessage, "u is nil: it came in as an argument"},
 		{"entry", nilMessage, `u is nil: users[id] has no entry for "b"`},
 		{"result", nilMessage, `u is nil: find(users, "x") returned it in line 59`},
 		{"inline", nilMessage, `users[id] is nil: users has no entry for "b"`},

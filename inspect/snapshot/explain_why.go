@@ -5,7 +5,11 @@ import (
 	"go/ast"
 	"go/token"
 	"strconv"
+	"strings"
 )
+
+// cameIn is said of an argument of which no more is known.
+const cameIn = "it came in as an argument"
 
 // definition is a place where a variable gets a value.
 type definition struct {
@@ -25,13 +29,21 @@ func (l *failingLine) whyNil(name string) string {
 	case len(defs) == 0 && declares(l.receiver, name):
 		return "the method was called on nil"
 	case len(defs) == 0 && declares(l.function.Params, name):
-		return "it came in as an argument"
+		if why := l.whyPassed(name); why != "" {
+			return why
+		}
+		return cameIn
 	case len(defs) != 1 || declares(l.function.Params, name) || declares(l.receiver, name):
 		return ""
 	case defs[0].zero:
 		return "nothing was assigned to it"
 	}
-	switch v := defs[0].value.(type) {
+	return l.whyValue(defs[0])
+}
+
+// whyValue says why what a definition assigns is nil.
+func (l *failingLine) whyValue(d definition) string {
+	switch v := d.value.(type) {
 	case *ast.IndexExpr:
 		s := nilSearch{failingLine: l}
 		if s.absentEntry(v) {
@@ -41,9 +53,74 @@ func (l *failingLine) whyNil(name string) string {
 			return l.text(v) + " has no entry" + l.forKey(v.Index)
 		}
 	case *ast.CallExpr:
-		return l.returned(v, defs[0])
+		return l.returned(v, d)
 	}
 	return ""
+}
+
+// whyPassed says where the caller had a nil argument from, "" when that is not certain: its
+// line must hold one call of the function, and one that says which argument it is.
+func (l *failingLine) whyPassed(name string) string {
+	i := position(l.function.Params, name)
+	caller, ok := l.caller()
+	if i < 0 || l.name == "" || !ok {
+		return ""
+	}
+	var call *ast.CallExpr
+	calls := 0
+	caller.nodes(func(n ast.Node) {
+		if c, ok := n.(*ast.CallExpr); ok && calledName(c) == l.name {
+			call = c
+			calls++
+		}
+	})
+	if calls != 1 || len(call.Args) != l.function.Params.NumFields() {
+		return ""
+	}
+	why := ""
+	switch arg := call.Args[i].(type) {
+	case *ast.Ident:
+		if v, ok := caller.value(arg); ok && isNil(v) && arg.Name != "nil" {
+			why = caller.whyNil(arg.Name)
+		}
+		if declares(caller.function.Params, arg.Name) { // whose caller is named already
+			return strings.TrimPrefix(why, cameIn)
+		}
+	case *ast.IndexExpr, *ast.CallExpr:
+		why = caller.whyValue(definition{value: arg, line: caller.lineOf(arg.Pos())})
+	}
+	switch {
+	case why == "":
+		return ""
+	case caller.name == "":
+		return why + ", in its caller"
+	}
+	return why + ", in " + caller.name
+}
+
+// calledName is the name of the function or method that is called.
+func calledName(c *ast.CallExpr) string {
+	switch f := c.Fun.(type) {
+	case *ast.Ident:
+		return f.Name
+	case *ast.SelectorExpr:
+		return f.Sel.Name
+	}
+	return ""
+}
+
+// position is the place of a name among parameters, -1 where it has none.
+func position(fields *ast.FieldList, name string) int {
+	i := 0
+	for _, f := range fields.List {
+		for _, id := range f.Names {
+			if id.Name == name {
+				return i
+			}
+			i++
+		}
+	}
+	return -1
 }
 
 func (l *failingLine) forKey(key ast.Expr) string {

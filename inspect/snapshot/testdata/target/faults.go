@@ -143,9 +143,37 @@ var cases = map[string]func(){
 		use(u)
 		panic("own words")
 	},
+	"passed":      passed,
+	"passedtwice": func() { passOn(nil, "c") },
+	"passedresult": func() {
+		users := map[string]*User{}
+		use(greet(find(users, "x")))
+	},
+	"passedfar": func() {
+		var u *User
+		passFar(u)
+	},
+	"passedtwo": func() {
+		var u *User
+		use(greet(u), greet(u))
+	},
+}
+
+func passed() {
+	users, id := map[string]*User{"a": {}}, "b"
+	u := users[id]
+	use(greet(u))
+}
+
+func passOn(users map[string]*User, id string) {
+	use(greet(users[id]))
 }
 
 func (s *Service) chain() {
 	head := &DB{Name: "head"}
 	use(head.next.next.Name)
+}
+
+func passFar(u *User) {
+	use(greet(u))
 }
