@@ -18,11 +18,10 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// configName is the file that holds a project's settings. It is looked for from
-// the current folder upwards, as far as the module or repository root.
+// configName is the file that holds a project's settings. See findConfig for where.
 const configName = "pastedev.toml"
 
-// config holds every setting of `run`. A setting has one name everywhere: the flag
+// config holds every setting of run, serve and what is like them. A setting has one name everywhere: the flag
 // --body-limit, the variable PASTEDEV_BODY_LIMIT and the key body_limit. The
 // precedence is flag, variable, file, default.
 type config struct {
@@ -266,7 +265,8 @@ func withUnits(table map[string]any, names ...string) error {
 }
 
 // findConfig returns the settings file at dir or above it, "" when there is none.
-// It does not look above a go.work, go.mod or repository root.
+// It does not look above a go.work or the root of a git repository. A go.mod is no end: a
+// project may have several modules.
 func findConfig(dir string) (string, error) {
 	for {
 		path := filepath.Join(dir, configName)

@@ -117,25 +117,26 @@ func withConfigured(ctx context.Context, std stdio, dir string, do func(context.
 	return do(ctx, client)
 }
 
-func hasFailed(st inspect.State) bool { return st == inspect.StateFailed || hasEnded(st) }
-
-// notRunning says why a target does not run.
+// notRunning says why a target, or the program of a mount that is worst off, does not run.
 func notRunning(ctx context.Context, s *session) error {
 	if ctx.Err() != nil {
-		return fmt.Errorf("start %s: %w\nhint: --timeout gives it longer", s.target, ctx.Err())
+		return fmt.Errorf("start %s: %w\nhint: --timeout gives it longer", s.title(), ctx.Err())
 	}
-	text := s.super.Status().Detail
-	for _, o := range s.super.LastOutput(failureLines) {
-		if line := oneLine(o.Text); !strings.Contains(text, line) {
-			text += "\n  " + line
+	snap := s.standing()
+	text := snap.Detail
+	for _, p := range s.programs() {
+		for _, o := range p.super.LastOutput(failureLines) {
+			if line := oneLine(o.Text); !strings.Contains(text, line) {
+				text += "\n  " + line
+			}
 		}
 	}
-	if b := s.super.Status().Build; b != nil {
+	if b := snap.Build; b != nil {
 		for _, d := range b.Diagnostics {
 			text += fmt.Sprintf("\n  %s:%d: %s", oneLine(d.File), d.Line, oneLine(d.Message))
 		}
 	}
-	return fmt.Errorf("start %s: %s", s.target, strings.TrimSpace(text))
+	return fmt.Errorf("start %s: %s", s.title(), strings.TrimSpace(text))
 }
 
 // failureLines is how much of a program's output says why it does not run.

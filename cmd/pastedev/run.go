@@ -4,10 +4,8 @@ import (
 	"context"
 	"net/url"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"strings"
-	"syscall"
 
 	"github.com/pastedev/pastedev/reloader"
 	"github.com/spf13/cobra"
@@ -60,16 +58,7 @@ func runCommand(ctx context.Context, std stdio, c config, dir string, args []str
 	if err != nil {
 		return err
 	}
-	signals := make(chan os.Signal, 4)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
-	defer signal.Stop(signals)
-
-	s, err := openSession(ctx, std, c, dir, target)
-	if err != nil {
-		return err
-	}
-	defer s.close()
-	return s.run(ctx, signals)
+	return runOpened(ctx, func() (*session, error) { return openSession(ctx, std, c, dir, target) })
 }
 
 // chooseTarget reads what is to be wrapped from the command line and the settings.

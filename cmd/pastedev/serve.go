@@ -4,11 +4,9 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 
 	"github.com/pastedev/pastedev/reloader"
 	"github.com/spf13/cobra"
@@ -95,15 +93,7 @@ func runServe(ctx context.Context, std stdio, dir string, check bool, load loade
 	if check {
 		return checkSetup(ctx, std, dir, c, set)
 	}
-	signals := make(chan os.Signal, 4)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
-	defer signal.Stop(signals)
-	s, err := openServe(ctx, std, c, dir, set, load)
-	if err != nil {
-		return err
-	}
-	defer s.close()
-	return s.run(ctx, signals)
+	return runOpened(ctx, func() (*session, error) { return openServe(ctx, std, c, dir, set, load) })
 }
 
 // openServe opens a session that serves what set says. load may be nil: then edits of the

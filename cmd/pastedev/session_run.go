@@ -5,7 +5,9 @@ import (
 	"context"
 	"errors"
 	"os"
+	"os/signal"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/pastedev/pastedev/inspect"
@@ -19,7 +21,27 @@ var (
 	errCrashed     = errors.New("the target has crashed, or could not be started")
 )
 
-// run carries the session until the user, a signal or --exit ends it.
+// signalQueue is how many signals may wait: the first ends the programs, the second cuts
+// that short, and more of them say nothing new.
+const signalQueue = 4
+
+// runOpened opens a session and runs it. The signals that end it are its own from before it
+// is opened: none of them ends pastedev with parts left open.
+func runOpened(ctx context.Context, open func() (*session, error)) error {
+	signals := make(chan os.Signal, signalQueue)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	defer signal.Stop(signals)
+	s, err := open()
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	return s.run(ctx, signals)
+}
+
+// run carries the session until the user, a signal or --exit ends it. Then the programs end
+// first, within their grace; then the session closes, which ends the feed and with it the
+// line log; and all goroutines of run have ended when it returns.
 func (s *session) run(ctx context.Context, signals <-chan os.Signal) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -141,6 +163,9 @@ func (s *session) exitCode(cause error) error {
 func hasEnded(st inspect.State) bool {
 	return st == inspect.StateBackoff || st == inspect.StateStopped
 }
+
+// hasFailed reports whether st is one in which no program runs and none is about to.
+func hasFailed(st inspect.State) bool { return st == inspect.StateFailed || hasEnded(st) }
 
 // stateCell holds the target's state for those who wait for one. Its zero value is
 // a state of "".

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
 	"slices"
 	"strings"
@@ -13,7 +14,6 @@ import (
 
 	"github.com/pastedev/pastedev/devserver/control"
 	sessionfiles "github.com/pastedev/pastedev/devserver/session"
-	"github.com/pastedev/pastedev/inspect"
 	"github.com/pastedev/pastedev/inspect/authview"
 	"github.com/pastedev/pastedev/reloader"
 	"github.com/spf13/cobra"
@@ -98,11 +98,10 @@ func newSessionsForgetCommand(std stdio) *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return withInstance(cmd, state, func(ctx context.Context, client *control.Client) error {
 				err := client.ForgetSession(ctx, args[0])
+				if p, ok := errors.AsType[*control.Problem](err); ok && p.Status == http.StatusBadRequest {
+					return usagef("%v", p) // of an ID that cannot be one
+				}
 				if err != nil {
-					var p *control.Problem
-					if !errors.Is(err, inspect.ErrNotFound) && errors.As(err, &p) && p.Status == 400 {
-						return usagef("%s\nhint: %s", p.Detail, p.Hint)
-					}
 					return err
 				}
 				fmt.Fprintf(std.err, "the session %s has ended\n", shortSession(args[0]))

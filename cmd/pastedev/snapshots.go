@@ -27,7 +27,7 @@ const (
 )
 
 // snapshots freezes the target and reads what was frozen, in helper processes: this
-// program again, with the hidden command "snapshot".
+// program again, with the hidden command snapshotCommand.
 type snapshots struct {
 	root  string   // of the module
 	dir   string   // of the cores
