@@ -33,10 +33,10 @@ func (e *AmbiguousError) Error() string {
 }
 
 // newAmbiguousError takes what fits, newest first.
-func newAmbiguousError(prefix inspect.ID, found []*inspect.Summary) error {
+func newAmbiguousError(prefix inspect.ID, found []packed) error {
 	e := &AmbiguousError{Prefix: prefix, Found: len(found)}
 	for _, s := range found[:min(len(found), maxNamed)] {
-		e.Candidates = append(e.Candidates, current(s))
+		e.Candidates = append(e.Candidates, s.summary())
 	}
 	return e
 }

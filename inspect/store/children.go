@@ -19,14 +19,17 @@ func (s *Store) Children(ctx context.Context, id inspect.ID) ([]inspect.Summary,
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	r := s.index.byID[id]
-	if r == nil || r.sum.Subs == 0 {
+	if r == nil || r.sum.subs == 0 {
 		return nil, nil
 	}
-	n := min(r.sum.Subs, maxChildren)
+	n := min(int(r.sum.subs), maxChildren)
 	children := make([]inspect.Summary, 0, n)
-	for _, c := range s.index.recs[s.index.search(r.sum.Seq+1):] { // they began after it
-		if c.sum.Parent == id {
-			if children = append(children, current(c.sum)); len(children) == n {
+	for _, c := range s.index.recs[s.index.search(r.sum.seq+1):] { // they began after it
+		if !c.sum.sub {
+			continue
+		}
+		if sum := c.sum.summary(); sum.Parent == id {
+			if children = append(children, sum); len(children) == n {
 				break
 			}
 		}
@@ -36,15 +39,13 @@ func (s *Store) Children(ctx context.Context, id inspect.ID) ([]inspect.Summary,
 
 // count adds by to the number of sub-requests of the exchange that sum is one of, where that
 // is known.
-func (x *index) count(sum *inspect.Summary, by int) {
-	if sum.Parent == "" {
+func (x *index) count(sum packed, by int32) {
+	if !sum.sub {
 		return
 	}
-	x.subs += by
-	if p := x.byID[sum.Parent]; p != nil {
-		c := *p.sum // readers may hold on to the old one
-		c.Subs = max(0, c.Subs+by)
-		p.sum = &c
+	x.subs += int(by)
+	if p := x.byID[sum.summary().Parent]; p != nil {
+		p.sum.subs = max(0, p.sum.subs+by)
 	}
 }
 
@@ -61,13 +62,13 @@ func (x *index) roots(list *inspect.List, req inspect.ListRequest, recs []*recor
 		if req.Oldest {
 			r = recs[i]
 		}
-		if r.sum.Parent != "" && !open[r.sum.Parent] {
+		if r.sum.sub && (len(open) == 0 || !open[r.sum.summary().Parent]) {
 			continue
 		}
 		if len(list.Items) == limit {
 			list.More = true
 			break
 		}
-		list.Items = append(list.Items, current(r.sum))
+		list.Items = append(list.Items, r.sum.summary())
 	}
 }

@@ -158,3 +158,31 @@ func TestPrograms(t *testing.T) {
 		t.Errorf("updated: Programs = %d, want 2", sum.Sums.Programs)
 	}
 }
+
+// Whose sub-request an exchange is may be known only when it ends, and an exchange that
+// says it is its own is counted once.
+func TestParentKnownLate(t *testing.T) {
+	s := open(t, Options{})
+	family(s, "a s<s")
+	ex := sample(1)
+	ex.ID = idOf('b')
+	s.Publish(inspect.ExchangeStarted{Exchange: ex.Summary})
+	ex.Parent = idOf('a')
+	for range 2 {
+		s.Publish(inspect.ExchangeFinished{Exchange: ex})
+	}
+	for _, name := range "as" {
+		if sum, _ := s.Summary(idOf(int(name))); sum.Subs != 1 {
+			t.Errorf("%c counts %d, want 1", name, sum.Subs)
+		}
+	}
+	if list, _ := s.Exchanges(context.Background(), inspect.ListRequest{Roots: true}, nil); list.Match != 1 {
+		t.Errorf("%d roots, want 1", list.Match)
+	}
+	if err := s.Clear(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	if s.index.subs != 0 {
+		t.Errorf("%d sub-requests of nothing", s.index.subs)
+	}
+}

@@ -176,34 +176,49 @@ func appendSummary(b []byte, s *inspect.Summary) []byte {
 	return b
 }
 
-// decodeSummary reads what appendSummary wrote. The strings that repeat are interned.
-func decodeSummary(b []byte, in *interner) (*inspect.Summary, error) {
-	var s inspect.Summary
+// decodeSummary reads what appendSummary wrote into s, which is empty but for what is not
+// written. The texts of s are parts of b.
+func decodeSummary(b string, s *inspect.Summary) error {
 	for len(b) > 0 {
-		key, n := binary.Uvarint(b)
-		if n <= 0 {
-			return nil, errBadRecord
+		key, n := uvarint(b)
+		if n == 0 {
+			return errBadRecord
+		}
+		b = b[n:]
+		v, n := uvarint(b)
+		if n == 0 {
+			return errBadRecord
 		}
 		b = b[n:]
 		if key&1 == 0 {
-			v, n := binary.Varint(b)
-			if n <= 0 {
-				return nil, errBadRecord
-			}
-			b = b[n:]
-			setInt(&s, key>>1, v)
+			setInt(s, key>>1, int64(v>>1)^-int64(v&1)) // as binary.Varint does
 			continue
 		}
-		size, n := binary.Uvarint(b)
-		if n <= 0 || size > uint64(len(b)-n) {
-			return nil, errBadRecord
+		if v > uint64(len(b)) {
+			return errBadRecord
 		}
-		if p := textField(&s, key>>1); p != nil {
-			*p = string(b[n : n+int(size)])
+		if p := textField(s, key>>1); p != nil {
+			*p = b[:v]
 		}
-		b = b[n+int(size):]
+		b = b[v:]
 	}
-	return in.compact(&s), nil
+	return nil
+}
+
+// uvarint is [binary.Uvarint] of a string. n is 0 where there is no number, or one of more
+// than 64 bits.
+func uvarint(b string) (v uint64, n int) {
+	for i := range min(len(b), binary.MaxVarintLen64) {
+		c := b[i]
+		if c < 0x80 {
+			if i == binary.MaxVarintLen64-1 && c > 1 {
+				return 0, 0
+			}
+			return v | uint64(c)<<(7*i), i + 1
+		}
+		v |= uint64(c&0x7f) << (7 * i)
+	}
+	return 0, 0
 }
 
 func setInt(s *inspect.Summary, field uint64, v int64) {

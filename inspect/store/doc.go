@@ -6,7 +6,7 @@
 // [Store.Exchange], [Store.Builds], [Store.Outputs], [Store.Traces], [Store.Trace] and
 // [Store.Subscribe].
 //
-// A summary of each exchange stays in memory, so that lists and filters are quick;
+// A summary of each exchange stays in memory, packed, so that lists and filters are quick;
 // headers, bodies and call trees live in the file and are read one exchange at a time.
 // A single goroutine writes, in batches, so that Publish costs its caller neither a disk
 // access nor an encoding. A killed process loses at most the last batch.

@@ -15,7 +15,7 @@ import (
 type row struct {
 	rec     *record
 	ex      *inspect.Exchange
-	sum     *inspect.Summary
+	sum     packed
 	details []byte
 	size    int64
 }
@@ -51,11 +51,11 @@ func (f *file) write(ctx context.Context, b *batch) error {
 		// work, and the scheduler takes the processor away after ten at the earliest.
 		runtime.Gosched()
 		r := &b.rows[i]
-		buf = appendSummary(buf[:0], r.sum)
-		if _, err := summaries.Exec(r.sum.Seq, r.size, buf); err != nil {
+		buf = append(buf[:0], r.sum.fields...)
+		if _, err := summaries.Exec(r.sum.seq, r.size, buf); err != nil {
 			return err
 		}
-		if _, err := data.Exec(r.sum.Seq, r.details); err != nil {
+		if _, err := data.Exec(r.sum.seq, r.details); err != nil {
 			return err
 		}
 	}

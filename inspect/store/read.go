@@ -14,7 +14,8 @@ import (
 
 // Matcher decides which exchanges a list holds. It looks at s, and only when that
 // does not settle the matter calls load, which fetches headers and bodies from disk;
-// load returns nil when they are gone. Neither value may be changed.
+// load returns nil when they are gone. Neither value may be changed, and neither s nor
+// load is of use after Match has returned: the next exchange takes their place.
 type Matcher interface {
 	Match(s *inspect.Summary, load func() *inspect.Exchange) bool
 }
@@ -70,7 +71,7 @@ func (s *Store) Exchanges(ctx context.Context, req inspect.ListRequest, m Matche
 		s.mu.RUnlock()
 		return list, nil
 	}
-	sc := scan{store: s, ctx: ctx, m: m, sums: make([]*inspect.Summary, len(recs)), from: from, to: to,
+	sc := scan{store: s, ctx: ctx, m: m, sums: make([]packed, len(recs)), from: from, to: to,
 		limit: limit, oldest: req.Oldest, deadline: time.Now().Add(scanTime)}
 	for i, r := range recs {
 		sc.sums[i] = r.sum
@@ -82,18 +83,9 @@ func (s *Store) Exchanges(ctx context.Context, req inspect.ListRequest, m Matche
 
 func appendNewestFirst(items []inspect.Summary, recs []*record) []inspect.Summary {
 	for _, r := range slices.Backward(recs) {
-		items = append(items, current(r.sum))
+		items = append(items, r.sum.summary())
 	}
 	return items
-}
-
-// current returns a copy of s with the duration so far.
-func current(s *inspect.Summary) inspect.Summary {
-	c := *s
-	if c.InFlight {
-		c.Duration = inspect.Millis(max(0, time.Since(c.Start)))
-	}
-	return c
 }
 
 // scan is one filtered walk over the summaries, outside of all locks.
@@ -101,8 +93,8 @@ type scan struct {
 	store    *Store
 	ctx      context.Context
 	m        Matcher
-	sums     []*inspect.Summary // all, ascending Seq
-	from, to int                // the part that may be returned
+	sums     []packed // all, ascending Seq
+	from, to int      // the part that may be returned
 	limit    int
 	oldest   bool
 	deadline time.Time
@@ -113,6 +105,9 @@ type scan struct {
 // may stop as soon as the window is full.
 func (sc *scan) run(list *inspect.List) error {
 	list.Match = 0
+	var sum inspect.Summary // of the one that is looked at
+	var seq int64
+	load := func() *inspect.Exchange { return sc.load(seq) }
 	n := len(sc.sums)
 	for k := range n {
 		i := n - 1 - k
@@ -135,8 +130,9 @@ func (sc *scan) run(list *inspect.List) error {
 			}
 			continue
 		}
-		sum := current(sc.sums[i])
-		if !sc.m.Match(&sum, func() *inspect.Exchange { return sc.load(sc.sums[i]) }) {
+		sc.sums[i].unpack(&sum)
+		seq = sum.Seq
+		if !sc.m.Match(&sum, load) {
 			continue
 		}
 		if list.Match >= 0 {
@@ -167,9 +163,9 @@ func (sc *scan) overdue() (bool, error) {
 	return sc.loaded && time.Now().After(sc.deadline), nil
 }
 
-func (sc *scan) load(sum *inspect.Summary) *inspect.Exchange {
+func (sc *scan) load(seq int64) *inspect.Exchange {
 	sc.loaded = true
-	ex, err := sc.store.bySeq(sc.ctx, sum.Seq, false) // no query looks into call trees
+	ex, err := sc.store.bySeq(sc.ctx, seq, false) // no query looks into call trees
 	if err != nil {
 		return nil
 	}
@@ -194,14 +190,14 @@ func (s *Store) resolve(id inspect.ID) (int64, error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	if r := s.index.byID[id]; r != nil {
-		return r.sum.Seq, nil
+		return r.sum.seq, nil
 	}
 	if len(id) < minPrefix {
 		return 0, fmt.Errorf("exchange %q: %w\nhint: give at least %d digits of its id", id, inspect.ErrNotFound, minPrefix)
 	}
-	var found []*inspect.Summary
+	var found []packed
 	for _, r := range slices.Backward(s.index.recs) {
-		if strings.HasPrefix(string(r.sum.ID), string(id)) {
+		if strings.HasPrefix(string(r.sum.id()), string(id)) {
 			found = append(found, r.sum)
 		}
 	}
@@ -209,7 +205,7 @@ func (s *Store) resolve(id inspect.ID) (int64, error) {
 	case 0:
 		return 0, fmt.Errorf("exchange %q: %w", id, inspect.ErrNotFound)
 	case 1:
-		return found[0].Seq, nil
+		return found[0].seq, nil
 	}
 	return 0, newAmbiguousError(id, found)
 }
@@ -219,7 +215,7 @@ func (s *Store) resolve(id inspect.ID) (int64, error) {
 func (s *Store) bySeq(ctx context.Context, seq int64, trees bool) (*inspect.Exchange, error) {
 	s.mu.RLock()
 	i := s.index.search(seq)
-	if i == len(s.index.recs) || s.index.recs[i].sum.Seq != seq {
+	if i == len(s.index.recs) || s.index.recs[i].sum.seq != seq {
 		s.mu.RUnlock()
 		return nil, inspect.ErrNotFound
 	}
@@ -236,25 +232,25 @@ func (s *Store) bySeq(ctx context.Context, seq int64, trees bool) (*inspect.Exch
 
 // fetch returns the exchange of r, whose details may be in file.
 func fetch(ctx context.Context, r *record, file *file, trees bool) (*inspect.Exchange, error) {
+	sum := r.sum.summary()
 	switch {
 	case r.ex != nil:
 		return r.ex, nil
 	case r.blob != nil:
-		return decodeDetails(r.blob, r.sum, trees)
+		return decodeDetails(r.blob, &sum, trees)
 	case !r.stored || file == nil: // in flight, or its details were dropped
-		sum := current(r.sum)
 		ex := &inspect.Exchange{Summary: sum}
 		ex.Request.Body = inspect.Body{Size: sum.RequestSize, Truncated: sum.RequestSize > 0}
 		ex.Response.Body = inspect.Body{Size: sum.ResponseSize, Truncated: sum.ResponseSize > 0}
 		return ex, nil
 	}
-	data, err := file.details(ctx, r.sum.Seq)
+	data, err := file.details(ctx, sum.Seq)
 	if err != nil {
-		return nil, fmt.Errorf("read exchange %s: %w", r.sum.ID.Short(), err)
+		return nil, fmt.Errorf("read exchange %s: %w", sum.ID.Short(), err)
 	}
-	ex, err := decodeDetails(data, r.sum, trees)
+	ex, err := decodeDetails(data, &sum, trees)
 	if err != nil {
-		return nil, fmt.Errorf("read exchange %s: %w", r.sum.ID.Short(), err)
+		return nil, fmt.Errorf("read exchange %s: %w", sum.ID.Short(), err)
 	}
 	return ex, nil
 }

@@ -2,16 +2,15 @@ package store
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/pastedev/pastedev/inspect"
 )
 
-// record is what memory holds of one exchange. Its fields are guarded by the
-// index's owner; the summary behind sum never changes once it is set, so that a
-// reader may keep it without a lock.
+// record is what memory holds of one exchange. Its fields are guarded by the index's
+// owner; what they point to is not changed, so that a reader may copy a record, or its
+// sum alone, and read the copy without a lock.
 type record struct {
-	sum    *inspect.Summary
+	sum    packed
 	ex     *inspect.Exchange // complete, until the writer has encoded it
 	blob   []byte            // encoded details, when they live in memory
 	size   int64             // bytes that the exchange takes on disk or in blob
@@ -26,7 +25,6 @@ type index struct {
 	recs []*record // ascending Seq
 	byID map[inspect.ID]*record
 	subs int // of recs, those that are sub-requests
-	text interner
 }
 
 func newIndex() *index { return &index{byID: map[inspect.ID]*record{}} }
@@ -34,22 +32,34 @@ func newIndex() *index { return &index{byID: map[inspect.ID]*record{}} }
 // add appends or inserts r. Only an exchange whose Seq was given long ago and whose
 // record was removed since lands before the end.
 func (x *index) add(r *record) {
-	x.byID[r.sum.ID] = r
+	x.byID[r.sum.id()] = r
 	x.count(r.sum, 1)
-	if n := len(x.recs); n == 0 || x.recs[n-1].sum.Seq < r.sum.Seq {
+	if n := len(x.recs); n == 0 || x.recs[n-1].sum.seq < r.sum.seq {
 		x.recs = append(x.recs, r)
 		return
 	}
-	x.recs = slices.Insert(x.recs, x.search(r.sum.Seq), r)
+	x.recs = slices.Insert(x.recs, x.search(r.sum.seq), r)
+}
+
+// set gives r, which byID has, another summary with the same ID and Seq.
+func (x *index) set(r *record, s *inspect.Summary) {
+	x.count(r.sum, -1)
+	p := pack(s)
+	p.subs = r.sum.subs
+	r.sum = p
+	x.count(r.sum, 1)
+	id := r.sum.id()
+	delete(x.byID, id) // its key is a part of the old summary, and would keep it alive
+	x.byID[id] = r
 }
 
 // search returns the position of the first record whose Seq is at least seq.
 func (x *index) search(seq int64) int {
 	i, _ := slices.BinarySearchFunc(x.recs, seq, func(r *record, seq int64) int {
 		switch {
-		case r.sum.Seq < seq:
+		case r.sum.seq < seq:
 			return -1
-		case r.sum.Seq > seq:
+		case r.sum.seq > seq:
 			return 1
 		}
 		return 0
@@ -65,7 +75,7 @@ func (x *index) removeOldest(more func(r *record) bool) (ranges []seqRange) {
 	n, open := 0, false
 	for ; n < len(x.recs); n++ {
 		r := x.recs[n]
-		if r.sum.InFlight {
+		if r.sum.live {
 			kept, open = append(kept, r), false
 			continue
 		}
@@ -73,14 +83,14 @@ func (x *index) removeOldest(more func(r *record) bool) (ranges []seqRange) {
 			break
 		}
 		r.gone = true
-		if x.byID[r.sum.ID] == r {
-			delete(x.byID, r.sum.ID)
+		if id := r.sum.id(); x.byID[id] == r {
+			delete(x.byID, id)
 		}
 		x.count(r.sum, -1)
 		if open {
-			ranges[len(ranges)-1].last = r.sum.Seq
+			ranges[len(ranges)-1].last = r.sum.seq
 		} else {
-			ranges, open = append(ranges, seqRange{r.sum.Seq, r.sum.Seq}), true
+			ranges, open = append(ranges, seqRange{r.sum.seq, r.sum.seq}), true
 		}
 	}
 	from := n - len(kept)
@@ -92,49 +102,3 @@ func (x *index) removeOldest(more func(r *record) bool) (ranges []seqRange) {
 
 // seqRange is a closed range of Seq.
 type seqRange struct{ first, last int64 }
-
-// maxInterned bounds the interner: the values it is meant for are few, and traffic
-// made of ever new ones must not fill memory.
-const maxInterned = 4096
-
-// interner makes equal strings share their bytes. A history repeats its hosts,
-// methods and types endlessly.
-type interner map[string]string
-
-func (in *interner) do(s string) string {
-	if t, ok := (*in)[s]; ok {
-		return t
-	}
-	if *in == nil || len(*in) >= maxInterned {
-		*in = interner{}
-	}
-	s = strings.Clone(s)
-	(*in)[s] = s
-	return s
-}
-
-// compact returns a copy of s that shares its repeated strings with other summaries
-// and holds on to nothing else of the exchange it came from.
-func (in *interner) compact(s *inspect.Summary) *inspect.Summary {
-	c := *s
-	c.Kind = inspect.Kind(in.do(string(s.Kind)))
-	c.Method = in.do(s.Method)
-	c.Host = in.do(s.Host)
-	c.Proto = in.do(s.Proto)
-	c.ContentType = in.do(s.ContentType)
-	c.Mount = in.do(s.Mount)
-	c.Via = inspect.Via(in.do(string(s.Via)))
-	c.ID = inspect.ID(strings.Clone(string(s.ID)))
-	c.URL = strings.Clone(s.URL)
-	if i := strings.Index(c.URL, s.Path); i >= 0 {
-		c.Path = c.URL[i : i+len(s.Path)]
-	} else {
-		c.Path = strings.Clone(s.Path)
-	}
-	c.Client = strings.Clone(s.Client)
-	c.Parent = inspect.ID(strings.Clone(string(s.Parent)))
-	c.Error = strings.Clone(s.Error)
-	c.Verdict = strings.Clone(s.Verdict)
-	c.Start = s.Start.Round(0) // without the monotonic reading, as after a reload
-	return &c
-}

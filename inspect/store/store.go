@@ -14,7 +14,7 @@ import (
 
 // The defaults of Options.
 const (
-	defaultCount = 100_000            // about 60 MB of summaries
+	defaultCount = 100_000            // about 35 MB of summaries
 	defaultBytes = 1 << 30            // a development folder should not hide more than this
 	defaultAge   = 7 * 24 * time.Hour // "it worked last week"
 )
@@ -140,12 +140,11 @@ func (s *Store) openFile() {
 func (s *Store) load(f *file) error {
 	s.index = newIndex()
 	builds, counters, err := f.load(func(seq, size int64, b []byte) error {
-		sum, err := decodeSummary(b, &s.index.text)
-		if err != nil {
+		sum := inspect.Summary{Seq: seq}
+		if err := decodeSummary(string(b), &sum); err != nil {
 			return fmt.Errorf("exchange %d: %w", seq, err)
 		}
-		sum.Seq = seq
-		s.index.add(&record{sum: sum, size: size, stored: true})
+		s.index.add(&record{sum: pack(&sum), size: size, stored: true})
 		s.seq = seq
 		return nil
 	})
@@ -211,12 +210,12 @@ func (s *Store) Publish(ev inspect.Event) {
 
 func (s *Store) started(sum *inspect.Summary) {
 	if r := s.index.byID[sum.ID]; r != nil {
-		sum.Seq = r.sum.Seq
+		sum.Seq = r.sum.seq
 		return
 	}
 	s.seq++
 	sum.Seq, sum.InFlight = s.seq, true
-	s.index.add(&record{sum: s.index.text.compact(sum)})
+	s.index.add(&record{sum: pack(sum)})
 }
 
 // finished takes in a complete exchange. It sheds load in two steps: first bodies, logs,
@@ -228,12 +227,12 @@ func (s *Store) finished(ex *inspect.Exchange) {
 	if r == nil {
 		s.seq++
 		ex.Seq = s.seq
-		r = &record{sum: s.index.text.compact(&ex.Summary)}
+		r = &record{sum: pack(&ex.Summary)}
 		s.index.add(r)
 	} else {
-		ex.Seq, ex.Subs = r.sum.Seq, r.sum.Subs
-		ex.Parent = cmp.Or(r.sum.Parent, ex.Parent) // counted when it began
-		r.sum = s.index.text.compact(&ex.Summary)
+		began := r.sum.summary()
+		ex.Seq, ex.Subs, ex.Parent = began.Seq, began.Subs, cmp.Or(began.Parent, ex.Parent)
+		s.index.set(r, &ex.Summary)
 		delete(s.updates, r)
 	}
 	if len(s.queue.exchanges) >= maxPending {

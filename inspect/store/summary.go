@@ -8,7 +8,7 @@ func (s *Store) Summary(id inspect.ID) (inspect.Summary, bool) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	if r := s.index.byID[id]; r != nil {
-		return *r.sum, true
+		return r.sum.summary(), true
 	}
 	return inspect.Summary{}, false
 }

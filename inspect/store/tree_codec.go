@@ -79,7 +79,7 @@ func decodeTree(b []byte) (*inspect.CallTree, error) {
 	}
 	in := interner{} // files and kinds repeat
 	for i := range t.Functions {
-		d.function(&t.Functions[i], &in)
+		d.function(&t.Functions[i], in)
 	}
 	if n := d.count(minNodeBytes); n > 0 {
 		t.Nodes = make([]inspect.CallNode, n)
@@ -136,8 +136,8 @@ func (d *treeReader) text() []byte {
 	return s
 }
 
-func (d *treeReader) function(f *inspect.CallFunction, in *interner) {
-	f.Kind, f.Name = inspect.CallKind(in.do(string(d.text()))), string(d.text())
+func (d *treeReader) function(f *inspect.CallFunction, in interner) {
+	f.Kind, f.Name = inspect.CallKind(in.do(d.text())), string(d.text())
 	place := d.uint()
 	if place == 0 {
 		return
@@ -150,5 +150,17 @@ func (d *treeReader) function(f *inspect.CallFunction, in *interner) {
 	default:
 		d.bad = true
 	}
-	f.At.File, f.At.Path, f.At.Line = in.do(string(d.text())), in.do(string(d.text())), int(d.int())
+	f.At.File, f.At.Path, f.At.Line = in.do(d.text()), in.do(d.text()), int(d.int())
+}
+
+// interner makes equal texts share their bytes.
+type interner map[string]string
+
+func (in interner) do(b []byte) string {
+	if s, ok := in[string(b)]; ok {
+		return s
+	}
+	s := string(b)
+	in[s] = s
+	return s
 }

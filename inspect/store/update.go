@@ -1,7 +1,7 @@
 package store
 
 import (
-	"strings"
+	"cmp"
 
 	"github.com/pastedev/pastedev/inspect"
 )
@@ -47,21 +47,19 @@ func (s *Store) updated(ex *inspect.Exchange) *inspect.Exchange {
 		return nil
 	}
 	told := *withoutTree(ex)
-	told.Subs, told.Sums.Programs = r.sum.Subs, max(ex.Sums.Programs, programs(ex.Spans))
-	told.Seq = r.sum.Seq
-	if r.sum.InFlight { // its end brings all of it
+	told.Subs, told.Sums.Programs = int(r.sum.subs), max(ex.Sums.Programs, programs(ex.Spans))
+	told.Seq = r.sum.seq
+	if r.sum.live { // its end brings all of it
 		return &told
 	}
-	sum := *r.sum
+	sum := r.sum.summary()
 	html := sum.Sums
 	sum.Sums = told.Sums
 	sum.Sums.HTMLErrors, sum.Sums.HTMLWarnings, sum.Sums.HTMLNew = html.HTMLErrors, html.HTMLWarnings, html.HTMLNew
 	told.Sums = sum.Sums
-	r.sum = &sum
-	if ex.Verdict != "" {
-		sum.Verdict = strings.Clone(ex.Verdict)
-	}
+	sum.Verdict = cmp.Or(ex.Verdict, sum.Verdict)
 	told.Verdict = sum.Verdict
+	s.index.set(r, &sum)
 	up := &inside{logs: ex.Logs, spans: ex.Spans, traces: ex.Traces, tree: ex.CallTree, sums: told.Sums}
 	s.update(r, up, insideBytes(up.logs, up.spans)+treeBytes(up.tree))
 	return &told
@@ -108,12 +106,12 @@ func (i *inside) after(old *inside) *inside {
 // summary; nil when the exchange is no longer kept.
 func (s *Store) checked(id inspect.ID, html *inspect.HTMLCheck) *inspect.Summary {
 	r := s.index.byID[id]
-	if r == nil || html == nil || r.sum.InFlight {
+	if r == nil || html == nil || r.sum.live {
 		return nil
 	}
-	sum := *r.sum
+	sum := r.sum.summary()
 	addHTML(&sum.Sums, html)
-	r.sum = &sum
+	s.index.set(r, &sum)
 	s.update(r, &inside{html: html, only: true}, htmlBytes(html))
 	return &sum
 }

@@ -58,9 +58,9 @@ func (w *writer) nextExpiry() <-chan time.Time {
 		oldest = w.traces[0].outline.Time
 	}
 	for _, r := range w.index.recs {
-		if !r.sum.InFlight { // one that is stays whatever its age
-			if oldest.IsZero() || r.sum.Start.Before(oldest) {
-				oldest = r.sum.Start
+		if !r.sum.live { // one that is stays whatever its age
+			if start := r.sum.summary().Start; oldest.IsZero() || start.Before(oldest) {
+				oldest = start
 			}
 			break
 		}
@@ -179,7 +179,7 @@ func (w *writer) addUpdates(b *batch) {
 		if gone {
 			continue
 		}
-		if ex, err := w.bySeq(context.Background(), sum.Seq, true); err == nil { // with what is new
+		if ex, err := w.bySeq(context.Background(), sum.seq, true); err == nil { // with what is new
 			b.rows = append(b.rows, row{rec: r, ex: ex, sum: sum})
 		}
 	}
@@ -319,7 +319,7 @@ func (w *writer) retain() {
 	over := len(w.index.recs) - w.opt.MaxCount
 	oldest := time.Now().Add(-w.opt.MaxAge)
 	ranges := w.index.removeOldest(func(r *record) bool {
-		if over <= 0 && excess <= 0 && !r.sum.Start.Before(oldest) {
+		if over <= 0 && excess <= 0 && !r.sum.summary().Start.Before(oldest) {
 			return false
 		}
 		over--
