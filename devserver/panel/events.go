@@ -60,7 +60,6 @@ type buildMessage struct {
 	Errors   int                 `json:"errors"`          // all of them
 	Nodes    node                `json:"nodes,omitempty"` // the first of them, or what was printed
 	Text     string              `json:"text,omitempty"`  // the same to be copied
-	CSS      string              `json:"css,omitempty"`   // the style of Nodes
 
 	diagnostics []inspect.Diagnostic
 	output      string
@@ -145,7 +144,6 @@ func (h *Handler) build(b inspect.Build) buildMessage {
 		m.output = plainText(b.Output[:min(len(b.Output), maxOutput)])
 		if m.Nodes = h.overlay(m); m.Nodes != nil {
 			b.Diagnostics, b.Output = m.diagnostics, m.output
-			m.CSS = moreCSS
 			m.Text = Failure{Reason: BuildFailed, Build: &b}.Text()
 		}
 	}

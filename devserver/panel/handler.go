@@ -20,7 +20,8 @@ import (
 // Prefix is the part of the app's address space that a [Handler] serves.
 const Prefix = "/_pastedev/"
 
-// script is the panel: JavaScript and CSS in one file, served as it is.
+// script is what every page loads: JavaScript and CSS in one file, served as it is. It imports
+// the other scripts from beside it when they are wanted.
 //
 //go:embed assets/panel.js
 var script []byte
@@ -121,18 +122,8 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	name := strings.TrimPrefix(r.URL.Path, Prefix)
-	switch name {
-	case "panel.js":
+	if script := scriptNamed(name); script != nil {
 		serveScript(w, script)
-		return
-	case profileScript:
-		serveScript(w, profileModule())
-		return
-	case htmlScript:
-		serveScript(w, []byte(htmlJS))
-		return
-	case traceScript:
-		serveScript(w, []byte(reloadJS+traceJS))
 		return
 	}
 	serve := map[string]http.HandlerFunc{"events": h.serveEvents, "exchanges": h.serveExchanges, "inside": h.serveInside, "profile": h.serveProfile}[name]
@@ -145,6 +136,27 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	serve(w, r)
+}
+
+// scriptNamed returns a script by its name below [Prefix], or nil. The panel imports all but
+// panel.js and trace.js as modules: an import takes over the nonce of the script that asks
+// for it and is no sink of Trusted Types, so it loads wherever the panel does.
+func scriptNamed(name string) []byte {
+	switch name {
+	case "panel.js":
+		return script
+	case viewScript:
+		return viewModule()
+	case stylesScript:
+		return []byte(stylesJS)
+	case profileScript:
+		return profileModule()
+	case htmlScript:
+		return []byte(htmlJS)
+	case traceScript:
+		return []byte(reloadJS + traceJS)
+	}
+	return nil
 }
 
 func serveScript(w http.ResponseWriter, script []byte) {

@@ -2,10 +2,10 @@ package panel
 
 import (
 	"context"
-	_ "embed"
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -15,21 +15,18 @@ import (
 	"github.com/pastedev/pastedev/inspect/traceback"
 )
 
-// moreCSS is the style of what is laid out here, for the panel's shadow root.
-//
-//go:embed assets/more.css
-var moreCSS string
-
 // Limits of what a page gets of one exchange; the rest is counted and is in the inspector.
 const (
 	maxInsideLogs  = 500
 	maxInsideSpans = 300
 	maxInsideText  = 2000 // bytes of one line, statement or address
+
+	// maxTabs is how many find room side by side. Where there are more, empty ones are left out.
+	maxTabs = 6
 )
 
 // insideAnswer is what happened inside one exchange, laid out.
 type insideAnswer struct {
-	CSS    string `json:"css"`
 	Nodes  []node `json:"nodes"`
 	Prints string `json:"prints"` // the printed lines as text; empty when nothing was printed
 }
@@ -42,7 +39,7 @@ func (h *Handler) serveInside(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")
-	json.NewEncoder(w).Encode(insideAnswer{moreCSS, h.inside(ex, traces), prints(ex.Logs)}) // an error is the client's leaving
+	json.NewEncoder(w).Encode(insideAnswer{h.inside(ex, traces), prints(ex.Logs)}) // an error is the client's leaving
 }
 
 // own returns the exchange that of= in r names, when it is the page's own: the page
@@ -119,6 +116,9 @@ func (h *Handler) inside(ex *inspect.Exchange, traces []inspect.Trace) []node {
 		tabs = append(tabs, insideTab{"Profile", sums.Nodes, false, h.profileNodes(ex.ID)})
 	}
 	tabs = append(tabs, h.servedTabs(ex)...)
+	if len(tabs) > maxTabs {
+		tabs = slices.DeleteFunc(tabs, func(t insideTab) bool { return t.body == nil })
+	}
 	bar := element("div", "tabs", attrs{"role": "tablist", "aria-label": "What happened inside"})
 	var buttons []any
 	list := []node{nil}

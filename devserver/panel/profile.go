@@ -16,8 +16,7 @@ import (
 var profileJS string
 
 // profileScript is the name below [Prefix] of the module that the panel imports when its
-// tab "Profile" is opened. An import takes over the nonce of the script that asks for it
-// and is no sink of Trusted Types, so it loads wherever the panel does.
+// tab "Profile" is opened.
 const profileScript = "profile.js"
 
 // maxProfileNodes bounds what a page gets of a call tree. The agent keeps a few thousand

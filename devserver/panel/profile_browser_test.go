@@ -99,7 +99,7 @@ func TestBrowserProfilePolicies(t *testing.T) {
 			b.open(a.URL + "/")
 			b.text("200 · 12 ms", true)
 			b.do(chromedp.KeyEvent("p", chromedp.KeyModifiers(chromedp.ModifierAlt)))
-			b.text("Inspector", false)
+			b.text("↑↓ move", true)
 			b.key("ArrowDown")
 			b.key("Enter")
 			b.text("<b>slower</b>", true)

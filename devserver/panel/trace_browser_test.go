@@ -149,7 +149,7 @@ func TestBrowserInsideHostile(t *testing.T) {
 	b.open(a.URL + "/")
 	b.until(`document.querySelector('pre').textContent.startsWith('loading order 217</script></style><script>window.pwned=1')`)
 	b.do(chromedp.KeyEvent("p", chromedp.KeyModifiers(chromedp.ModifierAlt)))
-	b.text("16 SQL", true)
+	b.text("↑↓ move", true)
 	b.key("ArrowDown")
 	b.key("Enter")
 	b.text("o.Customer is nil</script></style><script>window.pwned=1", true)
