@@ -36,7 +36,8 @@ type Options struct {
 	// Partial says that the document goes on after what is given: what may be due to its
 	// end is not told.
 	Partial bool
-	// Ignore lists what not to tell: families ("redundant") or codes ("a11y/no-main").
+	// Ignore lists what not to tell: families ("redundant") or codes ("a11y/no-main"). A
+	// name that is none ignores nothing: see KnownRule.
 	Ignore []string
 	// ErrorsOnly leaves out warnings and infos.
 	ErrorsOnly bool

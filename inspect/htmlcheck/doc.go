@@ -3,7 +3,7 @@
 // attributes and their values, ARIA, and what no grammar can say.
 //
 // The one call to make is [Check]; [Report] groups what it finds for a person to read.
-// Both are safe for concurrent use.
+// [Rules] lists all that can be found. They are safe for concurrent use.
 //
 // The layers, each a package of its own: parse (the standard's parser, with its errors),
 // grammar (content models and attributes), datatype (values), assert (rules about how

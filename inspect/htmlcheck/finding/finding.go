@@ -1,5 +1,5 @@
 // Package finding is what the parts of the HTML check share: the page that is checked,
-// and the finding that a part reports. It holds no rules.
+// the finding that a part reports, and the name that was probably meant. It holds no rules.
 package finding
 
 import (
