@@ -29,3 +29,16 @@ func jsonFlag(cmd *cobra.Command, to *bool) {
 func stateFlag(cmd *cobra.Command, to *string) {
 	cmd.Flags().StringVar(to, "state", "", "state dir of the instance; default: found from the current folder upwards")
 }
+
+// limitFlag is how much a command that lists prints at most.
+func limitFlag(cmd *cobra.Command, to *int) {
+	cmd.Flags().IntVarP(to, "limit", "n", 50, "print at most this many; 0 for all")
+}
+
+// checkLimit refuses what limitFlag has no meaning for. what names the things in the list.
+func checkLimit(limit int, what string) error {
+	if limit < 0 {
+		return usagef("--limit is %d\nhint: give the number of %s to print, 0 for all", limit, what)
+	}
+	return nil
+}

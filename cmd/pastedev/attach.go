@@ -18,6 +18,8 @@ func newAttachCommand(std stdio) *cobra.Command {
 		Short: "Open the terminal UI of an instance that runs already",
 		Long: `attach opens the same terminal UI as run, on the instance of this folder. Leaving
 it leaves the instance running. Outside a terminal it prints the line log.`,
+		Example: `  pastedev attach
+  pastedev attach --state ../shop/.pastedev`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return withInstance(cmd, state, func(ctx context.Context, client *control.Client) error {

@@ -36,6 +36,8 @@ func newDoctorCommand(std stdio) *cobra.Command {
 		Long: `doctor looks at the Go toolchain, the module, file events, the state dir and a
 running instance, and says what each missing piece costs. It changes nothing, and
 ends with 1 when something that run needs is missing.`,
+		Example: `  pastedev doctor
+  pastedev doctor --json | jq -r 'select(.ok | not) | .hint'`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			dir, err := os.Getwd()

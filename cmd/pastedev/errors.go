@@ -40,8 +40,8 @@ code, and is listed once with how often it was seen.`,
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if limit < 0 {
-				return usagef("--limit is %d\nhint: give the number of errors to print, 0 for all", limit)
+			if err := checkLimit(limit, "errors"); err != nil {
+				return err
 			}
 			return withInstance(cmd, state, func(ctx context.Context, client *control.Client) error {
 				return listErrors(ctx, std, client, limit, each, asJSON)
@@ -50,7 +50,7 @@ code, and is listed once with how often it was seen.`,
 	}
 	jsonFlag(cmd, &asJSON)
 	stateFlag(cmd, &state)
-	cmd.Flags().IntVarP(&limit, "limit", "n", 50, "print at most this many; 0 for all")
+	limitFlag(cmd, &limit)
 	cmd.Flags().BoolVar(&each, "each", false, "a line for each time, not for each fault")
 	cmd.AddCommand(newErrorsShowCommand(std), newErrorsEvalCommand(std))
 	return cmd

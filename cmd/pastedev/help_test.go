@@ -57,6 +57,9 @@ func TestHelpShape(t *testing.T) {
 		if cmd.Long != "" && cmd.HasParent() && !strings.HasPrefix(cmd.Long, cmd.Name()+" ") {
 			t.Errorf("Long does not begin with the name: %.40s", cmd.Long)
 		}
+		if cmd.Long != "" && cmd.Example == "" {
+			t.Error("no example")
+		}
 		for line := range strings.Lines(cmd.Example) {
 			if !strings.HasPrefix(line, "  ") {
 				t.Errorf("example is not indented: %s", line)

@@ -28,9 +28,10 @@ gives it to another tool.`,
   pastedev profiles 3 --pb cpu.pb.gz && go tool pprof -http=: cpu.pb.gz
   pastedev profiles --json`,
 		Args: func(_ *cobra.Command, args []string) error {
+			if err := checkLimit(limit, "profiles"); err != nil {
+				return err
+			}
 			switch {
-			case limit < 0:
-				return usagef("--limit is %d\nhint: give the number of profiles to print, 0 for all", limit)
 			case len(args) > 1:
 				return usagef("profiles takes one number\nhint: pastedev profiles lists them")
 			case len(args) == 0 && (form.top || form.folded || form.speedscope || form.all || form.pb != ""):
@@ -61,7 +62,7 @@ gives it to another tool.`,
 	}
 	form.bind(cmd)
 	stateFlag(cmd, &state)
-	cmd.Flags().IntVarP(&limit, "limit", "n", 50, "list at most this many; 0 for all")
+	limitFlag(cmd, &limit)
 	return cmd
 }
 

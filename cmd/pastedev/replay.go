@@ -17,6 +17,8 @@ func newReplayCommand(std stdio) *cobra.Command {
 		Short: "Send a recorded request to the target again",
 		Long: `replay sends the recorded request once more, to the target and nowhere else,
 and prints the ID of the new exchange. It does not ask: a POST is sent again.`,
+		Example: `  pastedev replay 4bf92f35
+  pastedev show $(pastedev replay 4bf92f35)`,
 		Args: oneArg("ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return withInstance(cmd, state, func(ctx context.Context, client *control.Client) error {

@@ -42,8 +42,8 @@ Fields:
   pastedev requests -- -static
   pastedev requests --limit 1 --json | jq -r .id`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if limit < 0 {
-				return usagef("--limit is %d\nhint: give the number of requests to print, 0 for all", limit)
+			if err := checkLimit(limit, "requests"); err != nil {
+				return err
 			}
 			return withInstance(cmd, state, func(ctx context.Context, client *control.Client) error {
 				return listRequests(ctx, std, client, strings.Join(args, " "), limit, asJSON)
@@ -58,7 +58,7 @@ Fields:
 	})
 	jsonFlag(cmd, &asJSON)
 	stateFlag(cmd, &state)
-	cmd.Flags().IntVarP(&limit, "limit", "n", 50, "print at most this many; 0 for all")
+	limitFlag(cmd, &limit)
 	return cmd
 }
 

@@ -21,7 +21,11 @@ func newRootCommand(std stdio) *cobra.Command {
 		Short: "See inside your web app while you write it",
 		Long: `pastedev wraps a web app while you write it: it rebuilds and restarts on each
 edit, keeps the app's address answering meanwhile, records every request, and
-shows requests, builds and errors in the terminal and in the browser page.`,
+shows requests, builds and errors in the terminal and in the browser page.
+
+A command ends with 0 when it is done, with 1 when something failed, and with 2 when it
+was not used as it can be; run and serve may end with their program's code instead.
+Results are on standard output, all else on standard error.`,
 		Example: `  pastedev run ./myapp              a Go program, at the address it always had
   pastedev run . -port 3000         its own arguments come after it
   pastedev run -- node server.js    any other command

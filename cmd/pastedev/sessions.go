@@ -87,8 +87,9 @@ const maxSessions = 1000
 func newSessionsForgetCommand(std stdio) *cobra.Command {
 	var state string
 	cmd := &cobra.Command{
-		Use:   "forget ID",
-		Short: "End a session: who has its cookie has none from now on",
+		Use:     "forget ID",
+		Short:   "End a session: who has its cookie has none from now on",
+		Example: `  pastedev sessions forget 3f2a91c0`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) != 1 || args[0] == "" {
 				return usagef("forget needs one ID\nhint: pastedev sessions lists them")
