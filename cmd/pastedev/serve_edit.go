@@ -197,13 +197,12 @@ func (v *serving) watched() []string {
 func (v *serving) reread(ctx context.Context) {
 	c, set, err := v.load()
 	old := v.now.Load().setup
-	if err == nil && !v.broken && reflect.DeepEqual(set, old) && c.Addr == v.s.config.Addr {
+	if err == nil && v.mistake == "" && reflect.DeepEqual(set, old) && c.Addr == v.s.config.Addr {
 		return // nothing that concerns us
 	}
 	if err == nil {
 		err = v.apply(ctx, set)
 	}
-	v.broken = err != nil
 	if err != nil {
 		v.wanting.Store(&old)
 		text := err.Error()

@@ -19,24 +19,27 @@ import (
 // a private address behind the front, and a session below this one for each program. The
 // methods that a session calls do nothing on a nil one.
 type serving struct {
-	s       *session
-	load    loader // nil: edits of the settings take no effect
-	server  *http.Server
-	done    chan struct{} // closed when the server has ended
-	now     atomic.Pointer[composed]
-	builds  atomic.Int64
-	broken  bool                  // the settings, when they were read last; reread's own
-	mistake string                // what is wrong with them, as it was told; reread's own
-	wanting atomic.Pointer[setup] // being put in force; like now, but from its beginning
-	wake    chan struct{}         // capacity 1: the settings have been edited
+	s      *session
+	load   loader // nil: edits of the settings take no effect
+	server *http.Server
+	done   chan struct{} // closed when the server has ended
+	builds atomic.Int64  // number of the last build of any program
+	wake   chan struct{} // capacity 1: the settings have been edited
 
-	mu       sync.Mutex
+	// The set-up in force, and the one that is being put in force: the same but while apply
+	// is at it. Who watches files or starts programs goes by the latter.
+	now     atomic.Pointer[composed]
+	wanting atomic.Pointer[setup]
+	mistake string // in the settings, as it was told, "" for none; reread's own
+
+	mu       sync.Mutex           // guards what follows; taken before a note's, never after one
 	notes    map[inspect.ID]*note // of exchanges in flight, which bounds them
-	programs []*program
+	programs []*program           // of the set-up in force; replaced, never changed
 	last     inspect.StateChanged // that was told
 	ctx      context.Context      // of run; nil before
-	group    sync.WaitGroup       // supervisors
-	closing  sync.WaitGroup       // set-ups in force no more
+
+	group   sync.WaitGroup // supervisors; run waits for them
+	closing sync.WaitGroup // set-ups in force no more; close waits for them
 }
 
 // composed is one set-up in force.

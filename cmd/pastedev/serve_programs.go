@@ -58,9 +58,6 @@ func (s *session) standing() reloader.Snapshot {
 
 // stateChanged tells how all programs stand together, when that has changed.
 func (v *serving) stateChanged() {
-	if v.s.super == nil { // a program before the session's own parts
-		return
-	}
 	snap := v.s.standing()
 	e := inspect.StateChanged{State: snap.State, Detail: snap.Detail}
 	if snap.Build != nil {

@@ -28,9 +28,11 @@ import (
 type program struct {
 	key     string
 	session *session
-	cancel  context.CancelFunc // ends its supervisor; nil before it runs
-	over    chan struct{}      // closed when the supervisor has ended; nil before it runs
-	asked   atomic.Int64       // requests, without the many replays of profiles
+	asked   atomic.Int64 // requests, without the many replays of profiles
+
+	// Set by start and read by end, both in the goroutine of [serving.run].
+	cancel context.CancelFunc // ends its supervisor; nil before it runs
+	over   chan struct{}      // closed when the supervisor has ended; nil before it runs
 }
 
 // key tells whether two run: mounts are the same program.
