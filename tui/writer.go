@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"charm.land/lipgloss/v2"
 	"github.com/charmbracelet/x/ansi"
@@ -230,9 +231,13 @@ func statusWord(code int) string {
 	return ""
 }
 
+// heldShown is from how long on a request was held for something: less is the way through
+// the gate.
+const heldShown = 5 * time.Millisecond
+
 func phaseNote(t inspect.Timing) string {
-	if t.Held > 0 {
-		return ", of it held for a build: " + durationText(t.Held.Duration())
+	if t.Held.Duration() >= heldShown {
+		return ", of it held before it was sent: " + durationText(t.Held.Duration())
 	}
 	return ""
 }

@@ -341,17 +341,23 @@ func (p *process) take(match func(*failure) bool) (taken []*failure) {
 }
 
 // answered looks at a finished exchange. An answer of 500 or more that no panic
-// explains gets a trace of its own: the one in its body, else a light one. It returns
-// the exchange to record.
+// explains gets a trace of its own: the one in its body, else a light one. So does one in
+// whose place pastedev had to answer because a CGI program failed. It returns the exchange
+// to record.
 func (fs *failures) answered(ex *inspect.Exchange) *inspect.Exchange {
-	if ex.Status < http.StatusInternalServerError || ex.ResponseFrom != inspect.FromTarget || len(ex.Traces) > 0 {
+	failed := programFailed(ex)
+	if ex.Status < http.StatusInternalServerError || ex.ResponseFrom != inspect.FromTarget && !failed || len(ex.Traces) > 0 {
 		return ex
 	}
 	t, found := inspect.Trace{}, false
-	if d, err := body.Decode(ex.Response.Header, ex.Response.Body); err == nil {
+	if d, err := body.Decode(ex.Response.Header, ex.Response.Body); err == nil && !failed {
 		t, found = traceback.FromBody(ex.ContentType, d.Data, fs.roots)
 	}
-	if !found {
+	switch {
+	case found:
+	case failed:
+		t = inspect.Trace{Kind: inspect.TraceError, Message: ex.Error}
+	default:
 		t = inspect.Trace{
 			Kind:    inspect.TraceError,
 			Message: fmt.Sprintf("%d %s from %s %s", ex.Status, http.StatusText(ex.Status), ex.Method, ex.Path),
@@ -364,6 +370,13 @@ func (fs *failures) answered(ex *inspect.Exchange) *inspect.Exchange {
 	out.Traces = []int64{t.ID}
 	out.Sums.Errors++
 	return &out
+}
+
+// programFailed reports whether pastedev answered because a program that was run for the
+// exchange gave no answer.
+func programFailed(ex *inspect.Exchange) bool {
+	return ex.ResponseFrom == inspect.FromPastedev && ex.Error != "" &&
+		slices.ContainsFunc(ex.Spans, func(s inspect.Span) bool { return s.Process != nil && s.Error == ex.Error })
 }
 
 // text takes a trace that was found in printed lines. What the agent has told of
