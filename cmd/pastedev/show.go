@@ -106,8 +106,9 @@ type exchangeView struct {
 func printExchange(w io.Writer, ex *inspect.Exchange, v exchangeView) error {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "%s %s\n%s\n\n", ex.Method, ex.URL, outcome(ex))
+	told := slices.ContainsFunc(v.traces, func(t inspect.Trace) bool { return t.Message == ex.Error }) // below, with its code
 	for _, f := range facts(ex, v.parent) {
-		if f.text != "" {
+		if f.text != "" && (f.name != "error" || !told) {
 			fmt.Fprintf(&b, "%-9s %s\n", f.name, f.text)
 		}
 	}
@@ -188,7 +189,7 @@ func facts(ex *inspect.Exchange, parent *inspect.Summary) []fact {
 		{"replay of", string(ex.ReplayOf)},
 		{"page", string(ex.Page)},
 		{"answer by", when(ex.ResponseFrom == inspect.FromPastedev, "pastedev itself; the app gave none")},
-		{"injected", when(ex.Injected, "pastedev's script tag; the body below is the app's own")},
+		{"injected", when(ex.Injected && ex.ResponseFrom != inspect.FromPastedev, "pastedev's script tag; the body below is the app's own")},
 		{"added", strings.Join(ex.Added, ", ")},
 	}
 }

@@ -150,6 +150,14 @@ func TestShowFolds(t *testing.T) {
 			if n := strings.Count(text, ex.Error); n != 1 {
 				t.Errorf("the error is told %d times", n)
 			}
+			b.Reset()
+			trace := inspect.Trace{Code: "E-abcde", Message: ex.Error, Headline: ex.Error}
+			if err := printExchange(&b, ex, exchangeView{all: c.all, traces: []inspect.Trace{trace}}); err != nil {
+				t.Fatal(err)
+			}
+			if n := strings.Count(b.String(), ex.Error); n != 1 || !strings.Contains(b.String(), "E-abcde  "+ex.Error) {
+				t.Errorf("the error with a code is told %d times", n)
+			}
 		})
 	}
 }
