@@ -87,7 +87,23 @@ func TestServedStories(t *testing.T) {
 			t.Fatal(err)
 		}
 		b.openServed(a)
-		for _, name := range []string{"subs", "program"} {
+		for _, name := range []string{"subs", "program", "full"} {
+			if name == "full" { // something in each tab
+				few, in := a.within, insideApp(t, printsPage, "")
+				a.mu.Lock()
+				in.known = a.known
+				a.within = func(id inspect.ID) (*inspect.Exchange, []inspect.Trace) {
+					ex, _ := few(id)
+					much, traces := in.within(id)
+					much.Subs, much.Children, much.Spans = ex.Subs, ex.Children, append(much.Spans, ex.Spans...)
+					much.Sums, much.HTML = inspect.Sums{Logs: 217, SQL: 128, Calls: 1, Errors: 1, HTMLErrors: 12}, &inspect.HTMLCheck{}
+					return much, traces
+				}
+				id := a.page
+				a.mu.Unlock()
+				a.events <- inspect.ExchangeUpdated{Exchange: &inspect.Exchange{Summary: inspect.Summary{ID: id, Page: id}}}
+				b.text("SQL  128", true)
+			}
 			b.eval(`new Promise(r => setTimeout(r, 400))`)
 			png, err := chromedp.Run(b.ctx, chromedp.CaptureScreenshot())
 			if err != nil {

@@ -134,7 +134,7 @@ function paint() {
   label.textContent = text;
   if (status.textContent !== say) status.textContent = say;
   wrap.className = panel.open ? 'w o' : 'w';
-  pill.setAttribute('aria-expanded', panel.open);
+  pill.setAttribute('aria-expanded', !!view && panel.open);
   view?.paint(text);
 }
 
@@ -191,7 +191,8 @@ on(window, 'load', () => {
   const s = store('sessionStorage', 'pastedev.scroll');
   if (!s) return;
   try { sessionStorage.removeItem('pastedev.scroll'); } catch {}
-  const [href, left, top] = JSON.parse(s);
+  let href, left, top;
+  try { [href, left, top] = JSON.parse(s); } catch {} // not ours
   if (href === location.href) requestAnimationFrame(() => { if (scrollY !== top || scrollX !== left) scrollTo({left, top, behavior: 'instant'}); });
 });
 
@@ -225,7 +226,7 @@ function connect() {
   });
   hear('assets', a => {
     assets = a.assets;
-    a.styles ? load('styles.js').then(m => m.swap(), reload) : reload();
+    a.styles ? load('styles.js').then(m => m.swap()).catch(reload) : reload();
   });
   on(es, 'error', async () => {
     panel.state = {...panel.state, state: ''};
@@ -262,7 +263,7 @@ function begin() {
   paint();
   connect();
   prints();
-  if (panel.open) preload();
+  if (panel.open) loadView().catch(() => { panel.open = false; });
 }
 document.readyState === 'loading' ? on(document, 'DOMContentLoaded', begin) : begin();
 })();
