@@ -10,7 +10,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/charmbracelet/x/ansi"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
@@ -72,8 +71,8 @@ func configTemplate() []byte {
 	c.bind(set)
 	c.bindServe(set)
 	set.VisitAll(func(f *pflag.Flag) {
-		for _, line := range strings.Split(ansi.Wordwrap(f.Usage, commentWidth-2, ""), "\n") {
-			fmt.Fprintf(&b, "# %s\n", strings.TrimSpace(line))
+		for _, line := range foldWords(f.Usage, commentWidth-2) {
+			fmt.Fprintf(&b, "# %s\n", line)
 		}
 		name := strings.ReplaceAll(f.Name, "-", "_")
 		if f.Value.Type() == "stringArray" { // one flag each time, a list in the file
