@@ -35,7 +35,7 @@ func (v *serving) compose(set setup, programs []*program) (_ *composed, err erro
 			return nil, fmt.Errorf("mount %q: %w", spec.Path, err)
 		}
 		if spec.Latency > 0 || spec.Bandwidth > 0 || spec.Fail > 0 {
-			h = chaos.Chaos{Latency: time.Duration(spec.Latency), Bandwidth: spec.Bandwidth, Fail: spec.Fail}.Handler(h)
+			h = chaos.Chaos{Latency: time.Duration(spec.Latency), Bandwidth: spec.Bandwidth, Fail: spec.Fail, Done: madeToFail}.Handler(h)
 		}
 		if err := m.Add(spec.Path, noted(spec, h)); err != nil {
 			return nil, fmt.Errorf("mount %q: %w", spec.Path, err)
@@ -49,6 +49,13 @@ func (v *serving) compose(set setup, programs []*program) (_ *composed, err erro
 		return nil, err
 	}
 	return c, nil
+}
+
+// madeToFail tells the record that an answer is nobody's failure.
+func madeToFail(r *http.Request, done chaos.Report) {
+	if done.Failed != 0 {
+		noteOf(r.Context()).refuse("made to fail, as the mount's setting fail says")
+	}
 }
 
 // noted tells the record which mount has an exchange.
@@ -124,6 +131,10 @@ func upstreamHandler(spec mountSpec, c *composed) (http.Handler, error) {
 		return nil, err
 	}
 	p := &upstream.Proxy{Target: target, Methods: spec.Methods, Request: edits(spec.Header), Response: edits(spec.AnswerHeader)}
+	p.Failed = func(r *http.Request, err error) {
+		why, _ := p.Explain(err)
+		noteOf(r.Context()).refuse(why)
+	}
 	c.later(func() error { p.Close(); return nil })
 	if spec.CA != "" {
 		pem, err := os.ReadFile(reloader.Absolute(spec.dir, spec.CA))

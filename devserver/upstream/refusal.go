@@ -30,7 +30,7 @@ func (p *Proxy) failed(w http.ResponseWriter, r *http.Request, err error) {
 	if p.Failed != nil {
 		p.Failed(r, err)
 	}
-	why, hint := p.explain(err)
+	why, hint := p.Explain(err)
 	status := http.StatusBadGateway
 	if timedOut(err) {
 		status = http.StatusGatewayTimeout
@@ -38,8 +38,9 @@ func (p *Proxy) failed(w http.ResponseWriter, r *http.Request, err error) {
 	httpx.Refusal{Status: status, Detail: why, Hint: hint}.Send(w, r)
 }
 
-// explain returns what happened to a request to the target, and what to do.
-func (p *Proxy) explain(err error) (why, hint string) {
+// Explain returns in words what happened to a request to the target, of which [Proxy.Failed]
+// hears the error, and what to do; the hint is empty where nothing can be said.
+func (p *Proxy) Explain(err error) (why, hint string) {
 	at := p.Target.Scheme + "://" + p.Target.Host
 	var record tls.RecordHeaderError
 	var unknown x509.UnknownAuthorityError
