@@ -67,7 +67,8 @@ func TestAuthConfig(t *testing.T) {
 		{"begins with a slash", []authConfig{{Path: "admin", Kind: "basic"}}},
 		{"no kind", []authConfig{{Path: "/", Kind: "magic"}}},
 		{"has no users", []authConfig{{Path: "/", Kind: "basic"}}},
-		{"no such file", []authConfig{{Path: "/", Kind: "basic", Users: "none"}}},
+		{"hint: htpasswd -B -c none ann makes it", []authConfig{{Path: "/", Kind: "basic", Users: "none"}}},
+		{"hint: htdigest -c none r ann makes it", []authConfig{{Path: "/", Kind: "digest", Users: "none", Realm: "r"}}},
 		{"needs a file of users", []authConfig{{Path: "/", Kind: "digest", Users: "none"}}},
 		{"timeout is negative", []authConfig{{Path: "/", Kind: "form", Users: "users", Timeout: -1}}},
 		{"basic has no timeout", []authConfig{{Path: "/", Kind: "basic", Users: "users", Timeout: 1}}},
@@ -103,7 +104,7 @@ func TestAuthConfig(t *testing.T) {
 		if !ok || !strings.Contains(u.text, tt.wrong) || strings.Contains(u.text, "hunter2") {
 			t.Errorf("%+v: error %v, want one with %q", tt.list, err, tt.wrong)
 		}
-		if ok && !strings.Contains(u.text, "hint:") && tt.wrong != "no such file" {
+		if ok && !strings.Contains(u.text, "hint:") {
 			t.Errorf("no hint in %q", u.text)
 		}
 	}

@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"errors"
+	"io/fs"
 	"net/http"
 
 	"github.com/pastedev/pastedev/devserver/auth"
@@ -22,7 +24,7 @@ func (a authConfig) usersFile(s *session) (*basic.Htpasswd, checker, error) {
 	}
 	users, err := basic.OpenHtpasswd(reloader.Absolute(a.base, a.Users))
 	if err != nil {
-		return nil, nil, usagef("auth %q: %v", a.Path, err)
+		return nil, nil, a.unread(err, "htpasswd -B -c "+a.Users+" ann")
 	}
 	users.Log = func(err error) { s.notice(err.Error()) }
 	return users, func(ctx context.Context, user, password string) (auth.Identity, bool) {
@@ -32,6 +34,14 @@ func (a authConfig) usersFile(s *session) (*basic.Htpasswd, checker, error) {
 		}
 		return id, ok
 	}, nil
+}
+
+// unread is the error for a file of users; command begins one.
+func (a authConfig) unread(err error, command string) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return usagef("auth %q: %v\nhint: %s makes it", a.Path, err, command)
+	}
+	return usagef("auth %q: %v", a.Path, err)
 }
 
 // basic asks by HTTP's Basic scheme.
@@ -50,7 +60,7 @@ func (a authConfig) digest(s *session) (method, error) {
 	}
 	users, err := digest.OpenHtdigest(reloader.Absolute(a.base, a.Users))
 	if err != nil {
-		return nil, usagef("auth %q: %v", a.Path, err)
+		return nil, a.unread(err, "htdigest -c "+a.Users+" "+a.Realm+" ann")
 	}
 	users.Log = func(err error) { s.notice(err.Error()) }
 	return (&digest.Auth{
