@@ -111,6 +111,7 @@ const mountTemplate = `# What pastedev serve serves, one block for each path:
 #[[mount]]
 #path = "/cgi-bin"
 #to = "cgi:./cgi-bin"             # CGI programs
+#env = ["GREETING=hello", "EDITOR"]    # sets the one, passes on the other
 
 #[[mount]]
 #path = "/"
