@@ -197,7 +197,7 @@ func (v *serving) watched() []string {
 func (v *serving) reread(ctx context.Context) {
 	c, set, err := v.load()
 	old := v.now.Load().setup
-	if err == nil && v.mistake == "" && reflect.DeepEqual(set, old) && c.Addr == v.s.config.Addr {
+	if err == nil && v.mistake == "" && reflect.DeepEqual(set, old) && c.Addr == v.s.config.Addr && c.TLS == v.s.config.TLS {
 		return // nothing that concerns us
 	}
 	if err == nil {

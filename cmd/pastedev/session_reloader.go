@@ -156,9 +156,13 @@ func (s *session) instrument(ctx context.Context) (reloader.Instrumentation, err
 // onState tells the gate, and whoever waits for a state.
 func (s *session) onState(c reloader.StateChange) {
 	s.door().SetState(c.State, s.labelled(c.Build), c.Detail)
-	s.state.set(c.State)
-	if s.parent != nil {
+	switch {
+	case s.parent != nil:
+		s.state.set(c.State)
 		s.parent.serving.stateChanged()
+	case s.serving.runs(): // how its programs stand counts, see stateChanged
+	default:
+		s.state.set(c.State)
 	}
 }
 
