@@ -112,7 +112,7 @@ func (v *serving) cgiDone(spec mountSpec, r cgi.Report) {
 	}
 	v.cgiFailed(spec, r)
 	v.cgiEnded(id, r)
-	v.settled(id)
+	v.s.gather.Over(id)
 }
 
 // cgiFailed tells why a program's answer was cut. Of one that was replaced the exchange says

@@ -119,25 +119,8 @@ func (v *serving) over(n *note) {
 	talks := n.talks
 	n.mu.Unlock()
 	if !talks && n.id != "" {
-		v.settled(n.id)
+		v.s.gather.Over(n.id)
 	}
-}
-
-// settled says that nothing more is to come of what was reported here.
-func (v *serving) settled(id inspect.ID) {
-	logs, spans := v.s.gather.Inside(id)
-	sums := inspect.Sums{Logs: len(logs)}
-	for _, s := range spans {
-		switch s.Kind {
-		case inspect.SpanSQL:
-			sums.SQL++
-			sums.SQLTime += s.Duration
-		case inspect.SpanCall:
-			sums.Calls++
-			sums.CallTime += s.Duration
-		}
-	}
-	v.s.gather.Done(id, sums)
 }
 
 // mountedAt says which mount has the exchange.

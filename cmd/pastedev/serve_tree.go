@@ -70,7 +70,7 @@ func (t *treeWatch) event(e tree.Event) {
 		number := t.build(e.Entry, e.Build).Number
 		n.builtAs(number)
 	case tree.Answered:
-		t.v.settled(idOf(e.Requests[0]))
+		t.v.s.gather.Over(idOf(e.Requests[0]))
 	case tree.Printed:
 		t.printed(e)
 	case tree.Ended:
