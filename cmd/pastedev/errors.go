@@ -43,7 +43,7 @@ code, and is listed once with how often it was seen.`,
 			if err := checkLimit(limit, "errors"); err != nil {
 				return err
 			}
-			return withInstance(cmd, state, func(ctx context.Context, client *control.Client) error {
+			return withHistory(cmd, std, state, func(ctx context.Context, client *control.Client) error {
 				return listErrors(ctx, std, client, limit, each, asJSON)
 			})
 		},
@@ -76,7 +76,7 @@ the request with its logs and SQL. Secrets are masked unless --reveal is given.`
 			if reveal && markdown {
 				return usagef("--markdown is for others to read and has no --reveal\nhint: leave one of them out")
 			}
-			return withInstance(cmd, state, func(ctx context.Context, client *control.Client) error {
+			return withHistory(cmd, std, state, func(ctx context.Context, client *control.Client) error {
 				if markdown {
 					text, err := client.TraceMarkdown(ctx, args[0])
 					if err != nil {

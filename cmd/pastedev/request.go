@@ -29,7 +29,6 @@ type requestFlags struct {
 	fail    bool
 	state   string
 	timeout time.Duration
-	alone   bool // the instance is ended after the answer: not a flag
 }
 
 func newRequestCommand(std stdio) *cobra.Command {
@@ -83,7 +82,6 @@ func runRequest(ctx context.Context, std stdio, f requestFlags, method, path str
 	if !errors.Is(err, control.ErrNoInstance) || f.state != "" {
 		return err
 	}
-	f.alone = true
 	return withConfigured(ctx, std, dir, func(ctx context.Context, client *control.Client) error {
 		return sendRequest(ctx, std, f, client, method, path)
 	})
@@ -256,11 +254,7 @@ func (f *requestFlags) print(ctx context.Context, std stdio, client *control.Cli
 	}
 	if !f.json {
 		fmt.Fprintf(std.err, "\n%s", res.Status)
-		switch {
-		case id == "":
-		case f.alone: // nobody answers `show` then
-			fmt.Fprintf(std.err, "  %s, which pastedev show prints when the app runs again", id[:8])
-		default:
+		if id != "" {
 			fmt.Fprintf(std.err, "  pastedev show %s", id[:8])
 		}
 		fmt.Fprintln(std.err)

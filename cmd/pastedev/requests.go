@@ -32,7 +32,7 @@ Words of a query side by side must all match; OR joins alternatives, parentheses
 group, and NOT or a leading - excludes. A bare word is looked for in the URL.
 
 Sub-requests stand below the request they are a part of, where that is listed too;
--is:sub leaves them out.
+-is:sub leaves them out. Where no pastedev runs, the history of the last one is read.
 
 Fields:
 ` + queryFields(),
@@ -45,7 +45,7 @@ Fields:
 			if err := checkLimit(limit, "requests"); err != nil {
 				return err
 			}
-			return withInstance(cmd, state, func(ctx context.Context, client *control.Client) error {
+			return withHistory(cmd, std, state, func(ctx context.Context, client *control.Client) error {
 				return listRequests(ctx, std, client, strings.Join(args, " "), limit, asJSON)
 			})
 		},

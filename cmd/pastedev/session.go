@@ -129,7 +129,7 @@ func (s *session) openState(context.Context) (err error) {
 func (s *session) openHistory(context.Context) (err error) {
 	c := s.config
 	s.store, err = store.Open(store.Options{
-		Path:     s.statePath("history.db"),
+		Path:     s.statePath(historyName),
 		MaxCount: c.HistoryCount, MaxBytes: c.HistorySize, MaxAge: time.Duration(c.HistoryAge),
 		Notify: s.early.notice,
 	})

@@ -35,7 +35,7 @@ of programs, and the pages that pastedev itself answered with.`,
   pastedev show 4bf92f35 --json | jq .response.header`,
 		Args: oneArg("ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return withInstance(cmd, state, func(ctx context.Context, client *control.Client) error {
+			return withHistory(cmd, std, state, func(ctx context.Context, client *control.Client) error {
 				ex, err := findExchange(ctx, client, args[0], reveal)
 				if err != nil {
 					return err

@@ -48,11 +48,7 @@ func Find(dir string) (Instance, error) {
 	}
 	var dead *Instance
 	for d := dir; ; d = filepath.Dir(d) {
-		candidates := []string{filepath.Join(d, StateDirName)}
-		if fallback, err := FallbackStateDir(d); err == nil {
-			candidates = append(candidates, fallback)
-		}
-		for _, c := range candidates {
+		for _, c := range stateDirs(d) {
 			inst, err := readInstance(c)
 			if err != nil {
 				continue
@@ -98,6 +94,47 @@ func FindIn(stateDir string) (Instance, error) {
 		what = "there is no " + instanceName + " in it"
 	}
 	return Instance{}, fmt.Errorf("%w with the state dir %s: %s\nhint: start it with `pastedev run ./myapp`", ErrNoInstance, stateDir, what)
+}
+
+// FindLeft returns the state dir in which a pastedev of this user, running or not, has left
+// a file: stateDir, or the folder below it, where that is named; else that of the nearest
+// folder from dir upwards.
+func FindLeft(dir, stateDir, file string) (string, bool) {
+	holds := func(state string) bool {
+		fi, err := os.Lstat(filepath.Join(state, file))
+		return err == nil && fi.Mode().IsRegular() && ownedByMe(fi)
+	}
+	if stateDir != "" {
+		for _, state := range []string{stateDir, filepath.Join(stateDir, StateDirName)} {
+			if holds(state) {
+				return state, true
+			}
+		}
+		return "", false
+	}
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return "", false
+	}
+	for d := dir; ; d = filepath.Dir(d) {
+		for _, state := range stateDirs(d) {
+			if holds(state) {
+				return state, true
+			}
+		}
+		if filepath.Dir(d) == d {
+			return "", false
+		}
+	}
+}
+
+// stateDirs lists where the state of the module at root may be.
+func stateDirs(root string) []string {
+	dirs := []string{filepath.Join(root, StateDirName)}
+	if fallback, err := FallbackStateDir(root); err == nil {
+		dirs = append(dirs, fallback)
+	}
+	return dirs
 }
 
 // FallbackStateDir returns where the state of a module lives when its root is not
