@@ -25,6 +25,7 @@ type Digest struct {
 	// in flight.
 	Gone     []inspect.ID `json:"gone,omitempty"`
 	Finished int          `json:"finished"` // exchanges that ended, matching or not
+	Total    int          `json:"total"`    // exchanges in the history, when this was sent
 	Outputs  int          `json:"outputs"`  // lines that were printed
 	// Gap is set when there were more matches than fit: ask for the list again.
 	Gap bool `json:"gap,omitempty"`
@@ -71,7 +72,7 @@ func (d *digester) run(ctx context.Context, s *stream, feed <-chan inspect.Event
 			}
 		case <-due:
 			due, sent = nil, time.Now()
-			if err := d.flush(s); err != nil {
+			if err := d.flush(ctx, s); err != nil {
 				return err
 			}
 		case <-beat.C:
@@ -143,7 +144,7 @@ func (d *digester) drop(id inspect.ID) {
 }
 
 // flush masks and sends what was gathered.
-func (d *digester) flush(s *stream) error {
+func (d *digester) flush(ctx context.Context, s *stream) error {
 	cur := d.cur
 	d.reset()
 	cur.Exchanges = slices.DeleteFunc(cur.Exchanges, func(s inspect.Summary) bool { return s.ID == "" })
@@ -154,6 +155,11 @@ func (d *digester) flush(s *stream) error {
 	if cur.Gap { // the list will be asked again: there is no use in sending it twice
 		cur.Exchanges, cur.Gone = []inspect.Summary{}, nil
 	}
+	all, err := d.svc.opt.Store.Exchanges(ctx, inspect.ListRequest{Limit: 1}, nil)
+	if err != nil {
+		return err
+	}
+	cur.Total = all.Total
 	data, err := json.Marshal(cur)
 	if err != nil {
 		return err

@@ -211,7 +211,7 @@ func (f *fakeStore) start(ex *inspect.Exchange) *inspect.Exchange {
 	ex.Seq = int64(len(f.list) + 1)
 	f.list = append(f.list, ex)
 	for _, p := range f.list {
-		if p.ID == ex.Parent {
+		if ex.Parent != "" && p.ID == ex.Parent {
 			p.Subs++
 		}
 	}

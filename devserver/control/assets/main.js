@@ -77,7 +77,9 @@ class App {
       const list = await get("exchanges", { q, limit: WINDOW }, loading.signal);
       if (run !== this.run) return;
       this.filter.showError(null);
-      this.total = list.total; this.match = list.match; this.applied = q;
+      const listed = new Set(list.items.map((s) => s.id));
+      this.total = held.total ?? list.total; this.applied = q;
+      this.match = list.match < 0 ? list.match : list.match + held.filter((s) => !listed.has(s.id)).length;
       this.list.setFlat(!!q);
       this.list.reset(list.items, list.more);
       this.list.merge(held);
@@ -126,7 +128,8 @@ class App {
   }
 
   digest(d) {
-    this.total += d.finished;
+    this.total = d.total;
+    if (this.held) this.held.total = d.total; // it is newer than the answer that is waited for
     if (d.gap) {
       if (!this.list.follow) this.list.unseen += d.finished;
       this.stale = true;
