@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"syscall"
 
 	"github.com/pastedev/pastedev/inspect"
@@ -303,11 +304,18 @@ func (p *Proxy) fail(w http.ResponseWriter, r *http.Request, id inspect.ID, err 
 // inWords is what the record says of err: "EOF" tells nobody anything in a list of requests.
 func inWords(err error) string {
 	u, ok := errors.AsType[*UnreachableError](err)
-	if !ok || !errors.Is(err, io.EOF) && !errors.Is(err, syscall.ECONNRESET) {
+	if !ok || !hungUp(err) {
 		return err.Error()
 	}
 	said := UnreachableError{Err: errors.New("the program ended the connection without an answer"), Sent: u.Sent}
 	return said.Error()
+}
+
+// hungUp reports whether err is one of the forms in which a closed connection shows. Which
+// depends on whether it was read from or written to when the end came.
+func hungUp(err error) bool {
+	return slices.ContainsFunc([]error{io.EOF, io.ErrUnexpectedEOF, net.ErrClosed, syscall.ECONNRESET, syscall.EPIPE},
+		func(form error) bool { return errors.Is(err, form) })
 }
 
 // recordingWriter keeps what is answered in place of the target.
