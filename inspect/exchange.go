@@ -106,6 +106,22 @@ const (
 	ViaError    Via = "error"    // the page in place of a failed answer
 )
 
+// Words says it in a word or two, as views do: "forwarded", "error page". A kind that is not
+// known here is told as it is.
+func (v Via) Words() string {
+	switch v {
+	case ViaForward:
+		return "forwarded"
+	case ViaInclude:
+		return "included"
+	case ViaRedirect:
+		return "redirected"
+	case ViaError:
+		return "error page"
+	}
+	return string(v)
+}
+
 // Timing holds the phases of an exchange. Each is measured from the end of the one
 // before; a phase that did not take place is 0.
 type Timing struct {

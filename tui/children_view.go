@@ -35,17 +35,7 @@ const maxNamedChildren = 6
 
 // viaWord says why there is a sub-request.
 func viaWord(v inspect.Via) string {
-	switch v {
-	case inspect.ViaForward:
-		return "forwarded"
-	case inspect.ViaInclude:
-		return "included"
-	case inspect.ViaRedirect:
-		return "redirected"
-	case inspect.ViaError:
-		return "error page"
-	}
-	return clean(string(v))
+	return clean(v.Words())
 }
 
 // belongs begins the line that names what a sub-request belongs to.

@@ -53,25 +53,11 @@ func nested(items []inspect.Summary) ([]inspect.Summary, map[inspect.ID]int) {
 
 // kinship says why there is a sub-request; for other tools also whose it is.
 func kinship(s inspect.Summary, brief bool) string {
-	why := viaText(s.Via)
+	why := s.Via.Words()
 	if brief {
 		return why
 	}
 	return strings.TrimPrefix(why+" in "+s.Parent.Short(), " ")
-}
-
-func viaText(v inspect.Via) string {
-	switch v {
-	case inspect.ViaForward:
-		return "forwarded"
-	case inspect.ViaInclude:
-		return "included"
-	case inspect.ViaRedirect:
-		return "redirected"
-	case inspect.ViaError:
-		return "error page"
-	}
-	return string(v)
 }
 
 // parentOf returns what ex is a sub-request of; nil where that is not known (any more).
@@ -96,7 +82,7 @@ func partOf(ex *inspect.Exchange, parent *inspect.Summary) string {
 		text += "  " + parent.Method + " " + parent.Path
 	}
 	if ex.Via != "" {
-		text += ", " + viaText(ex.Via)
+		text += ", " + ex.Via.Words()
 	}
 	return text
 }
@@ -109,7 +95,7 @@ func (p *paper) subRequests(ex *inspect.Exchange) {
 	p.section(count(max(ex.Subs, len(ex.Children)), "sub-request"))
 	for _, s := range ex.Children {
 		line := fmt.Sprintf("  %s  %s  %7s  %-10s  %s %s", p.paint(dim, s.ID.Short()), formatStatus(s.Status), formatDuration(s.Duration.Duration()),
-			oneLine(viaText(s.Via)), oneLine(s.Method), oneLine(s.Path))
+			oneLine(s.Via.Words()), oneLine(s.Method), oneLine(s.Path))
 		p.line(line + p.failed(s.Error))
 	}
 	if n := ex.Subs - len(ex.Children); n > 0 {

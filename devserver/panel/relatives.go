@@ -39,7 +39,7 @@ func (h *Handler) childNodes(ex *inspect.Exchange) []any {
 		if u := h.inspector("exchanges/" + string(c.ID)); u != "" {
 			link = element("a", "k at", attrs{"href": u, "target": "_blank", "rel": "noopener noreferrer"}, "inspect ↗")
 		}
-		kids := []any{element("div", "row", nil, element("b", class, nil, status), " ", element("span", "m", nil, took(c.Duration)+" · "+viaText(c.Via)), link),
+		kids := []any{element("div", "row", nil, element("b", class, nil, status), " ", element("span", "m", nil, took(c.Duration)+" · "+c.Via.Words()), link),
 			element("code", "sql", nil, short(c.Method+" "+c.Path))}
 		if c.Error != "" {
 			kids = append(kids, element("div", "e", nil, short(c.Error)))
@@ -47,20 +47,6 @@ func (h *Handler) childNodes(ex *inspect.Exchange) []any {
 		list = append(list, element("div", "item", nil, kids...))
 	}
 	return h.rest(list, max(ex.Subs, len(ex.Children))-len(list), "sub-request", ex.ID)
-}
-
-func viaText(v inspect.Via) string {
-	switch v {
-	case inspect.ViaForward:
-		return "forwarded"
-	case inspect.ViaInclude:
-		return "included"
-	case inspect.ViaRedirect:
-		return "redirected"
-	case inspect.ViaError:
-		return "error page"
-	}
-	return string(v)
 }
 
 // programNodes tells of the programs that were run.
