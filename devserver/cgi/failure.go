@@ -63,14 +63,7 @@ func clip(s string) string {
 }
 
 // plain returns s without control characters; tabs stay.
-func plain(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r < ' ' && r != '\t' || r >= 0x7f && r < 0xa0 {
-			return '\uFFFD'
-		}
-		return r
-	}, strings.ToValidUTF8(s, "\uFFFD"))
-}
+func plain(s string) string { return httpx.Plain(s, "\t") }
 
 //go:embed failure.html
 var failureHTML string

@@ -43,14 +43,7 @@ func (f *Failure) sentence() string {
 }
 
 // plain returns s without control characters; tabs and line ends stay.
-func plain(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r < ' ' && r != '\t' && r != '\n' || r >= 0x7f && r < 0xa0 {
-			return '\uFFFD'
-		}
-		return r
-	}, strings.ToValidUTF8(s, "\uFFFD"))
-}
+func plain(s string) string { return httpx.Plain(s, "\t\n") }
 
 //go:embed failure.html
 var failureHTML string
