@@ -323,28 +323,32 @@ func stepSamples(t *testing.T, in *instance) {
 
 // stepSlow: --slow keeps an execution trace that says what the request waited for.
 func stepSlow(t *testing.T, in *instance) {
-	a := in.ask("/late")
+	p := in.slowProfile(in.ask("/late").id)
+	if p.Kind != inspect.ProfileTrace || p.Trace == nil || p.Route != "GET /late" {
+		t.Fatalf("%+v", p)
+	}
+	if !slices.ContainsFunc(p.Trace.Blocked, func(r inspect.TraceReason) bool { return r.Reason == "sleep" && r.Time > 2500 }) {
+		t.Errorf("blocked on %+v", p.Trace.Blocked)
+	}
+	if data, err := in.client().ProfileData(t.Context(), p.ID); err != nil || !strings.HasPrefix(string(data), "go 1.") {
+		t.Errorf("its data: %d bytes, %v", len(data), err)
+	}
+}
+
+// slowProfile returns what --slow kept of an exchange, once it is there.
+func (in *instance) slowProfile(id inspect.ID) inspect.Profile {
+	in.tb.Helper()
 	c := in.client()
-	ctx, cancel := context.WithTimeout(t.Context(), inTime)
+	ctx, cancel := context.WithTimeout(context.Background(), inTime)
 	defer cancel()
 	for {
 		list, err := c.Profiles(ctx, 0)
-		if i := slices.IndexFunc(list, func(p inspect.Profile) bool { return p.Exchange == a.id }); i >= 0 {
-			p := list[i]
-			if p.Kind != inspect.ProfileTrace || p.Trace == nil || p.Route != "GET /late" {
-				t.Fatalf("%+v", p)
-			}
-			if !slices.ContainsFunc(p.Trace.Blocked, func(r inspect.TraceReason) bool { return r.Reason == "sleep" && r.Time > 2500 }) {
-				t.Errorf("blocked on %+v", p.Trace.Blocked)
-			}
-			if data, err := c.ProfileData(ctx, p.ID); err != nil || !strings.HasPrefix(string(data), "go 1.") {
-				t.Errorf("its data: %d bytes, %v", len(data), err)
-			}
-			return
+		if i := slices.IndexFunc(list, func(p inspect.Profile) bool { return p.Exchange == id }); i >= 0 {
+			return list[i]
 		}
 		select {
 		case <-ctx.Done():
-			t.Fatalf("no execution trace of %s: %v %+v", a.id, err, list)
+			in.tb.Fatalf("no execution trace of %s: %v %+v", id, err, list)
 		case <-time.After(50 * time.Millisecond): // it is fetched beside the answer
 		}
 	}

@@ -13,7 +13,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/pastedev/pastedev/inspect"
@@ -268,23 +267,9 @@ func stepMountGoroutines(t *testing.T, in *instance) {
 
 // stepMountSlow: --slow keeps the execution trace of a mount's exchange.
 func stepMountSlow(t *testing.T, in *instance) {
-	a := in.ask("/calls/late")
-	c := in.client()
-	ctx, cancel := context.WithTimeout(t.Context(), inTime)
-	defer cancel()
-	for {
-		list, err := c.Profiles(ctx, 0)
-		if i := slices.IndexFunc(list, func(p inspect.Profile) bool { return p.Exchange == a.id }); i >= 0 {
-			if p := list[i]; p.Kind != inspect.ProfileTrace || p.Mount != "/calls" || p.Trace == nil {
-				t.Errorf("%+v", p)
-			}
-			return
-		}
-		select {
-		case <-ctx.Done():
-			t.Fatalf("no execution trace of %s: %v %+v", a.id, err, list)
-		case <-time.After(50 * time.Millisecond): // it is fetched beside the answer
-		}
+	p := in.slowProfile(in.ask("/calls/late").id)
+	if p.Kind != inspect.ProfileTrace || p.Mount != "/calls" || p.Trace == nil {
+		t.Errorf("%+v", p)
 	}
 }
 
