@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/netip"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -14,6 +15,8 @@ import (
 const (
 	findFirst = 10 * time.Millisecond  // between two looks, growing ...
 	findMost  = 100 * time.Millisecond // ... to this
+	findSure  = 50 * time.Millisecond  // an unpromised address still listens after this
+	findAnew  = 2 * time.Second        // between two looks at one that is in use, at most
 	dialLimit = 200 * time.Millisecond // for one try at PORT; loopback answers at once
 )
 
@@ -45,29 +48,72 @@ func freePort(ctx context.Context) (int, error) {
 	return 0, fmt.Errorf("find a free port for the program: %w", err)
 }
 
-// findListener waits until the process tree of pid listens, or something accepts at
-// 127.0.0.1:port (if port is not 0; it may belong to a container or a daemon that
-// is no child of the target). It returns an address to dial, and false when ctx
-// ended before. There is no event for "a socket listens", so it looks again and
-// again, which costs a few milliseconds of CPU each time.
-func findListener(ctx context.Context, pid, port int) (string, bool) {
-	for wait := findFirst; ; wait = min(2*wait, findMost) {
-		if addr, ok := chooseListener(listeners(pid), port); ok {
-			return addr, true
+// followListener tells moved where the process tree of pid listens, as soon as it does
+// and again whenever that has changed, until ctx ends. What answers at 127.0.0.1:port
+// (if port is not 0), where the target was told to listen, is taken at its word; it may
+// belong to a container or a daemon that is no child of the target. Any other address
+// may be one that is opened only to see whether it is free (what looks for a free port
+// does so) or to be given up soon: it must stand for a moment, and is left for another
+// when it is gone. There is no event for "a socket listens", so followListener looks
+// again and again, which costs a few milliseconds of CPU each time.
+func followListener(ctx context.Context, pid, port int, moved func(addr string)) {
+	for {
+		addr, told := findListener(ctx, pid, port)
+		if addr == "" {
+			return
 		}
-		if port != 0 && accepts(ctx, port) {
-			return net.JoinHostPort("127.0.0.1", strconv.Itoa(port)), true
+		moved(addr)
+		if told {
+			return
 		}
-		select {
-		case <-ctx.Done():
-			return "", false
-		case <-time.After(wait):
+		for wait := findMost; listensAt(pid, addr); wait = min(2*wait, findAnew) {
+			if !sleep(ctx, wait) {
+				return
+			}
 		}
 	}
 }
 
-// chooseListener prefers the port that the target was told to use, then the lowest.
-func chooseListener(found []netip.AddrPort, port int) (string, bool) {
+// findListener waits for an address to dial: the one that the target was told to use,
+// or another that has stood for findSure. It returns "" when ctx ends before.
+func findListener(ctx context.Context, pid, port int) (addr string, told bool) {
+	for wait := findFirst; ; wait = min(2*wait, findMost) {
+		addr, told := chooseListener(listeners(pid), port)
+		switch {
+		case told:
+			return addr, true
+		case addr != "":
+			if sleep(ctx, findSure) && listensAt(pid, addr) {
+				return addr, false
+			}
+		case port != 0 && accepts(ctx, port):
+			return net.JoinHostPort("127.0.0.1", strconv.Itoa(port)), true
+		}
+		if !sleep(ctx, wait) {
+			return "", false
+		}
+	}
+}
+
+// listensAt reports whether the process tree still listens at an address that
+// chooseListener has named.
+func listensAt(pid int, addr string) bool {
+	return slices.ContainsFunc(listeners(pid), func(a netip.AddrPort) bool { return dialable(a) == addr })
+}
+
+// sleep waits, and reports whether ctx has not ended meanwhile.
+func sleep(ctx context.Context, d time.Duration) bool {
+	select {
+	case <-ctx.Done():
+		return false
+	case <-time.After(d):
+		return true
+	}
+}
+
+// chooseListener prefers the port that the target was told to use, then the lowest. It
+// returns "" when there is none.
+func chooseListener(found []netip.AddrPort, port int) (addr string, told bool) {
 	for _, a := range found {
 		if port != 0 && int(a.Port()) == port {
 			return dialable(a), true
@@ -75,7 +121,7 @@ func chooseListener(found []netip.AddrPort, port int) (string, bool) {
 	}
 	for _, a := range found {
 		if !debuggerPorts[a.Port()] {
-			return dialable(a), true
+			return dialable(a), false
 		}
 	}
 	return "", false

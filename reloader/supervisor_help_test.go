@@ -65,6 +65,8 @@ func playTarget(role string) int {
 		<-stop
 		fmt.Println("drained")
 		return 0
+	case "wander":
+		return playWanderer()
 	case "stubborn":
 		signal.Ignore(syscall.SIGTERM)
 		fmt.Println("ready", os.Getpid())
@@ -252,5 +254,19 @@ func pollUntil(t *testing.T, what string, ok func() bool) {
 			t.Fatalf("never: %s", what)
 		}
 		time.Sleep(5 * time.Millisecond)
+	}
+}
+
+// playWanderer listens at ports of its own choice: until somebody has called at one, and
+// then at the next.
+func playWanderer() int {
+	for {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 9
+		}
+		l.Accept()
+		l.Close()
 	}
 }

@@ -66,7 +66,7 @@ type Options struct {
 	// output lines, and holds up the rest.
 	Notify func(inspect.Event)
 	// OnBackend hears where a target without an agent listens ("127.0.0.1:41234"),
-	// before the state becomes Running.
+	// before the state becomes Running, and again when it has gone to listen elsewhere.
 	OnBackend func(private string)
 	// OnDebug, if not nil, hears once for each good build that was started: the program
 	// with DWARF is there, or will not be. It is called from the loop: be quick.

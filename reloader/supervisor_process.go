@@ -195,15 +195,22 @@ func (s *Supervisor) watchFor(p *process) {
 	})
 	if !p.instrumented {
 		s.group.Go(func() {
-			addr, ok := findListener(ctx, p.group.pid, p.port)
-			if ok {
+			if p.direct { // clients reach it without us
+				if addr, _ := findListener(ctx, p.group.pid, 0); addr != "" {
+					s.post(func() { s.heard(p) })
+				}
+				return
+			}
+			followListener(ctx, p.group.pid, p.port, func(addr string) {
 				s.post(func() {
-					if !p.direct && s.newest() == p {
+					if s.newest() == p {
 						s.o.OnBackend(addr)
 					}
-					s.heard(p)
+					if !p.listened {
+						s.heard(p)
+					}
 				})
-			}
+			})
 		})
 	}
 	if s.mayBeQuiet(p) {

@@ -48,6 +48,29 @@ func TestStopDrains(t *testing.T) {
 	}
 }
 
+// TestBackendMoves: a program need not go on to listen where it did first.
+func TestBackendMoves(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("only Linux tells where another process listens")
+	}
+	backend := make(chan string, 100)
+	ts := superviseRole(t, "wander", func(o *Options) { o.OnBackend = func(a string) { backend <- a } })
+	before := ""
+	for range 3 {
+		addr := <-backend
+		if addr == before {
+			t.Fatalf("told of %s twice", addr)
+		}
+		conn, err := net.Dial("tcp", addr)
+		if err != nil {
+			t.Fatalf("the backend refuses: %v", err)
+		}
+		conn.Close()
+		before = addr
+	}
+	ts.end()
+}
+
 func TestStopKillsAfterGrace(t *testing.T) {
 	skipWithoutSignals(t)
 	ts := superviseRole(t, "stubborn", func(o *Options) { o.Grace = 50 * time.Millisecond })

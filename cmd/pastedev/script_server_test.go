@@ -42,14 +42,14 @@ func testServer() {
 
 // tlsServer serves HTTPS at the address that is its one argument.
 func tlsServer() {
-	like := httptest.NewUnstartedServer(nil) // holds a certificate
-	like.StartTLS()
-	like.Listener.Close()
-	l, err := tls.Listen("tcp", os.Args[1], &tls.Config{Certificates: like.TLS.Certificates})
+	l, err := net.Listen("tcp", os.Args[1])
 	if err != nil {
 		log.Fatal(err)
 	}
-	log.Fatal(http.Serve(l, testRoutes()))
+	like := httptest.NewUnstartedServer(nil) // holds a certificate, and a socket that is given up
+	like.StartTLS()
+	like.Listener.Close()
+	log.Fatal(http.Serve(tls.NewListener(l, &tls.Config{Certificates: like.TLS.Certificates}), testRoutes()))
 }
 
 const testPage = "<!doctype html><html><head><title>page</title></head><body>a page</body></html>"
