@@ -66,6 +66,8 @@ type App struct {
 	dark    bool
 	profile colorprofile.Profile
 	mouse   bool
+	// altIsSure says that the terminal tells alt with a key from Escape and a key.
+	altIsSure bool
 
 	page     pageID
 	status   status
@@ -118,8 +120,10 @@ func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		cmd = a.restyle(a.dark, msg.Profile)
 	case tea.BackgroundColorMsg:
 		cmd = a.restyle(msg.IsDark(), a.profile)
+	case tea.KeyboardEnhancementsMsg:
+		a.altIsSure = msg.SupportsKeyDisambiguation()
 	case tea.KeyPressMsg:
-		cmd = a.key(msg)
+		cmd = a.press(msg)
 	case tea.PasteMsg:
 		cmd = a.paste(msg.Content)
 	case tea.MouseClickMsg:

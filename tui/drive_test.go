@@ -80,7 +80,7 @@ func results(cmd tea.Cmd) []tea.Msg {
 
 func ours(msg tea.Msg) bool {
 	switch msg.(type) {
-	case tea.WindowSizeMsg, tea.KeyPressMsg, tea.PasteMsg, tea.MouseClickMsg, tea.MouseWheelMsg, tea.ColorProfileMsg, tea.BackgroundColorMsg,
+	case tea.WindowSizeMsg, tea.KeyPressMsg, tea.PasteMsg, tea.MouseClickMsg, tea.MouseWheelMsg, tea.ColorProfileMsg, tea.BackgroundColorMsg, tea.KeyboardEnhancementsMsg,
 		statusMsg, errorsMsg, listMsg, exchangeMsg, outputMsg, buildsMsg, doneMsg,
 		callsMsg, profileRowsMsg, profiledMsg, paperMsg,
 		tracesMsg, traceMsg, answerMsg, openTraceMsg, openExchangeMsg:

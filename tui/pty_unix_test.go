@@ -205,6 +205,31 @@ func TestTerminalCtrlC(t *testing.T) {
 	p.shows("demo ended")
 }
 
+// TestTerminalEscapeJoined checks Escape with a key close upon it, which a real terminal
+// sends as it sends alt with the key.
+func TestTerminalEscapeJoined(t *testing.T) {
+	if testing.Short() {
+		t.Skip("drives a terminal")
+	}
+	p := startDemo(t, "still", 80, 24)
+	p.shows("● Running", "120 requests")
+	for range 3 {
+		p.keys("\r")
+		p.shows("Overview")
+		p.keys("\x1b2") // out of the request, and to the output
+		p.shows("listening on :8080")
+		p.keys("\x1b1")
+		p.shows("following")
+	}
+	p.keys("\r")
+	p.shows("Overview")
+	p.keys("\x1bq")
+	if err := p.cmd.Wait(); err != nil {
+		t.Errorf("the UI ended with %v", err)
+	}
+	p.shows("demo ended")
+}
+
 // TestTerminalNoColour checks that NO_COLOR leaves no colour in what is sent.
 func TestTerminalNoColour(t *testing.T) {
 	if testing.Short() {

@@ -70,6 +70,12 @@ func (in *Input) Key(k tea.KeyPressMsg) bool {
 		in.cut(in.pos, in.pos+1)
 	case "ctrl+w", "alt+backspace":
 		in.cut(in.wordStart(), in.pos)
+	case "alt+d":
+		in.cut(in.pos, in.wordEnd())
+	case "alt+b", "alt+left", "ctrl+left":
+		in.pos = in.wordStart()
+	case "alt+f", "alt+right", "ctrl+right":
+		in.pos = in.wordEnd()
 	case "ctrl+u":
 		in.cut(0, in.pos)
 	case "ctrl+k":
@@ -121,6 +127,27 @@ func (in *Input) wordStart() int {
 		i--
 	}
 	return i
+}
+
+func (in *Input) wordEnd() int {
+	i := in.pos
+	for i < len(in.runes) && in.runes[i] == ' ' {
+		i++
+	}
+	for i < len(in.runes) && in.runes[i] != ' ' {
+		i++
+	}
+	return i
+}
+
+// EditsWord reports whether k, a key with alt, is one of those by which an [Input] moves
+// or cuts by words.
+func EditsWord(k tea.KeyPressMsg) bool {
+	switch k.String() {
+	case "alt+backspace", "alt+d", "alt+b", "alt+f", "alt+left", "alt+right":
+		return true
+	}
+	return false
 }
 
 func (in *Input) walk(by int) {
