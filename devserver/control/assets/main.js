@@ -121,6 +121,7 @@ class App {
       if (this.away) { this.away = false; this.loadStatus(); }
       this.stale = true; // what came between the list's answer and this is in neither
       this.loadSoon();
+      this.reopen();
       if (!this.output.el.hidden) this.output.pull();
       return;
     }
@@ -141,9 +142,16 @@ class App {
       this.held?.unshift(...d.exchanges); // newest first
     }
     if (d.outputs && !this.output.el.hidden) this.output.pull();
-    const open = this.detail.id && d.exchanges.find((s) => s.id === this.detail.id);
-    if (open) this.detail.open(this.detail.id);
+    const open = this.detail.id; // gone is what ended and does not match the filter: it stays open
+    if (open && (d.exchanges.some((s) => s.id === open) || d.gone?.includes(open))) this.detail.open(open);
+    else if (d.gap) this.reopen();
     this.counts();
+  }
+
+  // reopen asks anew for an open exchange whose end may have been missed.
+  reopen() {
+    const { id, ex } = this.detail;
+    if (id && (!ex || ex.in_flight)) this.detail.open(id);
   }
 
   // loadSoon asks for the list again, at most twice a second. What is being read is left
