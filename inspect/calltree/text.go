@@ -54,7 +54,7 @@ type textPrinter struct {
 // of its children.
 func (p *textPrinter) node(i int, first, rest string) {
 	n := p.t.Nodes[i]
-	p.line(fmt.Sprintf("%9s %9s %8d  %s%s", Time(p.total[i]), Time(p.self[i]), n.Calls, first, p.names[n.Function]))
+	p.line(fmt.Sprintf("%9s %9s %8d  %s%s", inspect.FormatNanos(p.total[i]), inspect.FormatNanos(p.self[i]), n.Calls, first, p.names[n.Function]))
 	for k, c := range p.kids[i] {
 		if k == len(p.kids[i])-1 {
 			p.node(c, rest+"└ ", rest+"  ")
@@ -70,32 +70,4 @@ func (p *textPrinter) line(s string) {
 	}
 	p.w.WriteString(strings.TrimRight(s, " "))
 	p.w.WriteByte('\n')
-}
-
-// Time returns d as views show it: three digits or so, in the unit that suits it, "0"
-// for none.
-func Time(d time.Duration) string {
-	switch a := d.Abs(); {
-	case d == 0:
-		return "0"
-	case a < time.Microsecond:
-		return strconv.FormatInt(int64(d), 10) + " ns"
-	case a < time.Millisecond:
-		return digits(d, time.Microsecond) + " µs"
-	case a < time.Second:
-		return digits(d, time.Millisecond) + " ms"
-	}
-	return digits(d, time.Second) + " s"
-}
-
-// digits returns d in units with a decimal where the number has few digits before it.
-func digits(d, unit time.Duration) string {
-	v := float64(d) / float64(unit)
-	switch {
-	case v < 9.95 && v > -9.95:
-		return strconv.FormatFloat(v, 'f', 2, 64)
-	case v < 99.5 && v > -99.5:
-		return strconv.FormatFloat(v, 'f', 1, 64)
-	}
-	return strconv.FormatFloat(v, 'f', 0, 64)
 }

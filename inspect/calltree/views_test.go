@@ -32,7 +32,7 @@ func TestGolden(t *testing.T) {
 		},
 		"top": func(b *bytes.Buffer) error {
 			for _, r := range Top(tree) {
-				fmt.Fprintf(b, "%9s %9s %9s %4d %s\n", Time(r.Self), Time(r.Total), Time(r.Blocked), r.Calls, Label(r.Function))
+				fmt.Fprintf(b, "%9s %9s %9s %4d %s\n", inspect.FormatNanos(r.Self), inspect.FormatNanos(r.Total), inspect.FormatNanos(r.Blocked), r.Calls, Label(r.Function))
 			}
 			return nil
 		},
@@ -122,16 +122,6 @@ func TestShort(t *testing.T) {
 	} {
 		if got := Short(name); got != want {
 			t.Errorf("Short(%q) = %q, want %q", name, got, want)
-		}
-	}
-}
-
-func TestTime(t *testing.T) {
-	for d, want := range map[time.Duration]string{
-		0: "0", 7: "7 ns", 1500: "1.50 µs", 42_123: "42.1 µs", 999_999: "1000 µs", 5_250_000: "5.25 ms", 123456789: "123 ms", -2e6: "-2.00 ms", 90e9: "90.0 s",
-	} {
-		if got := Time(d); got != want {
-			t.Errorf("Time(%d) = %q, want %q", d, got, want)
 		}
 	}
 }

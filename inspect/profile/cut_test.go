@@ -173,8 +173,8 @@ func TestTop(t *testing.T) {
 		t.Fatal(err)
 	}
 	table := "      flat  flat%        cum   cum%  function\n" +
-		"      90ms 100.0%       90ms 100.0%  fib  fib.go:10\n" +
-		"        0s   0.0%       90ms 100.0%  main  main.go:20\n"
+		"   90.0 ms 100.0%    90.0 ms 100.0%  fib  fib.go:10\n" +
+		"         0   0.0%    90.0 ms 100.0%  main  main.go:20\n"
 	if diff := cmp.Diff(table, b.String()); diff != "" {
 		t.Errorf("table (-want +got):\n%s", diff)
 	}
@@ -202,10 +202,10 @@ func TestAmount(t *testing.T) {
 		unit string
 		want string
 	}{
-		{1_234_567_890, "nanoseconds", "1.23s"},
-		{40_000_000, "nanoseconds", "40ms"},
-		{12_345, "nanoseconds", "12.345µs"},
-		{72_345_000_000, "nanoseconds", "1m12.3s"},
+		{1_234_567_890, "nanoseconds", "1.23 s"},
+		{40_000_000, "nanoseconds", "40.0 ms"},
+		{12_345, "nanoseconds", "12.3 µs"},
+		{72_345_000_000, "nanoseconds", "1m12s"},
 		{999, "bytes", "999 B"},
 		{3_100_000, "bytes", "3.1 MB"},
 		{-2_000, "bytes", "-2.0 kB"},

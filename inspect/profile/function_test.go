@@ -30,7 +30,7 @@ func TestFunction(t *testing.T) {
 		t.Errorf("it returns %v", err)
 	}
 	lines := strings.Split(out.String(), "\n")
-	if !regexp.MustCompile(`^load: [0-9.]+m?s, \d+ samples?$`).MatchString(lines[0]) || len(lines) < 4 || len(lines) > 7 {
+	if !regexp.MustCompile(`^load: [0-9.]+ m?s, \d+ samples?$`).MatchString(lines[0]) || len(lines) < 4 || len(lines) > 7 {
 		t.Fatalf("text:\n%s", out.String())
 	}
 	if !strings.Contains(out.String(), "profile.burnSome") || regexp.MustCompile(`profile\.burn\b|tRunner|profiledCall`).MatchString(out.String()) {
@@ -65,7 +65,7 @@ func TestFunctionText(t *testing.T) {
 		f.Run(func() {})
 		return out.String()
 	}
-	took := `[0-9.]+(ns|µs|ms|s)`
+	took := `[0-9.]+ (ns|µs|ms|s)`
 	tests := []struct {
 		name string
 		f    Function

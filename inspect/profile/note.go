@@ -68,11 +68,11 @@ func (f facts) first() string {
 
 func (f facts) heapNote() string {
 	if f.samples == 0 {
-		return fmt.Sprintf("no allocation was sampled: one is for each %s%s", bytesText(max(f.profile.Period, 1)), f.whole())
+		return fmt.Sprintf("no allocation was sampled: one is for each %s%s", inspect.FormatSize(max(f.profile.Period, 1)), f.whole())
 	}
-	s := fmt.Sprintf("%s allocated in about %s", bytesText(valueSum(f.profile, "alloc_space")), count(int(f.samples), "object"))
+	s := fmt.Sprintf("%s allocated in about %s", inspect.FormatSize(valueSum(f.profile, "alloc_space")), count(int(f.samples), "object"))
 	if used := valueSum(f.profile, "inuse_space"); used > 0 {
-		s += fmt.Sprintf(", %s in use at the end", bytesText(used))
+		s += fmt.Sprintf(", %s in use at the end", inspect.FormatSize(used))
 	}
 	return s + f.whole()
 }

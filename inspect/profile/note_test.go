@@ -31,7 +31,7 @@ func TestNote(t *testing.T) {
 		{"one of each", facts{kind: "cpu", profile: empty, replay: true, replays: 1, samples: 1, wanted: 1}, "1 sample of 1 replay"},
 		{"allocations", facts{kind: "heap", samples: 1, profile: heapProfile(1, 0)}, "100 B allocated in about 1 object"},
 		{"no allocations", facts{kind: "heap", profile: every512k, uncut: true, replay: true, replays: 3},
-			"no allocation was sampled: one is for each 524.3 kB: by the whole program, while the request was sent 3 times"},
+			"no allocation was sampled: one is for each 524 kB: by the whole program, while the request was sent 3 times"},
 		{"no contention", facts{kind: "mutex", profile: empty},
 			"nothing held up others, or the program does not measure it (runtime.SetMutexProfileFraction(5))"},
 		{"a trace", facts{kind: "trace", problems: []string{"x", "y", "x"}}, "x; y"},

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -171,34 +172,16 @@ func share(v, total int64) float64 {
 	return 100 * float64(v) / float64(total)
 }
 
-// Amount writes a value of a profile for people: "1.25s", "40ms", "3.1MB", "12".
+// Amount writes a value of a profile for people: "1.25 s", "40.0 ms", "3.1 MB", "12".
 func Amount(v int64, unit string) string {
 	switch unit {
 	case "nanoseconds":
-		d := time.Duration(v)
-		switch abs := max(d, -d); {
-		case abs >= 10*time.Second:
-			return d.Round(100 * time.Millisecond).String()
-		case abs >= time.Second:
-			return d.Round(10 * time.Millisecond).String()
-		case abs >= time.Millisecond:
-			return d.Round(100 * time.Microsecond).String()
-		}
-		return d.String()
+		return inspect.FormatNanos(time.Duration(v))
 	case "bytes":
-		return bytesText(v)
+		if v < 0 && v > math.MinInt64 { // what a profile has less than another
+			return "-" + inspect.FormatSize(-v)
+		}
+		return inspect.FormatSize(v)
 	}
 	return fmt.Sprint(v)
-}
-
-func bytesText(v int64) string {
-	f, units := float64(v), []string{"B", "kB", "MB", "GB", "TB"}
-	i := 0
-	for ; i < len(units)-1 && (f >= 1000 || f <= -1000); i++ {
-		f /= 1000
-	}
-	if i == 0 {
-		return fmt.Sprintf("%d B", v)
-	}
-	return fmt.Sprintf("%.1f %s", f, units[i])
 }

@@ -90,7 +90,7 @@ func TestPageShows(t *testing.T) {
 		"nil pointer dereference: u is nil", "E-", "seen 3 times", "build 12", "goroutine 34",
 		"cart.(*Cart).Greeting", `return "Hello " + u.Name`, "*shop.User", "optimized away", "239 more",
 		"2 frames of", "load user 17", "loading cart c-7731", "SELECT name FROM users", "×2", "Replay",
-		"Changed since it last worked", "stood still for 84ms",
+		"Changed since it last worked", "stood still for 84.0 ms",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the page does not show %q", want)

@@ -5,7 +5,6 @@ import (
 	"html/template"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/pastedev/pastedev/inspect"
 )
@@ -82,15 +81,6 @@ type spanView struct {
 	Repeat                         int
 }
 
-// took is a duration with three digits at most behind the point.
-func took(m inspect.Millis) string {
-	d := m.Duration()
-	if d >= time.Second {
-		return d.Round(10 * time.Millisecond).String()
-	}
-	return d.Round(10 * time.Microsecond).String()
-}
-
 type changedView struct {
 	File  string
 	Lines []lineView
@@ -119,7 +109,7 @@ func newView(d *PageData) *view {
 		v.When = t.Time.Format("15:04:05")
 	}
 	if t.Pause > 0 {
-		v.Pause = "the program stood still for " + took(t.Pause) + " to read these values"
+		v.Pause = "the program stood still for " + inspect.FormatDuration(t.Pause.Duration()) + " to read these values"
 	}
 	v.Text, v.Markdown = Text(*t, TextOptions{Source: true, AllFrames: true}), Markdown(&d.Report)
 	v.frames(d)
@@ -325,7 +315,7 @@ func (v *view) inside(d *PageData) {
 	spans := lastOf(d.Spans, maxShownSpans)
 	v.SpansCut = len(d.Spans) - len(spans)
 	for _, s := range spans {
-		sv := spanView{Kind: string(s.Kind), Text: spanText(s), Error: oneLine(s.Error, maxValue), Took: took(s.Duration), Repeat: 1}
+		sv := spanView{Kind: string(s.Kind), Text: spanText(s), Error: oneLine(s.Error, maxValue), Took: inspect.FormatDuration(s.Duration.Duration()), Repeat: 1}
 		if s.Caller != nil {
 			sv.Place = fmt.Sprintf("%s:%d", clean(s.Caller.File), s.Caller.Line)
 		}
