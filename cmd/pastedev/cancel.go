@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/pastedev/pastedev/devserver/control"
+	"github.com/pastedev/pastedev/inspect"
 	"github.com/spf13/cobra"
 )
 
@@ -26,7 +27,7 @@ context of it is cancelled, and the client gets no answer, or a broken one.`,
 				if err := client.Cancel(ctx, ex.ID); err != nil {
 					return err
 				}
-				fmt.Fprintf(std.err, "cancelled %s %s after %s\n", oneLine(ex.Method), oneLine(ex.Path), formatDuration(ex.Duration.Duration()))
+				fmt.Fprintf(std.err, "cancelled %s %s after %s\n", oneLine(ex.Method), oneLine(ex.Path), inspect.FormatDuration(ex.Duration.Duration()))
 				return nil
 			})
 		},

@@ -228,7 +228,7 @@ func (t *checkTotals) String(took time.Duration) string {
 	if t.unread > 0 {
 		fmt.Fprintf(&b, ", %d not read", t.unread)
 	}
-	fmt.Fprintf(&b, " (%s)", formatDuration(took))
+	fmt.Fprintf(&b, " (%s)", inspect.FormatDuration(took))
 	return b.String()
 }
 

@@ -21,7 +21,7 @@ func (w *checkText) page(c *checkedPage) error {
 		p.finding(oneLine(c.name)+":", "", &c.check.Diagnostics[i])
 	}
 	if c.check.Partial {
-		p.line(p.paint(dim, fmt.Sprintf("%s: only the first %s were checked", oneLine(c.name), formatSize(c.check.Bytes))))
+		p.line(p.paint(dim, fmt.Sprintf("%s: only the first %s were checked", oneLine(c.name), inspect.FormatSize(c.check.Bytes))))
 	}
 	return p.flush(w.out)
 }
@@ -92,7 +92,7 @@ func (p *paper) html(ex *inspect.Exchange) {
 	}
 	head += ", " + count(c.Warnings, "warning")
 	if c.Partial {
-		head += ", in the first " + formatSize(c.Bytes)
+		head += ", in the first " + inspect.FormatSize(c.Bytes)
 	}
 	p.section(head)
 	for _, errors := range []bool{true, false} {

@@ -12,7 +12,6 @@ import (
 
 	"github.com/pastedev/pastedev/devserver/control"
 	"github.com/pastedev/pastedev/inspect"
-	"github.com/pastedev/pastedev/inspect/calltree"
 	"github.com/spf13/cobra"
 )
 
@@ -119,16 +118,16 @@ func comparedCells(c inspect.Compared) []string {
 	if c.Count > 1 {
 		mean = fmt.Sprintf("mean of %d", c.Count)
 	}
-	return []string{c.Route, c.Exchange.Short(), build, mean, formatDuration(c.Wall.Duration())}
+	return []string{c.Route, c.Exchange.Short(), build, mean, inspect.FormatDuration(c.Wall.Duration())}
 }
 
 // signed is a difference with its sign, "±0" for none.
 func signed(d time.Duration) string {
 	switch {
 	case d > 0:
-		return "+" + calltree.Time(d)
+		return "+" + inspect.FormatNanos(d)
 	case d < 0:
-		return "-" + calltree.Time(-d)
+		return inspect.FormatNanos(d)
 	}
 	return "±0"
 }
@@ -180,7 +179,7 @@ func (p *paper) statementChanges(list []inspect.StatementChange, all bool) {
 
 // span is "2.00 ms → 40.0 ms".
 func span(ns [2]float64) string {
-	return calltree.Time(time.Duration(ns[0])) + " → " + calltree.Time(time.Duration(ns[1]))
+	return inspect.FormatNanos(time.Duration(ns[0])) + " → " + inspect.FormatNanos(time.Duration(ns[1]))
 }
 
 // between is "1 → 13", "" for no difference.

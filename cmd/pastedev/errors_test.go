@@ -119,28 +119,28 @@ changed since the last build without this error
      12      u.Name = x
 
 request
-  GET http://localhost/cart  500 Internal Server Error in 1s, 0 B  4bf92f35
+  GET http://localhost/cart  500 Internal Server Error in 1.00 s, 0 B  4bf92f35
 
 logs
-     +999ms  before
+    +999 ms  before
              second line
-        +1s  WARN  low left=2
+    +1.00 s  WARN  low left=2
   1 line after it
 
-sql: 9 calls in 9ms
+sql: 9 calls in 9.0 ms
 ┌              BEGIN
-│          1ms  SELECT 1 FROM book
+│       1.0 ms  SELECT 1 FROM book
 │               db.go:10  1 row
 └              COMMIT
-    ×4     4ms  N+1 SELECT title
+    ×4  4.0 ms  N+1 SELECT title
                 db.go:20 ×4  4 rows  [1] [2] [3] …
-          60ms  slow DELETE
+       60.0 ms  slow DELETE
                 db.go:30  1 row
                 failed: locked
   1 call more counted, not kept
 
-calls: 1 in 1ms
-  ---      1ms  GET  http://x.test/  failed: refused
+calls: 1 in 1.0 ms
+  ---   1.0 ms  GET  http://x.test/  failed: refused
 
 every frame, more values: pastedev errors show E-k7m2x --all
 `
@@ -182,8 +182,8 @@ func TestPrintTableSums(t *testing.T) {
 	items := []inspect.Summary{{ID: "0123456789abcdef", Start: at, Method: "GET", Status: 200, URL: "http://localhost/a/rather/long/path?with=a&query=too",
 		Sums: inspect.Sums{Logs: 1, SQL: 12, Calls: 2, Errors: 1, HTMLErrors: 3}}}
 	for width, want := range map[int]string{
-		0:   "01234567  15:04:05  200  GET  0s  0 B  http://localhost/a/rather/long/path?with=a&query=too  1 error · 3 html · 12 sql · 2 calls · 1 log\n",
-		110: "01234567  15:04:05  200  GET  0s  0 B  /a/rather/long/path?with=…  1 error · 3 html · 12 sql · 2 calls · 1 log\n",
+		0:   "01234567  15:04:05  200  GET  0 ms  0 B  http://localhost/a/rather/long/path?with=a&query=too  1 error · 3 html · 12 sql · 2 calls · 1 log\n",
+		110: "01234567  15:04:05  200  GET  0 ms  0 B  /a/rather/long/path?wit…  1 error · 3 html · 12 sql · 2 calls · 1 log\n",
 	} {
 		var b bytes.Buffer
 		if err := printTable(&b, items, width); err != nil {

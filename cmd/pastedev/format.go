@@ -35,33 +35,6 @@ func when(at, now time.Time) string {
 	return at.Format("Jan 2 15:04")
 }
 
-// formatDuration rounds d to three digits that a person can compare.
-func formatDuration(d time.Duration) string {
-	switch {
-	case d < time.Millisecond:
-		return d.Round(time.Microsecond).String()
-	case d < time.Second:
-		return d.Round(100 * time.Microsecond).String()
-	default:
-		return d.Round(10 * time.Millisecond).String()
-	}
-}
-
-// formatSize writes n bytes in decimal units.
-func formatSize(n int64) string {
-	if n < 1000 {
-		return fmt.Sprintf("%d B", n)
-	}
-	v, unit := float64(n)/1000, "kB"
-	for _, next := range []string{"MB", "GB", "TB"} {
-		if v < 1000 {
-			break
-		}
-		v, unit = v/1000, next
-	}
-	return strings.TrimSuffix(fmt.Sprintf("%.1f", v), ".0") + " " + unit
-}
-
 // roughly tells a time in its largest unit: "23 h".
 func roughly(d time.Duration) string {
 	switch d = max(d, 0); {

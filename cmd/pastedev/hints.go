@@ -22,13 +22,13 @@ func hints(ex *inspect.Exchange) []inspect.Diagnostic {
 	if !ok || saved < worthSaving {
 		return nil
 	}
-	what := formatSize(int64(len(b.Data)))
+	what := inspect.FormatSize(int64(len(b.Data)))
 	if b.Truncated {
 		what = "the first " + what
 	}
 	return []inspect.Diagnostic{{
 		Severity: inspect.SeverityInfo, Code: "compress/would-save",
-		Message: fmt.Sprintf("compression would save %s of %s: the answer has no Content-Encoding", formatSize(saved), what),
+		Message: fmt.Sprintf("compression would save %s of %s: the answer has no Content-Encoding", inspect.FormatSize(saved), what),
 	}}
 }
 

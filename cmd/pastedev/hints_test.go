@@ -22,7 +22,7 @@ func TestHints(t *testing.T) {
 		want string
 	}{
 		{"text", with(nil), "compression would save 28."},
-		{"in part", with(func(ex *inspect.Exchange) { ex.Response.Body.Truncated = true }), "of the first 29 kB"},
+		{"in part", with(func(ex *inspect.Exchange) { ex.Response.Body.Truncated = true }), "of the first 29.0 kB"},
 		{"compressed", with(func(ex *inspect.Exchange) { ex.Response.Header["Content-Encoding"] = []string{"br"} }), ""},
 		{"small", with(func(ex *inspect.Exchange) { ex.Response.Body.Data = []byte(text[:3000]) }), ""},
 		{"an image", with(func(ex *inspect.Exchange) { ex.ContentType = "image/png" }), ""},

@@ -161,32 +161,32 @@ func TestProfileCommands(t *testing.T) {
 		code     int
 		out, err []string // parts
 	}{
-		{"tree", "profile 1111", 0, []string{"GET /cart  200 OK in 12ms", "10.0 ms 100.0 %   1.00 ms        1  ▶ GET /cart\n",
-			"9.00 ms  90.0 %   2.98 ms        1  ▶ ├ shop.(*Cart).load  cart.go:12\n", "▶ │ └ sql query SELECT title FROM items\n", "   1.00 s            100 ms        1    └ go shop.audit\n", "wait chan receive",
+		{"tree", "profile 1111", 0, []string{"GET /cart  200 OK in 12.0 ms", "10.0 ms 100.0 %    1.0 ms        1  ▶ GET /cart\n",
+			"9.0 ms  90.0 %    3.0 ms        1  ▶ ├ shop.(*Cart).load  cart.go:12\n", "▶ │ └ sql query SELECT title FROM items\n", "   1.00 s            100 ms        1    └ go shop.audit\n", "wait chan receive",
 			"1 node of less than 0.5 % left out; --all"}, nil},
 		{"whole tree", "profile 1111 --all --tree", 0, []string{"│ └ shop.tiny  cart.go:30\n"}, nil},
 		{"verdict", "profile 2222", 0, []string{"+40 ms in load, 12 more SELECTs since the build before\n"}, nil},
-		{"top", "profile 1111 --top", 0, []string{"     self             total   blocked    calls  function\n", "6.00 ms  60.0 %   6.00 ms                  9  sql query SELECT"}, nil},
+		{"top", "profile 1111 --top", 0, []string{"     self             total   blocked    calls  function\n", "6.0 ms  60.0 %    6.0 ms                  9  sql query SELECT"}, nil},
 		{"folded", "profile 1111 --folded", 0, []string{"GET /cart;example.com/big/shop.(*Cart).load 2980000\n"}, nil},
 		{"speedscope", "profile 1111 --speedscope", 0, []string{`"name":"GET /cart"`, "file-format-schema.json"}, nil},
 		{"json", "profile 1111 --json", 0, []string{`{"functions":[{"kind":"handler"`, `"total_ns":6000000`}, nil},
 		{"file", "profile 1111 --pb " + file, 0, nil, []string{"wrote " + file, "go tool pprof -http=: " + file}},
 		{"to a pipe", "profile 1111 --pb -", 0, []string{"\x1f\x8b"}, nil},
-		{"replay", "profile 1111 --kind cpu --replay", 0, []string{"cpu profile 1  200 samples  2s  GET /cart 11111111  12 samples of other work left out\n", "3 replays: 4ms, 5ms in the middle, 9ms",
-			"2s 100.0 %         2s 100.0 %  shop.(*Cart).load  cart.go:14\n", "pastedev profiles 1 --pb FILE"}, nil},
+		{"replay", "profile 1111 --kind cpu --replay", 0, []string{"cpu profile 1  200 samples  2.00 s  GET /cart 11111111  12 samples of other work left out\n", "3 replays: 4.0 ms, 5.0 ms in the middle, 9.0 ms",
+			"2.00 s 100.0 %     2.00 s 100.0 %  shop.(*Cart).load  cart.go:14\n", "pastedev profiles 1 --pb FILE"}, nil},
 		{"replay is of the processor", "profile 1111 --replay --json", 0, []string{`"kind":"cpu"`, `"samples":200`, `"top":[{"function":"example.com/big/shop.(*Cart).load"`}, nil},
 		{"without samples", "profile 1111 --kind wall", 0, []string{"wall profile 3  0 samples", "0 samples: a sample is taken every 10 ms of processor time; --replay sends the"}, nil},
 		{"unsafe and sure", "profile 4444 --replay --yes --top", 0, []string{"200 samples"}, nil},
 		{"the whole app", "profile --kind heap --seconds 0.5", 0, []string{"heap profile 5"}, nil},
 		{"a route", "profile --route /cart --folded", 0, nil, nil},
-		{"trace", "profile 1111 --kind trace", 0, []string{"execution trace 7", "2 goroutines\n", "running                  3ms\n", "blocked on chan receive  7ms  ×4\n"}, nil},
+		{"trace", "profile 1111 --kind trace", 0, []string{"execution trace 7", "2 goroutines\n", "running                  3.0 ms\n", "blocked on chan receive  7.0 ms  ×4\n"}, nil},
 		{"trace to a file", "profiles 7 --pb " + file, 0, nil, []string{"go tool trace " + file}},
 		{"list", "profiles", 0, []string{"7  trace  ", "1  cpu    ", "200 samples  3 replays", "GET /cart 11111111\n", "the whole app\n"}, nil},
 		{"list in json", "profiles --json -n 1", 0, []string{`{"id":7,"kind":"trace"`}, nil},
 		{"an old one", "profiles 1", 0, []string{"cpu profile 1  200 samples"}, nil},
 		{"an old one folded", "profiles 1 --folded", 0, []string{"example.com/big/shop.(*Cart).load 2000000000\n"}, nil},
-		{"compare", "compare 1111 2222", 0, []string{"before  GET /cart  11111111  build 1  10ms\n", "after   GET /cart  22222222  build 2  50ms\n", "+40.0 ms\n",
-			"+40.0 ms      6.00 ms → 46.0 ms  sql query SELECT title FROM items\n", "sql\n      +12      1.00 ms → 13.0 ms  SELECT title FROM items WHERE id = ?\n"}, nil},
+		{"compare", "compare 1111 2222", 0, []string{"before  GET /cart  11111111  build 1  10.0 ms\n", "after   GET /cart  22222222  build 2  50.0 ms\n", "+40.0 ms\n",
+			"+40.0 ms       6.0 ms → 46.0 ms  sql query SELECT title FROM items\n", "sql\n      +12       1.0 ms → 13.0 ms  SELECT title FROM items WHERE id = ?\n"}, nil},
 		{"compare in json", "compare 1111 2222 --json", 0, []string{`"before":{"exchange":"1111`, `"delta_ns":[`}, nil},
 		{"compare a route", "compare --route /cart", 0, []string{"no difference worth telling\n", "mean of 20", "±0\n"}, nil},
 		{"compare with the last build", "compare 2222", 0, []string{"before  GET /cart  build 1"}, nil},
@@ -282,9 +282,9 @@ func TestProgressText(t *testing.T) {
 		p    inspect.ProfileProgress
 		want string
 	}{
-		{inspect.ProfileProgress{Kind: "cpu", Samples: 84, Wanted: 200, Replays: 12, Elapsed: 2.1e9, Limit: 1e10}, "cpu: 84 of 200 samples, 12 replays, 2.1s of 10s"},
-		{inspect.ProfileProgress{Kind: "heap", Elapsed: 5e8}, "heap: 0 objects, 500ms"},
-		{inspect.ProfileProgress{Kind: "wall", Samples: 1, Replays: 1, Elapsed: 5e8, Limit: 1e9}, "wall: 1 sample, 1 replay, 500ms of 1s"},
+		{inspect.ProfileProgress{Kind: "cpu", Samples: 84, Wanted: 200, Replays: 12, Elapsed: 2.1e9, Limit: 1e10}, "cpu: 84 of 200 samples, 12 replays, 2.10 s of 10.0 s"},
+		{inspect.ProfileProgress{Kind: "heap", Elapsed: 5e8}, "heap: 0 objects, 500 ms"},
+		{inspect.ProfileProgress{Kind: "wall", Samples: 1, Replays: 1, Elapsed: 5e8, Limit: 1e9}, "wall: 1 sample, 1 replay, 500 ms of 1.00 s"},
 	}
 	for _, tt := range tests {
 		if got := progressText(tt.p); got != tt.want {
@@ -298,7 +298,7 @@ func TestProgressText(t *testing.T) {
 	}
 	close(feed)
 	followProgress(&b, feed, inspect.ProfileRequest{Kind: "cpu", Exchange: "a"})
-	if got := b.String(); got != "\r\x1b[Kcpu: 1 sample, 0s\r\x1b[K" {
+	if got := b.String(); got != "\r\x1b[Kcpu: 1 sample, 0 ms\r\x1b[K" {
 		t.Errorf("progress %q", got)
 	}
 }

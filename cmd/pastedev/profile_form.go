@@ -137,6 +137,6 @@ func (f *profileForm) save(std stdio, data []byte, kind inspect.ProfileKind) err
 	if kind == inspect.ProfileTrace {
 		tool = "go tool trace "
 	}
-	_, err := io.WriteString(std.err, fmt.Sprintf("wrote %s, %s; open it with: %s%s\n", f.pb, formatSize(int64(len(data))), tool, f.pb))
+	_, err := io.WriteString(std.err, fmt.Sprintf("wrote %s, %s; open it with: %s%s\n", f.pb, inspect.FormatSize(int64(len(data))), tool, f.pb))
 	return err
 }

@@ -113,7 +113,7 @@ func (c *callPrinter) node(i int, first, rest string, whole time.Duration) {
 	case f.Kind == inspect.CallWait:
 		s = dim
 	}
-	c.linef("%9s %7s %9s %8d  %s%s%s%s", calltree.Time(c.total[i]), share(c.total[i], whole), calltree.Time(c.self[i]), n.Calls,
+	c.linef("%9s %7s %9s %8d  %s%s%s%s", inspect.FormatNanos(c.total[i]), share(c.total[i], whole), inspect.FormatNanos(c.self[i]), n.Calls,
 		mark, c.paint(dim, first), c.paint(s, callName(f)), c.place(f.At))
 	var shown []int
 	for _, k := range c.kids[i] {
@@ -206,9 +206,9 @@ func (p *paper) callRows(t *inspect.CallTree, limit int) (more int) {
 	for _, r := range rows[:min(limit, len(rows))] {
 		blocked := ""
 		if r.Blocked > 0 {
-			blocked = calltree.Time(r.Blocked)
+			blocked = inspect.FormatNanos(r.Blocked)
 		}
-		p.linef("%9s %7s %9s %9s %8d  %s%s", calltree.Time(r.Self), share(r.Self, whole), calltree.Time(r.Total), blocked, r.Calls,
+		p.linef("%9s %7s %9s %9s %8d  %s%s", inspect.FormatNanos(r.Self), share(r.Self, whole), inspect.FormatNanos(r.Total), blocked, r.Calls,
 			callName(r.Function), p.place(r.Function.At))
 	}
 	return max(0, len(rows)-limit)
@@ -228,7 +228,7 @@ func (p *paper) profile(meta inspect.Profile, rows []inspect.ProfileRow, all boo
 	if meta.Kind != inspect.ProfileTrace {
 		about = append(about, count(int(meta.Samples), meta.Kind.Counted()))
 	}
-	about = append(about, formatDuration(meta.Duration.Duration()))
+	about = append(about, inspect.FormatDuration(meta.Duration.Duration()))
 	if of := profileOf(meta); of != "" {
 		about = append(about, of)
 	}
@@ -272,8 +272,8 @@ func (p *paper) replays(meta inspect.Profile) {
 	text := count(meta.Replays, "replay")
 	if len(meta.Walls) > 0 {
 		s := profile.SpreadOf(meta.Walls)
-		text += fmt.Sprintf(": %s, %s in the middle, %s  %s", formatDuration(s.Min.Duration()), formatDuration(s.Median.Duration()),
-			formatDuration(s.Max.Duration()), profile.Bars(profile.Histogram(meta.Walls, wallBuckets)))
+		text += fmt.Sprintf(": %s, %s in the middle, %s  %s", inspect.FormatDuration(s.Min.Duration()), inspect.FormatDuration(s.Median.Duration()),
+			inspect.FormatDuration(s.Max.Duration()), profile.Bars(profile.Histogram(meta.Walls, wallBuckets)))
 	}
 	p.line(text)
 }
@@ -309,16 +309,16 @@ func (p *paper) profileRows(rows []inspect.ProfileRow, all bool) {
 // traceSummary prints where the goroutines of an exchange spent its time.
 func (p *paper) traceSummary(s *inspect.TraceSummary) {
 	p.line("")
-	lines := [][2]string{{"running", formatDuration(s.Running.Duration())}, {"waiting for a processor", formatDuration(s.Runnable.Duration())},
-		{"in system calls", formatDuration(s.Syscall.Duration())}}
+	lines := [][2]string{{"running", inspect.FormatDuration(s.Running.Duration())}, {"waiting for a processor", inspect.FormatDuration(s.Runnable.Duration())},
+		{"in system calls", inspect.FormatDuration(s.Syscall.Duration())}}
 	for _, b := range s.Blocked {
-		lines = append(lines, [2]string{"blocked on " + oneLine(b.Reason), formatDuration(b.Time.Duration()) + fmt.Sprintf("  ×%d", b.Count)})
+		lines = append(lines, [2]string{"blocked on " + oneLine(b.Reason), inspect.FormatDuration(b.Time.Duration()) + fmt.Sprintf("  ×%d", b.Count)})
 	}
 	if s.GC > 0 {
-		lines = append(lines, [2]string{"beside a garbage collection", formatDuration(s.GC.Duration())})
+		lines = append(lines, [2]string{"beside a garbage collection", inspect.FormatDuration(s.GC.Duration())})
 	}
 	if s.STW > 0 {
-		lines = append(lines, [2]string{"while the world stood still", formatDuration(s.STW.Duration())})
+		lines = append(lines, [2]string{"while the world stood still", inspect.FormatDuration(s.STW.Duration())})
 	}
 	wide := 0
 	for _, l := range lines {

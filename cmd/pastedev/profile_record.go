@@ -46,9 +46,9 @@ func progressText(p inspect.ProfileProgress) string {
 	if p.Replays > 0 {
 		parts = append(parts, count(p.Replays, "replay"))
 	}
-	took := formatDuration(p.Elapsed.Duration())
+	took := inspect.FormatDuration(p.Elapsed.Duration())
 	if p.Limit > 0 {
-		took += " of " + formatDuration(p.Limit.Duration())
+		took += " of " + inspect.FormatDuration(p.Limit.Duration())
 	}
 	return strings.Join(append(parts, took), ", ")
 }

@@ -97,7 +97,7 @@ func printProfiles(w io.Writer, list []inspect.Profile, now time.Time) error {
 		if of == "" {
 			of = "the whole app"
 		}
-		rows[i] = []string{fmt.Sprint(meta.ID), string(meta.Kind), when(meta.Time, now), formatDuration(meta.Duration.Duration()), samples, replays, formatSize(meta.Size), of}
+		rows[i] = []string{fmt.Sprint(meta.ID), string(meta.Kind), when(meta.Time, now), inspect.FormatDuration(meta.Duration.Duration()), samples, replays, inspect.FormatSize(meta.Size), of}
 	}
 	p := newPaper(w)
 	p.table(rows, []style{bold, plainStyle, dim, plainStyle, plainStyle, plainStyle, dim, plainStyle})

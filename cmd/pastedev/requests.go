@@ -189,9 +189,9 @@ func tableRow(s inspect.Summary, width, depth int) []string {
 	if s.Error != "" {
 		url += "  " + s.Error
 	}
-	duration := formatDuration(s.Duration.Duration())
+	duration := inspect.FormatDuration(s.Duration.Duration())
 	if s.InFlight {
 		duration += "…"
 	}
-	return []string{s.ID.Short(), s.Start.Local().Format("15:04:05"), formatStatus(s.Status), s.Method, duration, formatSize(s.ResponseSize), url}
+	return []string{s.ID.Short(), s.Start.Local().Format("15:04:05"), formatStatus(s.Status), s.Method, duration, inspect.FormatSize(s.ResponseSize), url}
 }

@@ -23,14 +23,14 @@ func TestPrintTable(t *testing.T) {
 		want  string
 	}{
 		{"not a terminal", 0, "" +
-			"01234567  15:04:05  200  GET      1.5ms  12.3 kB  http://localhost:8080/items?page=2\n" +
-			"fedcba98  15:04:05  ---  OPTIONS   12s…      0 B  http://localhost:8080/ab  client gone\n"},
+			"01234567  15:04:05  200  GET       1.5 ms  12.3 kB  http://localhost:8080/items?page=2\n" +
+			"fedcba98  15:04:05  ---  OPTIONS  12.0 s…      0 B  http://localhost:8080/ab  client gone\n"},
 		{"wide", 100, "" +
-			"01234567  15:04:05  200  GET      1.5ms  12.3 kB  /items?page=2\n" +
-			"fedcba98  15:04:05  ---  OPTIONS   12s…      0 B  /ab  client gone\n"},
+			"01234567  15:04:05  200  GET       1.5 ms  12.3 kB  /items?page=2\n" +
+			"fedcba98  15:04:05  ---  OPTIONS  12.0 s…      0 B  /ab  client gone\n"},
 		{"narrow", 48, "" +
-			"01234567  15:04:05  200  GET      1.5ms  /items…\n" +
-			"fedcba98  15:04:05  ---  OPTIONS   12s…  /ab  c…\n"},
+			"01234567  15:04:05  200  GET       1.5 ms  /ite…\n" +
+			"fedcba98  15:04:05  ---  OPTIONS  12.0 s…  /ab …\n"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/pastedev/pastedev/devserver/control"
 	sessionfiles "github.com/pastedev/pastedev/devserver/session"
+	"github.com/pastedev/pastedev/inspect"
 	"github.com/pastedev/pastedev/inspect/authview"
 	"github.com/pastedev/pastedev/reloader"
 	"github.com/spf13/cobra"
@@ -128,7 +129,7 @@ func printSessions(std stdio, list []authview.Session, asJSON bool) error {
 	}
 	now := time.Now()
 	for _, s := range list {
-		head := fmt.Sprintf("%s  expires in %s  written %s ago  %s", shortSession(s.ID), roughly(s.Expires.Sub(now)), roughly(now.Sub(s.Changed)), formatSize(int64(s.Size)))
+		head := fmt.Sprintf("%s  expires in %s  written %s ago  %s", shortSession(s.ID), roughly(s.Expires.Sub(now)), roughly(now.Sub(s.Changed)), inspect.FormatSize(int64(s.Size)))
 		if s.Idle > 0 {
 			head += fmt.Sprintf("  ends after %s without use", roughly(time.Duration(s.Idle)*time.Second))
 		}

@@ -133,7 +133,7 @@ func printExchange(w io.Writer, ex *inspect.Exchange, v exchangeView) error {
 	}
 	printMessage(&b, "response", answer, p.width)
 	if folded {
-		fmt.Fprintf(&b, "\n(%s: the page that pastedev made of it; --all prints it)\n", formatSize(ex.Response.Body.Size))
+		fmt.Fprintf(&b, "\n(%s: the page that pastedev made of it; --all prints it)\n", inspect.FormatSize(ex.Response.Body.Size))
 	}
 	_, err := io.WriteString(w, head+p.b.String()+body.Terminal(b.String(), false))
 	return err
@@ -148,7 +148,7 @@ func ownPage(ex *inspect.Exchange) bool {
 
 // outcome says how the exchange went: "200 OK in 1.2ms, 3 kB".
 func outcome(ex *inspect.Exchange) string {
-	took := formatDuration(ex.Duration.Duration())
+	took := inspect.FormatDuration(ex.Duration.Duration())
 	switch {
 	case ex.InFlight && ex.Status == 0:
 		return "no answer yet, after " + took
@@ -157,10 +157,10 @@ func outcome(ex *inspect.Exchange) string {
 	case ex.Status == 0 && ex.Kind == inspect.KindHTTP:
 		return "no answer, after " + took
 	case ex.Status == 0:
-		return fmt.Sprintf("%s, %s to the app, %s from it", took, formatSize(ex.RequestSize), formatSize(ex.ResponseSize))
+		return fmt.Sprintf("%s, %s to the app, %s from it", took, inspect.FormatSize(ex.RequestSize), inspect.FormatSize(ex.ResponseSize))
 	}
 	return strings.TrimSpace(fmt.Sprintf("%d %s", ex.Status, http.StatusText(ex.Status))) +
-		fmt.Sprintf(" in %s, %s", took, formatSize(ex.ResponseSize))
+		fmt.Sprintf(" in %s, %s", took, inspect.FormatSize(ex.ResponseSize))
 }
 
 type fact struct{ name, text string }
@@ -199,7 +199,7 @@ func formatTiming(t inspect.Timing) string {
 	var parts []string
 	add := func(name string, d inspect.Millis) {
 		if d > 0 {
-			parts = append(parts, name+" "+formatDuration(time.Duration(d)))
+			parts = append(parts, name+" "+inspect.FormatDuration(time.Duration(d)))
 		}
 	}
 	add("held", t.Held)
@@ -240,12 +240,12 @@ func printHeader(b *bytes.Buffer, h inspect.Header) {
 
 func printBody(b *bytes.Buffer, m inspect.Message, width int) {
 	if len(m.Body.Data) == 0 {
-		fmt.Fprintf(b, "\n(%s, not kept)\n", formatSize(m.Body.Size))
+		fmt.Fprintf(b, "\n(%s, not kept)\n", inspect.FormatSize(m.Body.Size))
 		return
 	}
 	decoded, err := body.Decode(m.Header, m.Body)
 	if err != nil {
-		fmt.Fprintf(b, "\n(%s; %v)\n", formatSize(m.Body.Size), err)
+		fmt.Fprintf(b, "\n(%s; %v)\n", inspect.FormatSize(m.Body.Size), err)
 		return
 	}
 	view := body.Pretty(m.Header.Get("Content-Type"), decoded.Data, width)
@@ -257,7 +257,7 @@ func printBody(b *bytes.Buffer, m inspect.Message, width int) {
 		}
 	}
 	if m.Body.Truncated {
-		notes = append(notes, fmt.Sprintf("the first %s of %s", formatSize(int64(len(m.Body.Data))), formatSize(m.Body.Size)))
+		notes = append(notes, fmt.Sprintf("the first %s of %s", inspect.FormatSize(int64(len(m.Body.Data))), inspect.FormatSize(m.Body.Size)))
 	}
 	if len(notes) > 0 {
 		fmt.Fprintf(b, "(%s)\n", strings.Join(notes, "; "))

@@ -94,7 +94,7 @@ func (p *paper) subRequests(ex *inspect.Exchange) {
 	}
 	p.section(count(max(ex.Subs, len(ex.Children)), "sub-request"))
 	for _, s := range ex.Children {
-		line := fmt.Sprintf("  %s  %s  %7s  %-10s  %s %s", p.paint(dim, s.ID.Short()), formatStatus(s.Status), formatDuration(s.Duration.Duration()),
+		line := fmt.Sprintf("  %s  %s  %7s  %-10s  %s %s", p.paint(dim, s.ID.Short()), formatStatus(s.Status), inspect.FormatDuration(s.Duration.Duration()),
 			oneLine(s.Via.Words()), oneLine(s.Method), oneLine(s.Path))
 		p.line(line + p.failed(s.Error))
 	}
@@ -121,13 +121,13 @@ func (p *paper) programs(ex *inspect.Exchange) {
 		if end != "running" && (r.PID == 0 || r.Exit != 0 || s.Error != "") {
 			end = p.paint(alarm, end)
 		}
-		took := formatDuration(s.Duration.Duration())
+		took := inspect.FormatDuration(s.Duration.Duration())
 		if s.Duration == 0 { // it still runs, or never did
 			took = ""
 		}
 		line := fmt.Sprintf("  %7s  %s  %s", took, p.paint(bold, oneLine(path.Base(r.Program))), end)
 		if r.PID != 0 {
-			line += "  " + p.paint(dim, fmt.Sprintf("%s in, %s out, pid %d", formatSize(r.Input), formatSize(r.Output), r.PID))
+			line += "  " + p.paint(dim, fmt.Sprintf("%s in, %s out, pid %d", inspect.FormatSize(r.Input), inspect.FormatSize(r.Output), r.PID))
 		}
 		p.line(line)
 		if s.Error != "" && s.Error != ex.Error { // that one is told already

@@ -34,21 +34,21 @@ func TestPrintNested(t *testing.T) {
 		width int
 		want  string
 	}{
-		{100, `00000007  15:04:05  200  GET  1ms  5 B  ↳ /e  error page  too late
-00000006  15:04:05  200  GET  1ms  5 B  /last
-00000003  15:04:05  200  GET  1ms  5 B  /other
-00000001  15:04:05  200  GET  1ms  5 B  /page
-00000002  15:04:05  200  GET  1ms  5 B  ↳ /head  included
-00000005  15:04:05  200  GET  1ms  5 B    ↳ /deep  forwarded
-00000004  15:04:05  200  GET  1ms  5 B  ↳ /foot  included
+		{100, `00000007  15:04:05  200  GET  1.0 ms  5 B  ↳ /e  error page  too late
+00000006  15:04:05  200  GET  1.0 ms  5 B  /last
+00000003  15:04:05  200  GET  1.0 ms  5 B  /other
+00000001  15:04:05  200  GET  1.0 ms  5 B  /page
+00000002  15:04:05  200  GET  1.0 ms  5 B  ↳ /head  included
+00000005  15:04:05  200  GET  1.0 ms  5 B    ↳ /deep  forwarded
+00000004  15:04:05  200  GET  1.0 ms  5 B  ↳ /foot  included
 `},
-		{0, `00000007  15:04:05  200  GET  1ms  5 B  http://localhost:8080/e  error page in ffffffff  too late
-00000006  15:04:05  200  GET  1ms  5 B  http://localhost:8080/last
-00000003  15:04:05  200  GET  1ms  5 B  http://localhost:8080/other
-00000001  15:04:05  200  GET  1ms  5 B  http://localhost:8080/page
-00000002  15:04:05  200  GET  1ms  5 B  http://localhost:8080/head  included in 00000001
-00000005  15:04:05  200  GET  1ms  5 B  http://localhost:8080/deep  forwarded in 00000002
-00000004  15:04:05  200  GET  1ms  5 B  http://localhost:8080/foot  included in 00000001
+		{0, `00000007  15:04:05  200  GET  1.0 ms  5 B  http://localhost:8080/e  error page in ffffffff  too late
+00000006  15:04:05  200  GET  1.0 ms  5 B  http://localhost:8080/last
+00000003  15:04:05  200  GET  1.0 ms  5 B  http://localhost:8080/other
+00000001  15:04:05  200  GET  1.0 ms  5 B  http://localhost:8080/page
+00000002  15:04:05  200  GET  1.0 ms  5 B  http://localhost:8080/head  included in 00000001
+00000005  15:04:05  200  GET  1.0 ms  5 B  http://localhost:8080/deep  forwarded in 00000002
+00000004  15:04:05  200  GET  1.0 ms  5 B  http://localhost:8080/foot  included in 00000001
 `},
 	} {
 		var b bytes.Buffer
@@ -74,7 +74,7 @@ func TestShowFamily(t *testing.T) {
 	}
 	ex.Timing.ReusedConn = true
 	want := `GET http://localhost:8080/head
-200 OK in 1ms, 5 B
+200 OK in 1.0 ms, 5 B
 
 id        000000020000000000000000
 part of   00000001  GET /page, included
@@ -83,7 +83,7 @@ mount     /parts
 timing    connection kept
 
 -- programs --
-     12ms  a.pl  exit 0  3 B in, 2 kB out, pid 7
+  12.0 ms  a.pl  exit 0  3 B in, 2.0 kB out, pid 7
            /srv/cgi/a.pl in /srv/cgi
            PATH_INFO  /x
            HTTP_HOST  localhost
@@ -94,7 +94,7 @@ timing    connection kept
            /srv/cgi/c.pl
 
 -- 3 sub-requests --
-  00000005  200      1ms  forwarded   GET /deep
+  00000005  200   1.0 ms  forwarded   GET /deep
   2 more: pastedev requests parent:00000002
 
 -- request --

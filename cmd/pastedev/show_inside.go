@@ -121,7 +121,7 @@ func since(ex *inspect.Exchange, at time.Time) string {
 	if at.IsZero() || ex.Start.IsZero() || at.Before(ex.Start) {
 		return ""
 	}
-	return "+" + formatDuration(at.Sub(ex.Start))
+	return "+" + inspect.FormatDuration(at.Sub(ex.Start))
 }
 
 // sql prints the statements in the order of their first calls, equal ones once, with
@@ -131,7 +131,7 @@ func (p *paper) sql(ex *inspect.Exchange) {
 	if len(lines) == 0 {
 		return
 	}
-	p.section(fmt.Sprintf("sql: %s in %s", count(max(ex.Sums.SQL, len(lines)), "call"), formatDuration(ex.Sums.SQLTime.Duration())))
+	p.section(fmt.Sprintf("sql: %s in %s", count(max(ex.Sums.SQL, len(lines)), "call"), inspect.FormatDuration(ex.Sums.SQLTime.Duration())))
 	done := make([]bool, len(groups))
 	for _, l := range lines {
 		if l.Statement < 0 {
@@ -163,7 +163,7 @@ func (p *paper) statement(l sqlview.Line, g *sqlview.Statement, spans []inspect.
 	if g.Op == inspect.SQLPrepare {
 		marks += p.paint(dim, "PREPARE") + " "
 	}
-	left := fmt.Sprintf("%5s %7s  ", times, formatDuration(g.Total.Duration()))
+	left := fmt.Sprintf("%5s %7s  ", times, inspect.FormatDuration(g.Total.Duration()))
 	bar := " "
 	if l.Bracket == sqlview.Inside {
 		bar = p.paint(dim, sqlview.Inside.String())
@@ -227,9 +227,9 @@ func (p *paper) calls(ex *inspect.Exchange) {
 	if len(list) == 0 {
 		return
 	}
-	p.section(fmt.Sprintf("calls: %d in %s", max(ex.Sums.Calls, len(list)), formatDuration(ex.Sums.CallTime.Duration())))
+	p.section(fmt.Sprintf("calls: %d in %s", max(ex.Sums.Calls, len(list)), inspect.FormatDuration(ex.Sums.CallTime.Duration())))
 	for _, s := range list {
-		line := fmt.Sprintf("  %s  %7s  %-*s  %s", formatStatus(s.Call.Status), formatDuration(s.Duration.Duration()), wide, oneLine(s.Call.Method), oneLine(s.Call.URL))
+		line := fmt.Sprintf("  %s  %7s  %-*s  %s", formatStatus(s.Call.Status), inspect.FormatDuration(s.Duration.Duration()), wide, oneLine(s.Call.Method), oneLine(s.Call.URL))
 		if at := oneLine(placeOf(s.Caller)); at != "" {
 			line += "  " + p.paint(placeStyle, at)
 		}
