@@ -127,8 +127,9 @@ const mountTemplate = `# What pastedev serve serves, one block for each path:
 #[[auth]]
 #path = "/admin"
 #kind = "basic"                   # digest, form, address, become, ticket, cas
-#users = "users.htpasswd"         # as htpasswd -B writes it; of digest, as htdigest does
-#realm = "staging"                # what the browser shows; digest needs it
+#users = "users.htpasswd"         # pastedev password ann --users users.htpasswd
+#realm = "staging"                # what the browser shows; digest needs it, as its passwords do:
+                                  # pastedev password ann --digest --realm staging --users FILE
 #names = ["ann:admin,editor"]     # roles of users
 #roles = ["admin"]                # one of which a user must have
 #when = "header:X-Api-Key"        # scheme:NAME, header:NAME=VALUE, query:NAME=VALUE, path:/PREFIX

@@ -15,7 +15,7 @@ type authConfig struct {
 	Path  string   `toml:"path"`  // "/admin"; all mounts below it
 	Kind  string   `toml:"kind"`  // one of authKinds
 	Realm string   `toml:"realm"` // what the browser shows; empty: the host
-	Users string   `toml:"users"` // file of users, as htpasswd or htdigest write it
+	Users string   `toml:"users"` // file of users, as pastedev password, htpasswd or htdigest write it
 	Names []string `toml:"names"` // "ann:admin,editor": roles of users; of become, who can be picked; of address, who they are
 	Roles []string `toml:"roles"` // one of which the user must have; none: any user will do
 	When  string   `toml:"when"`  // of several for one path, the requests that this is for: see requestsOf

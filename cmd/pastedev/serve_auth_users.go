@@ -20,11 +20,11 @@ type checker = func(ctx context.Context, user, password string) (auth.Identity, 
 // usersFile opens the file of users, and returns how it and the names answer for a password.
 func (a authConfig) usersFile(s *session) (*basic.Htpasswd, checker, error) {
 	if a.Users == "" {
-		return nil, nil, usagef("auth %q has no users\nhint: users = \"users.htpasswd\", which htpasswd -B -c writes", a.Path)
+		return nil, nil, usagef("auth %q has no users\nhint: users = \"users.htpasswd\", which pastedev password ann --users users.htpasswd makes", a.Path)
 	}
 	users, err := basic.OpenHtpasswd(reloader.Absolute(a.base, a.Users))
 	if err != nil {
-		return nil, nil, a.unread(err, "htpasswd -B -c "+a.Users+" ann")
+		return nil, nil, a.unread(err, "ann --users "+shellWord(a.Users))
 	}
 	users.Log = func(err error) { s.notice(err.Error()) }
 	return users, func(ctx context.Context, user, password string) (auth.Identity, bool) {
@@ -36,10 +36,10 @@ func (a authConfig) usersFile(s *session) (*basic.Htpasswd, checker, error) {
 	}, nil
 }
 
-// unread is the error for a file of users; command begins one.
-func (a authConfig) unread(err error, command string) error {
+// unread is the error for a file of users; args are those of the command that begins one.
+func (a authConfig) unread(err error, args string) error {
 	if errors.Is(err, fs.ErrNotExist) {
-		return usagef("auth %q: %v\nhint: %s makes it", a.Path, err, command)
+		return usagef("auth %q: %v\nhint: pastedev password %s makes it", a.Path, err, args)
 	}
 	return usagef("auth %q: %v", a.Path, err)
 }
@@ -60,7 +60,7 @@ func (a authConfig) digest(s *session) (method, error) {
 	}
 	users, err := digest.OpenHtdigest(reloader.Absolute(a.base, a.Users))
 	if err != nil {
-		return nil, a.unread(err, "htdigest -c "+a.Users+" "+a.Realm+" ann")
+		return nil, a.unread(err, "ann --digest --realm "+shellWord(a.Realm)+" --users "+shellWord(a.Users))
 	}
 	users.Log = func(err error) { s.notice(err.Error()) }
 	return (&digest.Auth{

@@ -21,6 +21,23 @@ const (
 	shaPrefix  = "{SHA}"
 )
 
+// PasswordLimit is how many bytes of a password bcrypt takes.
+const PasswordLimit = 72
+
+// ErrPasswordTooLong is the error of [Hash] for a password above [PasswordLimit].
+var ErrPasswordTooLong = bcrypt.ErrPasswordTooLong
+
+// Hash returns what a file of users keeps in place of a password: its bcrypt hash, with a
+// salt of its own each time, spelled $2y$ as Apache's htpasswd does. It takes some fifty
+// milliseconds. A password above [PasswordLimit] bytes is refused and never cut.
+func Hash(password string) (string, error) {
+	hash, err := bcrypt.GenerateFromPassword([]byte(password), bcrypt.DefaultCost)
+	if err != nil {
+		return "", err
+	}
+	return "$2y$" + strings.TrimPrefix(string(hash), "$2a$"), nil // one and the same algorithm
+}
+
 // checkHash says what is wrong with a hash, if anything.
 func checkHash(hash string) error {
 	switch {

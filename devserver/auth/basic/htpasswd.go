@@ -130,7 +130,7 @@ func parseHtpasswd(b []byte) (table, error) {
 }
 
 var errNoHash = errors.New("no user and hash with a colon between them\n" +
-	"hint: htpasswd -B FILE USER writes such a line")
+	"hint: pastedev password USER --users FILE writes such a line, as does htpasswd -B FILE USER")
 
 var errNotHashed = errors.New("the password is not hashed, or by the old crypt\n" +
-	"hint: only bcrypt, apr1 and {SHA} are read; htpasswd -B FILE USER writes the first")
+	"hint: only bcrypt, apr1 and {SHA} are read; pastedev password USER --users FILE writes the first")

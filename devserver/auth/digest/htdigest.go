@@ -79,14 +79,14 @@ func parseHtdigest(b []byte) (map[entry]string, error) {
 		user, rest, ok := strings.Cut(line, ":")
 		i := strings.LastIndexByte(rest, ':')
 		if !ok || i < 0 {
-			return errors.New("not user:realm:hash\nhint: htdigest FILE REALM USER writes such a line")
+			return errors.New("not user:realm:hash\nhint: pastedev password USER --digest --realm REALM --users FILE writes such lines")
 		}
 		realm, hash := rest[:i], strings.ToLower(rest[i+1:])
 		sum, err := hex.DecodeString(hash)
 		alg := algorithmOfSize(len(sum))
 		if err != nil || alg == "" {
 			return fmt.Errorf("user %q: the last field is no hash of 32 or 64 hexadecimal digits\n"+
-				"hint: htdigest FILE REALM USER writes such a line", user)
+				"hint: pastedev password USER --digest --realm REALM --users FILE writes such lines", user)
 		}
 		if e := (entry{alg, realm, user}); users[e] == "" {
 			users[e] = hash
