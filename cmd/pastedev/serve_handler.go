@@ -11,6 +11,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/pastedev/pastedev/devserver/urlmap"
 	"github.com/pastedev/pastedev/inspect"
 	"github.com/pastedev/pastedev/inspect/agent"
 )
@@ -45,6 +46,7 @@ type serving struct {
 // composed is one set-up in force.
 type composed struct {
 	setup    setup
+	mounts   urlmap.Map // below the layers, in handler
 	handler  http.Handler
 	programs []*program
 

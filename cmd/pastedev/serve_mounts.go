@@ -15,7 +15,6 @@ import (
 	"github.com/pastedev/pastedev/devserver/httpx"
 	"github.com/pastedev/pastedev/devserver/static"
 	"github.com/pastedev/pastedev/devserver/upstream"
-	"github.com/pastedev/pastedev/devserver/urlmap"
 	"github.com/pastedev/pastedev/reloader"
 )
 
@@ -28,7 +27,6 @@ func (v *serving) compose(set setup, programs []*program) (_ *composed, err erro
 			c.close()
 		}
 	}()
-	var m urlmap.Map
 	for _, spec := range set.mounts {
 		h, err := v.handler(spec, c)
 		if err != nil {
@@ -37,11 +35,11 @@ func (v *serving) compose(set setup, programs []*program) (_ *composed, err erro
 		if spec.Latency > 0 || spec.Bandwidth > 0 || spec.Fail > 0 {
 			h = chaos.Chaos{Latency: time.Duration(spec.Latency), Bandwidth: spec.Bandwidth, Fail: spec.Fail, Done: madeToFail}.Handler(h)
 		}
-		if err := m.Add(spec.Path, noted(spec, h)); err != nil {
+		if err := c.mounts.Add(spec.Path, noted(spec, h)); err != nil {
 			return nil, fmt.Errorf("mount %q: %w", spec.Path, err)
 		}
 	}
-	inner, err := v.s.askWho(&m, set.auth)
+	inner, err := v.s.askWho(&c.mounts, set.auth)
 	if err != nil {
 		return nil, err
 	}

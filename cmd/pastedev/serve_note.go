@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"net/http"
+	"net/url"
 	"strings"
 	"sync"
 	"time"
@@ -75,6 +77,8 @@ func (v *serving) told(e inspect.Event) inspect.Event {
 			v.notes[n.id] = n
 		}
 		v.mu.Unlock()
+		e.Exchange.Mount = v.mountFor(&e.Exchange)
+		return e
 	case inspect.ExchangeFinished:
 		v.mu.Lock()
 		n := v.notes[e.Exchange.ID]
@@ -86,6 +90,22 @@ func (v *serving) told(e inspect.Event) inspect.Event {
 		return e
 	}
 	return e
+}
+
+// mountFor says which mount will have an exchange that begins, as far as its address tells:
+// what answers in a mount's place is known at its end.
+func (v *serving) mountFor(sum *inspect.Summary) string {
+	c := v.now.Load()
+	u, err := url.Parse(sum.URL)
+	if c == nil || err != nil {
+		return ""
+	}
+	r := &http.Request{Host: sum.Host, URL: u}
+	if u.Scheme == "https" {
+		r.TLS = &tls.ConnectionState{} // the port that an address without one means
+	}
+	_, path := c.mounts.Handler(r)
+	return path
 }
 
 // complete returns ex with what n says.
