@@ -73,9 +73,9 @@ func (v *serving) nextSpan(id inspect.ID) int64 {
 
 // cgiLine takes a line that a CGI program prints on standard error.
 func (v *serving) cgiLine(spec mountSpec, r *http.Request, line cgi.StderrLine) {
-	v.mounted(spec, inspect.Output{
-		Time: line.At, Stream: inspect.Stderr, Exchange: idOf(r), Text: reloader.CleanLine([]byte(line.Text)),
-	})
+	o := inspect.Output{Time: line.At, Stream: inspect.Stderr, Exchange: idOf(r), Text: reloader.CleanLine([]byte(line.Text))}
+	v.s.printed.look(o)
+	v.mounted(spec, o)
 }
 
 // mounted puts a line into the record of its exchange, and with the mount before it into the

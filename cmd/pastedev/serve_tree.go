@@ -101,6 +101,7 @@ func (t *treeWatch) printed(e tree.Event) {
 	default:
 		o.Shared = ids
 	}
+	t.v.s.printed.look(o)
 	t.v.shown(t.spec.Path+" "+e.Entry.Name, o)
 }
 

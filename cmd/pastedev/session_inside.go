@@ -250,6 +250,11 @@ func (p *printed) line(o inspect.Output) {
 		}
 	}
 	p.store.Publish(inspect.OutputWritten{Output: o})
+	p.look(o)
+}
+
+// look takes one line to find crash text in it, and in nothing else.
+func (p *printed) look(o inspect.Output) {
 	if o.Stream == inspect.Pastedev {
 		return
 	}
