@@ -16,8 +16,9 @@ import (
 )
 
 // traceWait is how long an error page waits for the variables of the failure that it
-// shows: the snapshot has 3 s, reading it follows. Then it goes out with what there is.
-const traceWait = 4 * time.Second
+// shows: reading them takes half a second, and many times that on a busy machine. Then it
+// goes out with what there is.
+const traceWait = 8 * time.Second
 
 // fail answers in place of the target. Who is not on this machine, or came by a
 // foreign name, learns what is wrong but sees no source and no output.

@@ -178,7 +178,7 @@ func TestFailureWithoutVariables(t *testing.T) {
 		}})
 		var failure panel.Failure
 		f.options.addTrace(&failure, httptest.NewRequest("GET", "/", nil), inspect.NewID(), &proxy.UnreachableError{Err: io.EOF})
-		if failure.Trace == nil || !strings.Contains(failure.Trace.NoLocals, "not read within 4s") {
+		if failure.Trace == nil || !strings.Contains(failure.Trace.NoLocals, "not read within 8s") {
 			t.Errorf("failure %+v", failure.Trace)
 		}
 	})

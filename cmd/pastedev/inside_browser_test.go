@@ -19,16 +19,13 @@ func TestInsideBrowser(t *testing.T) {
 	in := startPanics(t)
 	in.traceOf("/map") // from here on the debug data is linked
 	b := newTab(t, browser)
-	again := false
 	b.poll(func() bool { // on a machine that is very busy a page goes out before the locals are read
-		if again { // of a run of the program only the first panics have any
-			if err := in.client().Restart(t.Context()); err != nil {
-				t.Fatal(err)
-			}
-		}
-		again = true
 		b.do(chromedp.Navigate(in.url + "nil?name=" + url.QueryEscape(`<script>window.pwned=1</script>`)))
-		return strings.Contains(b.eval(`document.querySelector('h1')?.innerText ?? ''`).(string), "u is nil") || runtime.GOOS != "linux"
+		if strings.Contains(b.eval(`document.querySelector('h1')?.innerText ?? ''`).(string), "u is nil") || runtime.GOOS != "linux" {
+			return true
+		}
+		in.settle()
+		return false
 	}, func() { t.Fatal("the page never names the nil variable") })
 
 	for _, step := range []struct {
@@ -48,6 +45,22 @@ func TestInsideBrowser(t *testing.T) {
 		}
 	}
 	in.tb = t
+}
+
+// settle waits until the variables of the newest panic are read, so that the next one has
+// the machine to itself, and starts the program anew: of one run only the first panics have
+// variables.
+func (in *instance) settle() {
+	in.tb.Helper()
+	c := in.client()
+	list, err := c.Traces(in.tb.Context(), 1)
+	if err != nil || len(list) == 0 {
+		in.tb.Fatalf("traces: %v %+v", err, list)
+	}
+	in.trace(list[0].ID)
+	if err := c.Restart(in.tb.Context()); err != nil {
+		in.tb.Fatal(err)
+	}
 }
 
 // pageLocals: the page says in words what happened, with the line and its variables.

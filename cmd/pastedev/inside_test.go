@@ -105,9 +105,9 @@ func (in *instance) exchange(id inspect.ID, ok func(*inspect.Exchange) bool) *in
 	}
 }
 
-// inTime bounds the wait for what has happened already and is on its way to the
-// history.
-const inTime = time.Minute
+// inTime bounds the wait for what has happened already and is on its way to the history.
+// The variables of a panic come once debug data are linked, at the lowest priority.
+const inTime = patience
 
 // describe lists what is known of an exchange's inside.
 func describe(ex *inspect.Exchange) string {

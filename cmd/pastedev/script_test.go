@@ -28,8 +28,8 @@ func TestMain(m *testing.M) {
 }
 
 // patience bounds every wait of a test. It is long because an instrumented build
-// on a fresh cache compiles the standard library.
-const patience = 4 * time.Minute
+// on a fresh cache compiles the standard library, beside the tests of other packages.
+const patience = 6 * time.Minute
 
 func TestScript(t *testing.T) {
 	apps, err := filepath.Abs(filepath.Join("..", "..", "fixtures", "apps"))

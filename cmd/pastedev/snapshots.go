@@ -79,7 +79,7 @@ func (s *snapshots) freeze(ctx context.Context, p link.Panicked) (*frozen, error
 // take writes the core. Of a program too large for one it reads the frames at once,
 // while the goroutine waits.
 func (s *snapshots) take(ctx context.Context, f *frozen, p link.Panicked) error {
-	const patience = 3 * time.Second // as long as the goroutine waits
+	const patience = 10 * time.Second // as long as the goroutine waits
 	wait, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	if err := p.Hold.Allow(wait, f.helper.PID()); err != nil {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -34,8 +35,9 @@ const (
 	// maxWhole of the remembered panics keep their variables and source, which may be
 	// megabytes. The store has those of the others.
 	maxWhole = 16
-	// readPatience bounds the reading of a snapshot, the wait for debug data included.
-	readPatience = 30 * time.Second
+	// readPatience bounds the reading of a snapshot, the wait for debug data included, which
+	// are linked at the lowest priority.
+	readPatience = 4 * time.Minute
 )
 
 // traceStore keeps traces: it gives a new one its ID and counts those of its Code; one
@@ -211,6 +213,9 @@ func (fs *failures) complete(f *failure, r link.Panicked) {
 		var err error
 		if why, err = fs.freezer.read(ctx, shot, &t); err != nil {
 			off = err.Error()
+			if errors.Is(ctx.Err(), context.DeadlineExceeded) { // which ends the helper, and is why
+				off = "they were not read within " + readPatience.String()
+			}
 		}
 	}
 	t.NoLocals = off

@@ -9,8 +9,10 @@ import (
 )
 
 const (
-	// snapshotWait bounds how long a panicking goroutine waits for pastedev.
-	snapshotWait = 3 * time.Second
+	// snapshotWait bounds how long a panicking goroutine waits for pastedev, which starts a
+	// process meanwhile: on a machine that is very busy that takes seconds. When pastedev
+	// has gone nobody waits.
+	snapshotWait = 10 * time.Second
 	// maxWaits is how often the same stack waits in one process: the first times
 	// tell what there is to see, and a loop that panics must go on.
 	maxWaits = 3
