@@ -91,6 +91,7 @@ type decoder struct {
 	rest   []byte
 	types  map[int64]wireType
 	values int
+	inKey  bool // of a map
 }
 
 // messages reads messages up to one that holds a value, and returns the value's type. A
@@ -186,10 +187,17 @@ func (d *decoder) list(t wireType, depth int) List {
 	return list
 }
 
+// entries reads a map. What is a map's key, or part of one, is none itself: Go has no such
+// types, and written as JSON each level of them would double the quoting of the one within.
 func (d *decoder) entries(t wireType, depth int) Object {
+	if d.inKey {
+		fail(errGob)
+	}
 	o := Object{}
 	for range d.count() {
+		d.inKey = true
 		key := d.value(t.key, depth+1)
+		d.inKey = false
 		v, name := d.typed(t.elem, depth+1)
 		o = append(o, Member{Key: key, Type: name, Value: v})
 	}
