@@ -23,6 +23,11 @@ import (
 // Method is the Method of the identities of this package.
 const Method = "basic"
 
+// maxField bounds user and password, so that hashing them is no way to keep the server busy:
+// apr1 takes a password a thousand times, and a header may have megabytes. bcrypt looks at
+// 72 bytes.
+const maxField = 1 << 10
+
 // Auth is the middleware. The zero value lets nobody in.
 type Auth struct {
 	// Realm is what the client shows when it asks for the password. Empty: the Host of
@@ -106,6 +111,9 @@ func parse(header string) (user, password, complaint string) {
 	user, password, ok := strings.Cut(string(b), ":")
 	if !ok {
 		return "", "", "There is no colon between user and password in the request's Authorization header."
+	}
+	if len(user) > maxField || len(password) > maxField {
+		return "", "", "User or password is longer than any."
 	}
 	if !utf8.Valid(b) {
 		return "", "", "User and password in the request's Authorization header are not UTF-8."

@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"runtime"
 	"strings"
 	"sync"
 
@@ -18,6 +19,10 @@ import (
 // scripts and tests use a handful.
 const provenLimit = 256
 
+// hashing is how many passwords are hashed at a time, of all requests: one takes a tenth of a
+// second and more, and who guesses must not have the whole machine.
+func hashing() int { return max(1, runtime.GOMAXPROCS(0)/2) }
+
 // Htpasswd is a file of users as Apache's htpasswd writes it: lines user:hash, where the
 // hash is bcrypt ($2y$, $2b$, $2a$), apr1 ($apr1$) or SHA-1 ({SHA}); empty lines and
 // those that begin with # do not count. It is read again when it changes.
@@ -26,7 +31,9 @@ type Htpasswd struct {
 	// set before the first request. Nil: nobody hears of it.
 	Log func(error)
 
-	file *reread.File[table]
+	file   *reread.File[table]
+	verify func(hash, password string) bool
+	slots  chan struct{} // holds one for each password that is being hashed
 
 	// bcrypt takes a tenth of a second, and a page has fifty images: what has proven
 	// right is remembered, as a MAC under a key that dies with the process.
@@ -48,19 +55,20 @@ func OpenHtpasswd(path string) (*Htpasswd, error) {
 	if err != nil {
 		return nil, fmt.Errorf("basic: %w", err)
 	}
-	h := &Htpasswd{file: f, proven: make(map[[sha256.Size]byte]struct{})}
+	h := &Htpasswd{file: f, verify: verify, slots: make(chan struct{}, hashing()), proven: make(map[[sha256.Size]byte]struct{})}
 	rand.Read(h.key[:])
 	return h, nil
 }
 
-// Check is for [Auth.Check].
-func (h *Htpasswd) Check(_ context.Context, user, password string) (auth.Identity, bool) {
+// Check is for [Auth.Check]. It waits while many others are asked about; what ctx ends
+// counts as wrong.
+func (h *Htpasswd) Check(ctx context.Context, user, password string) (auth.Identity, bool) {
 	users := h.load()
 	hash, known := users.hashes[user]
 	if !known {
 		hash = users.decoy // so that an unknown user takes as long as a known one
 	}
-	if !h.matches(hash, password) || !known {
+	if !h.matches(ctx, hash, password) || !known {
 		return auth.Identity{}, false
 	}
 	return auth.Identity{User: user, Method: Method}, true
@@ -83,17 +91,23 @@ func (h *Htpasswd) load() table {
 }
 
 // matches reports whether password has the hash.
-func (h *Htpasswd) matches(hash, password string) bool {
+func (h *Htpasswd) matches(ctx context.Context, hash, password string) bool {
 	mac := hmac.New(sha256.New, h.key[:])
 	fmt.Fprintf(mac, "%d:%s%s", len(hash), hash, password)
 	proof := [sha256.Size]byte(mac.Sum(nil))
-	h.mu.Lock()
-	_, ok := h.proven[proof]
-	h.mu.Unlock()
-	if ok {
+	if h.isProven(proof) {
 		return true
 	}
-	if !verify(hash, password) {
+	select {
+	case h.slots <- struct{}{}:
+		defer func() { <-h.slots }()
+	case <-ctx.Done():
+		return false
+	}
+	if h.isProven(proof) { // the page's first image has done it meanwhile
+		return true
+	}
+	if ctx.Err() != nil || !h.verify(hash, password) {
 		return false
 	}
 	h.mu.Lock()
@@ -103,6 +117,13 @@ func (h *Htpasswd) matches(hash, password string) bool {
 	}
 	h.proven[proof] = struct{}{}
 	return true
+}
+
+func (h *Htpasswd) isProven(proof [sha256.Size]byte) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	_, ok := h.proven[proof]
+	return ok
 }
 
 // parseHtpasswd reads a file. Of two lines for a user the first counts, as in Apache.
