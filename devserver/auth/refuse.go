@@ -27,7 +27,7 @@ func Refuse(w http.ResponseWriter, r *http.Request, what Refusal) {
 	const page, problem, plain = "text/html", "application/problem+json", "text/plain"
 	h := w.Header()
 	h.Set("Cache-Control", "no-store")
-	h.Add("Vary", "Accept")
+	httpx.AddVary(h, "Accept")
 	h.Set("X-Content-Type-Options", "nosniff")
 	form, body := plain+"; charset=utf-8", what.text()
 	switch httpx.Negotiate(strings.Join(r.Header.Values("Accept"), ","), plain, page, problem, "application/json") {

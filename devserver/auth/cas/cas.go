@@ -139,6 +139,7 @@ func (c *Client) signIn(w http.ResponseWriter, r *http.Request) {
 	case get && ok:
 		c.redeem(w, r, service, ticket)
 	case get && login.WantsPage(r):
+		httpx.AddVary(w.Header(), "Accept")
 		http.Redirect(w, r, c.LoginURL(service), http.StatusSeeOther)
 	default:
 		w.Header().Set("WWW-Authenticate", "CAS realm="+auth.Quote(c.Service))

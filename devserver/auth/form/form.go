@@ -22,6 +22,7 @@ import (
 
 	"github.com/pastedev/pastedev/devserver/auth"
 	"github.com/pastedev/pastedev/devserver/auth/internal/login"
+	"github.com/pastedev/pastedev/devserver/httpx"
 )
 
 // Method is the Method of identities of this package.
@@ -89,6 +90,8 @@ type Login struct {
 var (
 	ErrPassword = errors.New("form: unknown user or wrong password")
 	ErrToken    = errors.New("form: the token is not this browser's")
+	// ErrElsewhere is how another site signs somebody in as whom it likes.
+	ErrElsewhere = errors.New("form: it was sent by a page of another site (Sec-Fetch-Site or Origin)")
 )
 
 // Handler lets requests with an identity through to next, and has all others sign in.
@@ -154,6 +157,9 @@ func (l *Login) serve(w http.ResponseWriter, r *http.Request, p Prompt, back str
 		l.Failed(r, user, err)
 	}
 	switch {
+	case errors.Is(err, ErrElsewhere):
+		p.Status, p.Problem = http.StatusForbidden, "Another site has tried to sign you in. Please do so here, if you meant to."
+		p.User = ""
 	case errors.Is(err, ErrToken):
 		p.Status, p.Problem = http.StatusForbidden, "This page was opened before the server started, or without cookies. Please sign in once more."
 	case errors.Is(err, ErrPassword):
@@ -182,9 +188,12 @@ func (l *Login) posted(w http.ResponseWriter, r *http.Request) (user, password, 
 	return f.Get(FieldUser), f.Get(FieldPassword), f.Get(FieldToken), true
 }
 
-// check returns the identity of user, ErrToken or ErrPassword. The token goes first: no
-// other page shall learn whether a password is right.
+// check returns the identity of user, ErrElsewhere, ErrToken or ErrPassword. The first two
+// go before the password: no other page shall learn whether a password is right.
 func (l *Login) check(r *http.Request, user, password, token string) (auth.Identity, error) {
+	if login.FromElsewhere(r) {
+		return auth.Identity{}, ErrElsewhere
+	}
 	if !l.form().Valid(r, token) {
 		return auth.Identity{}, ErrToken
 	}
@@ -228,7 +237,7 @@ func (l *Login) page(w http.ResponseWriter, r *http.Request, p Prompt) {
 	p.Title = l.title()
 	p.Token = l.form().Make(w, r)
 	h := w.Header()
-	h.Add("Vary", "Accept")
+	httpx.AddVary(h, "Accept")
 	if p.Status == http.StatusUnauthorized {
 		h.Set("WWW-Authenticate", l.challenge())
 	}

@@ -2,6 +2,8 @@ package form
 
 import (
 	"bytes"
+	"crypto/hmac"
+	"crypto/sha256"
 	_ "embed"
 	"errors"
 	"fmt"
@@ -88,7 +90,7 @@ func (l *Logout) ask(w http.ResponseWriter, r *http.Request, id auth.Identity) {
 // end ends the login, if the page's own form asks for it.
 func (l *Logout) end(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
-	if err := r.ParseForm(); err != nil || !l.form().Valid(r, r.PostForm.Get(FieldToken)) {
+	if err := r.ParseForm(); err != nil || login.FromElsewhere(r) || !l.form().Valid(r, r.PostForm.Get(FieldToken)) {
 		auth.Refuse(w, r, auth.Refusal{Status: http.StatusForbidden,
 			Detail: "The form is not from this browser, or from a page that was opened before the server started.",
 			Hint:   "open " + login.Here(r) + " again"})
@@ -122,4 +124,12 @@ func (l *Logout) path() string {
 	return l.Path
 }
 
-func (l *Logout) form() *login.Tokens { return l.tokens.Configure(CookieName, l.Key) }
+// form returns the tokens, which are not those of a Login with the same key.
+func (l *Logout) form() *login.Tokens {
+	if len(l.Key) == 0 {
+		return l.tokens.Configure(CookieName, nil)
+	}
+	m := hmac.New(sha256.New, l.Key)
+	m.Write([]byte("logout"))
+	return l.tokens.Configure(CookieName, m.Sum(nil))
+}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/pastedev/pastedev/devserver/auth"
 	"github.com/pastedev/pastedev/devserver/auth/internal/login"
+	"github.com/pastedev/pastedev/devserver/httpx"
 )
 
 // DefaultBack is the parameter in which login pages of mod_auth_tkt expect the address to go
@@ -61,7 +62,7 @@ func (a *Away) Handler(next http.Handler) http.Handler {
 			auth.Refuse(w, r, auth.Refusal{Status: http.StatusInternalServerError, Detail: detail, Hint: hint})
 		case a.Login != "" && get && login.WantsPage(r):
 			w.Header().Set("Cache-Control", "no-store")
-			w.Header().Add("Vary", "Accept")
+			httpx.AddVary(w.Header(), "Accept")
 			http.Redirect(w, r, a.address(r), http.StatusSeeOther)
 		default:
 			a.refuse(w, r)

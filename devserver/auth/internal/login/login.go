@@ -122,6 +122,32 @@ func (t *Tokens) Valid(r *http.Request, token string) bool {
 	return ok && hmac.Equal([]byte(token), []byte(t.mac(nonce)))
 }
 
+// FromElsewhere reports whether a browser says that r, the form of a page of ours, was sent
+// by a page of another origin. The token does not tell by itself: cookies are shared by all
+// ports of a host and by the names below one, so that another site there can make a browser
+// send a nonce whose token it has asked for. A client that says nothing is no browser, or
+// one too old to tell.
+func FromElsewhere(r *http.Request) bool {
+	if sites := r.Header.Values("Sec-Fetch-Site"); len(sites) > 0 {
+		return len(sites) > 1 || sites[0] != "same-origin" && sites[0] != "none"
+	}
+	origins := r.Header.Values("Origin")
+	if len(origins) == 0 {
+		return false
+	}
+	u, err := url.Parse(origins[0])
+	if err != nil || len(origins) > 1 || u.Host == "" { // as of "null"
+		return true
+	}
+	// A proxy may have put its own Host in place of the browser's; no form sets these fields.
+	for _, host := range append(r.Header.Values("X-Forwarded-Host"), r.Host) {
+		if strings.EqualFold(u.Host, strings.TrimSpace(host)) {
+			return false
+		}
+	}
+	return true
+}
+
 func (t *Tokens) nonce(r *http.Request) (string, bool) {
 	c, err := r.Cookie(t.name)
 	if err != nil {
@@ -147,7 +173,7 @@ func SecurePage(h http.Header, nonce string) {
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("X-Frame-Options", "DENY")
 	h.Set("Referrer-Policy", "same-origin") // a form of a page with no-referrer has the origin null
-	h.Add("Vary", "Accept")
+	httpx.AddVary(h, "Accept")
 }
 
 // Nonce returns a nonce for [SecurePage].

@@ -80,6 +80,34 @@ func TestHere(t *testing.T) {
 	}
 }
 
+func TestFromElsewhere(t *testing.T) {
+	tests := []struct {
+		name   string
+		header http.Header
+		want   bool
+	}{
+		{"no browser", nil, false},
+		{"our page", http.Header{"Sec-Fetch-Site": {"same-origin"}, "Origin": {"http://proxy.example"}}, false},
+		{"another port", http.Header{"Sec-Fetch-Site": {"same-site"}, "Origin": {"http://example.com:81"}}, true},
+		{"another site", http.Header{"Sec-Fetch-Site": {"cross-site"}}, true},
+		{"two answers", http.Header{"Sec-Fetch-Site": {"same-origin", "cross-site"}}, true},
+		{"an old browser", http.Header{"Origin": {"http://Example.com"}}, false},
+		{"behind a proxy", http.Header{"Origin": {"http://app.example"}, "X-Forwarded-Host": {"app.example"}}, false},
+		{"an old browser, another site", http.Header{"Origin": {"http://evil.example"}}, true},
+		{"an old browser, another port", http.Header{"Origin": {"http://example.com:81"}}, true},
+		{"a sandbox", http.Header{"Origin": {"null"}}, true},
+		{"two origins", http.Header{"Origin": {"http://example.com", "http://evil.example"}}, true},
+		{"no origin at all", http.Header{"Origin": {""}}, true},
+	}
+	for _, tt := range tests {
+		r := httptest.NewRequest("POST", "/", nil) // of example.com
+		r.Header = tt.header
+		if got := FromElsewhere(r); got != tt.want {
+			t.Errorf("%s: %v", tt.name, got)
+		}
+	}
+}
+
 func TestTokens(t *testing.T) {
 	tokens := new(Tokens).Configure("n", nil)
 	w := httptest.NewRecorder()
