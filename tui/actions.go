@@ -315,9 +315,9 @@ func copied(what, text string, err error) doneMsg {
 		return doneMsg{what: what, err: errors.New("it is empty")}
 	case len(text) > clipboardLimit:
 		return doneMsg{what: what, err: fmt.Errorf("%s are too many for a terminal's clipboard (%s)",
-			bytesText(int64(len(text))), bytesText(clipboardLimit))}
+			inspect.FormatSize(int64(len(text))), inspect.FormatSize(clipboardLimit))}
 	}
-	return doneMsg{what: what, text: "copied " + bytesText(int64(len(text))), copy: &text}
+	return doneMsg{what: what, text: "copied " + inspect.FormatSize(int64(len(text))), copy: &text}
 }
 
 // plainBody returns the kept bytes of a body, decoded.

@@ -274,7 +274,7 @@ func TestCopy(t *testing.T) {
 			if got := r.clipboard(); got != tt.want {
 				t.Errorf("copied %q, want %q", got, tt.want)
 			}
-			r.wantText("copied " + bytesText(int64(len(tt.want))))
+			r.wantText("copied " + inspect.FormatSize(int64(len(tt.want))))
 		})
 	}
 	r := newRig(t, newFake(111), 100, 24)
@@ -392,8 +392,12 @@ func TestThemes(t *testing.T) {
 	if !r.th.Dark {
 		t.Error("the theme that was asked for yields to the terminal")
 	}
-	for env, want := range map[string]bool{"TERM=linux": true, "PASTEDEV_ASCII=1": true, "TERM=xterm": false} {
-		o := Options{Env: []string{env}}.withDefaults()
+	for env, want := range map[string]bool{
+		"TERM=linux": true, "PASTEDEV_ASCII=1": true, "TERM=xterm": false, "TERM=linux PASTEDEV_ASCII=0": false,
+		"LANG=C": true, "LANG=POSIX": true, "LANG=de_DE.ISO-8859-1": true, "LANG=C PASTEDEV_ASCII=0": false, "LANG=C LC_ALL=en_US.UTF-8": false,
+		"LANG=en_US.UTF-8 LC_CTYPE=C": true, "LANG=C.utf8": false, "LANG=de_DE.utf8@euro": false, "LANG=de_DE": false, "LANG=": false,
+	} {
+		o := Options{Env: strings.Fields(env)}.withDefaults()
 		if o.ASCII != want {
 			t.Errorf("%s: ASCII = %v, want %v", env, o.ASCII, want)
 		}

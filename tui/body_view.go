@@ -38,10 +38,10 @@ func (w *writer) body(m inspect.Message) {
 // bodyNote sums a body up: "json, gzip, 12.3 kB → 80.1 kB".
 func bodyNote(b inspect.Body, d body.Decoded, v body.View, arrow string) string {
 	parts := []string{v.Kind}
-	size := bytesText(b.Size)
+	size := inspect.FormatSize(b.Size)
 	if len(d.Codings) > 0 {
 		parts = append(parts, strings.Join(d.Codings, ", "))
-		size += " " + arrow + " " + bytesText(int64(len(d.Data)))
+		size += " " + arrow + " " + inspect.FormatSize(int64(len(d.Data)))
 	}
 	parts = append(parts, size)
 	if v.Note != "" {

@@ -224,7 +224,7 @@ func (p *builds) row(b inspect.Build, sel bool) string {
 	line := mark +
 		on(p.th.Strong).Render(widget.FitLeft(strconv.Itoa(b.Number), 5, "")+"  ") +
 		on(st).Render(widget.Fit(glyph+" "+word, 10, "")) +
-		on(p.th.Text).Render(widget.FitLeft(durationText(took), timeCells, "")) +
+		on(p.th.Text).Render(widget.FitLeft(inspect.FormatDuration(took), timeCells, "")) +
 		on(p.th.Dim).Render("  "+widget.FitLeft(ageText(p.now, b.Start), ageCells, "")+"  ")
 	cause, causeStyle := buildCause(b), p.th.Text
 	if d, ok := firstError(b); ok {

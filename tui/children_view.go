@@ -16,7 +16,7 @@ func fit(th theme.Theme, styled string, width int) string {
 // familyLine is a relative of an exchange in a line.
 func familyLine(th theme.Theme, s inspect.Summary) string {
 	glyph, word, st := outcome(th, s)
-	line := st.Render(widget.Fit(glyph+" "+word, statusCells, "")) + "  " + th.Text.Render(widget.FitLeft(durationText(s.Duration.Duration()), timeCells, "")) + "  "
+	line := st.Render(widget.Fit(glyph+" "+word, statusCells, "")) + "  " + th.Text.Render(widget.FitLeft(inspect.FormatDuration(s.Duration.Duration()), timeCells, "")) + "  "
 	if s.Via != "" {
 		line += th.Dim.Render(widget.Fit(viaWord(s.Via), viaCells, "")) + "  "
 	}

@@ -24,7 +24,7 @@ func (f *folder) comparison(c inspect.Comparison) {
 	f.cut(1, f.th.Dim.Render("before   ")+sideText(c.Before))
 	f.cut(1, f.th.Dim.Render("after    ")+sideText(c.After))
 	delta := c.After.Wall.Duration() - c.Before.Wall.Duration()
-	f.cut(1, f.th.Dim.Render("time     ")+durationText(c.Before.Wall.Duration())+" "+f.th.Glyph.Arrow+" "+durationText(c.After.Wall.Duration())+
+	f.cut(1, f.th.Dim.Render("time     ")+inspect.FormatDuration(c.Before.Wall.Duration())+" "+f.th.Glyph.Arrow+" "+inspect.FormatDuration(c.After.Wall.Duration())+
 		"   "+deltaStyle(f.th, delta).Render(deltaText(delta)))
 	f.blank()
 	if c.Verdict != "" {

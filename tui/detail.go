@@ -337,7 +337,7 @@ func (d *detail) titleView(focused bool) string {
 		title = d.th.Accent
 	}
 	left := " " + st.Render(glyph+" "+word) + "  " + methodStyle(d.th, s.Method).Render(clean(s.Method)) + " " + title.Render(pathOf(s))
-	return widget.Ends(left, d.th.Dim.Render(elapsed(d.now, s)+"  "+bytesText(s.ResponseSize)+" "), d.width, d.th.Glyph.Ellipsis)
+	return widget.Ends(left, d.th.Dim.Render(elapsed(d.now, s)+"  "+inspect.FormatSize(s.ResponseSize)+" "), d.width, d.th.Glyph.Ellipsis)
 }
 
 // pathOf is the path with its query.

@@ -5,47 +5,17 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/pastedev/pastedev/inspect"
 )
 
-// bytesText gives a size in at most 7 cells: "0", "999 B", "12.3 kB", "1.2 MB".
-// Units are decimal, as in Content-Length arithmetic by hand.
-func bytesText(n int64) string {
-	if n < 1000 {
-		return strconv.FormatInt(max(n, 0), 10) + " B"
+// countingUp is [inspect.FormatDuration] for a time that is drawn again and again: by tenths
+// of a second, since hundredths would only flicker.
+func countingUp(d time.Duration) string {
+	if d = max(d, 0); d >= time.Second && d < 10*time.Second {
+		return fmt.Sprintf("%.1f s", d.Truncate(tickBusy).Seconds())
 	}
-	v, unit := float64(n), ""
-	for _, u := range []string{"kB", "MB", "GB", "TB"} {
-		v /= 1000
-		unit = u
-		if v < 999.5 {
-			break
-		}
-	}
-	if v < 99.95 {
-		return fmt.Sprintf("%.1f %s", v, unit)
-	}
-	return fmt.Sprintf("%.0f %s", v, unit)
-}
-
-// durationText gives a duration in at most 7 cells: "840 µs", "3.1 ms", "12.4 s",
-// "2m05s", "3h20m".
-func durationText(d time.Duration) string {
-	switch {
-	case d <= 0:
-		return "0 ms"
-	case d < time.Millisecond:
-		return strconv.FormatInt(d.Microseconds(), 10) + " µs"
-	case d < 99950*time.Microsecond:
-		return fmt.Sprintf("%.1f ms", float64(d)/float64(time.Millisecond))
-	case d < 999500*time.Microsecond:
-		return fmt.Sprintf("%.0f ms", float64(d)/float64(time.Millisecond))
-	case d < time.Minute:
-		return fmt.Sprintf("%.1f s", d.Seconds())
-	case d < time.Hour:
-		return fmt.Sprintf("%dm%02ds", int(d.Minutes()), int(d.Seconds())%60)
-	default:
-		return fmt.Sprintf("%dh%02dm", int(d.Hours()), int(d.Minutes())%60)
-	}
+	return inspect.FormatDuration(d)
 }
 
 // ageText gives the time since t in at most 4 cells: "now", "12s", "5m", "3h", "9d".

@@ -48,7 +48,7 @@ func htmlNotes(c *inspect.HTMLCheck) (notes []string) {
 		notes = append(notes, "checked as a piece of a page")
 	}
 	if c.Partial {
-		notes = append(notes, "only the first "+bytesText(c.Bytes)+" were checked")
+		notes = append(notes, "only the first "+inspect.FormatSize(c.Bytes)+" were checked")
 	}
 	if c.Suppressed > 0 {
 		notes = append(notes, countText(c.Suppressed)+" suppressed")

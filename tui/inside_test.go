@@ -63,7 +63,7 @@ func TestLogLines(t *testing.T) {
 		}
 	}
 	last := ansi.Strip(lines[len(lines)-1])
-	for _, want := range []string{"+1.0 s", "ERROR", "lost", "sku=A -1"} {
+	for _, want := range []string{"+1.00 s", "ERROR", "lost", "sku=A -1"} {
 		if !strings.Contains(last, want) {
 			t.Errorf("%q is not in %q", want, last)
 		}

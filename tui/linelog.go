@@ -317,7 +317,7 @@ func (l *lineLog) humanExchange(m logLine) string {
 		path += clean("?" + q)
 	}
 	text := l.paint(st, glyph+" "+widget.Fit(word, 3, "")) + " " + widget.Fit(clean(m.Method), methodCells-1, "") + " " + path +
-		"  " + l.paint(l.th.Dim, durationText(m.DurationMS.Duration())+"  "+bytesText(*m.Size))
+		"  " + l.paint(l.th.Dim, inspect.FormatDuration(m.DurationMS.Duration())+"  "+inspect.FormatSize(*m.Size))
 	if m.Parent != "" {
 		text = "  " + l.paint(l.th.Dim, l.th.Glyph.Sub) + " " + text
 	}

@@ -46,7 +46,7 @@ func (l *lineLog) humanBuild(m logLine) string {
 	if m.Mount != "" {
 		of = clean(m.Mount) + ": "
 	}
-	text := l.paint(st, fmt.Sprintf("%s %sbuild %d %s", glyph, of, m.Build, word)) + " " + l.paint(l.th.Dim, "in "+durationText(m.DurationMS.Duration()))
+	text := l.paint(st, fmt.Sprintf("%s %sbuild %d %s", glyph, of, m.Build, word)) + " " + l.paint(l.th.Dim, "in "+inspect.FormatDuration(m.DurationMS.Duration()))
 	if m.Error != "" {
 		text += "  " + l.paint(l.th.Bad, clean(m.Error))
 	}

@@ -220,7 +220,7 @@ func TestLogMounts(t *testing.T) {
 		return inspect.BuildChanged{Build: inspect.Build{Number: n, Mount: mount, Start: epoch, Duration: inspect.Millis(time.Second), Result: inspect.BuildOK}}
 	}
 	got := logged(t, logFeed{events: []inspect.Event{build("/gin", 3), build("/chi", 4), build("/gin", 3), build("", 5)}})
-	want := "● /gin: build 3 ok in 1.0 s\n● /chi: build 4 ok in 1.0 s\n● build 5 ok in 1.0 s\n"
+	want := "● /gin: build 3 ok in 1.00 s\n● /chi: build 4 ok in 1.00 s\n● build 5 ok in 1.00 s\n"
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
 	}

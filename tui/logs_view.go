@@ -68,7 +68,7 @@ func logLines(th theme.Theme, ex *inspect.Exchange, width int) []string {
 	}
 	var lines []string
 	for _, o := range outs {
-		head := " " + th.Dim.Render(widget.FitLeft("+"+durationText(max(o.Time.Sub(ex.Start), time.Nanosecond)), offsetCells, "")) + " "
+		head := " " + th.Dim.Render(widget.FitLeft("+"+inspect.FormatDuration(max(o.Time.Sub(ex.Start), time.Nanosecond)), offsetCells, "")) + " "
 		if several > 0 {
 			head += th.Faint.Render(widget.Fit(goroutineText(o.Goroutine), several, "")) + " "
 		}

@@ -305,7 +305,7 @@ func (f *flameMode) foot(m *callModel, d drawing) []string {
 	if len(f.zoom) > 0 {
 		right += th.Accent.Render("esc") + th.Dim.Render(" zooms out ")
 	}
-	facts := fmt.Sprintf("   %s, %.1f%%", durationText(n.Total), 100*float64(n.Total)/float64(m.whole()))
+	facts := fmt.Sprintf("   %s, %.1f%%", inspect.FormatDuration(n.Total), 100*float64(n.Total)/float64(m.whole()))
 	text := th.Text.Render(facts) + fact(th.Dim, "self", timeOrBlank(m.self[f.node])) + fact(th.Dim, "blocked", timeOrBlank(m.blocked[f.node])) + th.Dim.Render("   "+plural(n.Calls, "call"))
 	if n.Calls > 1 {
 		text += fact(th.Dim, "each", timeOrBlank(n.Total/time.Duration(n.Calls)))

@@ -181,7 +181,7 @@ func (r *recordedMode) head(d drawing, p inspect.Profile) []string {
 	if p.Replays > 0 {
 		facts = append(facts, plural(p.Replays, "replay"))
 	}
-	facts = append(facts, durationText(p.Duration.Duration()))
+	facts = append(facts, inspect.FormatDuration(p.Duration.Duration()))
 	place := ""
 	if len(r.list) > 1 {
 		place = fmt.Sprintf("%d of %d ", r.index()+1, len(r.list))
@@ -208,7 +208,7 @@ func fileText(p inspect.Profile) string {
 }
 
 func madeText(p inspect.Profile) string {
-	text := "   " + bytesText(p.Size)
+	text := "   " + inspect.FormatSize(p.Size)
 	if p.Build > 0 {
 		text += fmt.Sprintf(", build %d", p.Build)
 	}
@@ -238,8 +238,8 @@ func histogram(th theme.Theme, walls []inspect.Millis, room int) string {
 		b.WriteString(th.Step(n, most))
 	}
 	median := sorted[len(sorted)/2]
-	return th.Dim.Render(durationText(low.Duration())+" ") + th.Accent.Bold(false).Render(b.String()) +
-		th.Dim.Render(" "+durationText(high.Duration())+", half below ") + durationText(median.Duration())
+	return th.Dim.Render(inspect.FormatDuration(low.Duration())+" ") + th.Accent.Bold(false).Render(b.String()) +
+		th.Dim.Render(" "+inspect.FormatDuration(high.Duration())+", half below ") + inspect.FormatDuration(median.Duration())
 }
 
 // table draws the functions.
@@ -300,7 +300,7 @@ func unitText(v int64, unit string) string {
 	case unit == "nanoseconds":
 		return timeOrBlank(time.Duration(v))
 	case unit == "bytes":
-		return bytesText(v)
+		return inspect.FormatSize(v)
 	}
 	return compactText(v, 9)
 }
@@ -338,7 +338,7 @@ func traceLines(d drawing, p inspect.Profile) []string {
 	lines := []string{"  " + th.Dim.Render(plural(s.Goroutines, "goroutine")+"; the times of several add up to more than the request's")}
 	for _, p := range parts {
 		n := barOf(p.time.Duration(), most.Duration(), 2*barCells)
-		lines = append(lines, "  "+th.Dim.Render(widget.Fit(p.name, 14, ""))+widget.FitLeft(durationText(p.time.Duration()), timeCells, "")+"  "+
+		lines = append(lines, "  "+th.Dim.Render(widget.Fit(p.name, 14, ""))+widget.FitLeft(inspect.FormatDuration(p.time.Duration()), timeCells, "")+"  "+
 			p.st.Render(repeat(th.Glyph.Block, n))+th.Faint.Render(repeat(th.Glyph.Dot, 2*barCells-n))+"  "+th.Dim.Render(p.note))
 	}
 	return lines

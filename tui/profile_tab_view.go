@@ -5,6 +5,7 @@ import (
 
 	"charm.land/bubbles/v2/key"
 
+	"github.com/pastedev/pastedev/inspect"
 	"github.com/pastedev/pastedev/tui/theme"
 	"github.com/pastedev/pastedev/tui/widget"
 )
@@ -59,7 +60,7 @@ func (p *profileTab) sumView() string {
 	if p.m == nil || p.mode == modeRecorded {
 		return ""
 	}
-	text := durationText(p.m.t.Nodes[0].Total) + ", " + plural(p.m.calls, "call") + " "
+	text := inspect.FormatDuration(p.m.t.Nodes[0].Total) + ", " + plural(p.m.calls, "call") + " "
 	if n := p.m.t.Lost; n > 0 {
 		return p.th.Warn.Render(p.th.Glyph.Warn+" "+countText(n)+" not kept") + p.th.Dim.Render(" · "+text)
 	}

@@ -1,7 +1,6 @@
 package tui
 
 import (
-	"fmt"
 	"strings"
 	"time"
 
@@ -10,6 +9,7 @@ import (
 	"charm.land/lipgloss/v2"
 	"github.com/charmbracelet/x/ansi"
 
+	"github.com/pastedev/pastedev/inspect"
 	"github.com/pastedev/pastedev/inspect/calltree"
 	"github.com/pastedev/pastedev/tui/theme"
 	"github.com/pastedev/pastedev/tui/widget"
@@ -236,13 +236,10 @@ func barOf(d, whole time.Duration, cells int) int {
 
 // timeOrBlank leaves out what would only be noise.
 func timeOrBlank(d time.Duration) string {
-	switch {
-	case d <= 0:
+	if d <= 0 {
 		return ""
-	case d < time.Microsecond:
-		return fmt.Sprintf("%d ns", d)
 	}
-	return durationText(d)
+	return inspect.FormatNanos(d)
 }
 
 func (t *treeMode) view(m *callModel, d drawing) []string {

@@ -44,7 +44,7 @@ func programNote(ex *inspect.Exchange) string {
 	_, words, _ := programEnd(theme.Theme{}, &spans[0])
 	text := clean(path.Base(spans[0].Process.Program)) + ", " + words
 	if spans[0].Duration > 0 {
-		text += " after " + durationText(spans[0].Duration.Duration())
+		text += " after " + inspect.FormatDuration(spans[0].Duration.Duration())
 	}
 	return text
 }
@@ -57,7 +57,7 @@ func (f *folder) programs(ex *inspect.Exchange) {
 	for i := range spans {
 		total += spans[i].Duration.Duration()
 	}
-	f.cut(1, f.th.Strong.Render(plural(max(ex.Sums.Programs, len(spans)), "program"))+f.th.Dim.Render(" in "+durationText(total)))
+	f.cut(1, f.th.Strong.Render(plural(max(ex.Sums.Programs, len(spans)), "program"))+f.th.Dim.Render(" in "+inspect.FormatDuration(total)))
 	f.blank()
 	for i := range spans {
 		f.program(ex, &spans[i], longest(spans), len(spans) == 1)
@@ -71,13 +71,13 @@ func (f *folder) program(ex *inspect.Exchange, s *inspect.Span, of time.Duration
 		return
 	}
 	glyph, words, st := programEnd(f.th, s)
-	took := durationText(s.Duration.Duration())
+	took := inspect.FormatDuration(s.Duration.Duration())
 	if s.Duration == 0 {
 		took = ""
 	}
 	head := f.th.Text.Render(widget.FitLeft(took, timeCells, "")) + " " + f.bar(s.Duration.Duration(), of) +
 		"  " + st.Render(glyph+" "+words) + "  " + f.th.Strong.Render(clean(path.Base(p.Program))) +
-		f.th.Dim.Render("  "+bytesText(p.Input)+" in, "+bytesText(p.Output)+" out")
+		f.th.Dim.Render("  "+inspect.FormatSize(p.Input)+" in, "+inspect.FormatSize(p.Output)+" out")
 	if !f.fold(1, fmt.Sprintf("span %d", s.Seq), open, head) {
 		return
 	}
@@ -96,7 +96,7 @@ func (f *folder) program(ex *inspect.Exchange, s *inspect.Span, of time.Duration
 	if p.PID > 0 {
 		fact("pid", countlessText(int64(p.PID)))
 	}
-	fact("started", "at +"+durationText(max(s.Start.Sub(ex.Start), time.Nanosecond)))
+	fact("started", "at +"+inspect.FormatDuration(max(s.Start.Sub(ex.Start), time.Nanosecond)))
 	if len(p.Env) == 0 {
 		return
 	}

@@ -56,7 +56,7 @@ func startDemo(t testing.TB, mode string, cols, rows int, env ...string) *termin
 		t.Fatal(err)
 	}
 	p.cmd = exec.Command(exe)
-	p.cmd.Env = append(append(os.Environ(), demoEnv+"="+mode, "TERM=xterm-256color", "NO_COLOR=", "TMUX="), env...)
+	p.cmd.Env = append(append(os.Environ(), demoEnv+"="+mode, "TERM=xterm-256color", "NO_COLOR=", "TMUX=", "LC_ALL=C.UTF-8", "PASTEDEV_ASCII="), env...)
 	p.cmd.Stdin, p.cmd.Stdout, p.cmd.Stderr = tty, tty, tty
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true} // for SIGWINCH
 	if err := p.cmd.Start(); err != nil {

@@ -131,7 +131,7 @@ func (a *App) profiled(m profiledMsg) {
 	default:
 		text := fmt.Sprintf("%s profile %d: ", m.profile.Kind, m.profile.ID)
 		if m.profile.Kind == inspect.ProfileTrace {
-			text += bytesText(m.profile.Size)
+			text += inspect.FormatSize(m.profile.Size)
 		} else {
 			text += plural(m.profile.Samples, m.profile.Kind.Counted())
 		}

@@ -92,6 +92,9 @@ func (p *requests) resize(w, h int) {
 	if p.paper != nil {
 		p.paper.resize(w, h)
 	}
+	if rows := h - 1 - p.filterRows(); rows > p.win.height && p.win.follow && !p.win.atStart && len(p.win.rows) < rows {
+		p.dirty = true // the rest of the taller screen
+	}
 	p.win.resize(h - 1 - p.filterRows())
 	if p.split() {
 		p.detail.resize(w-p.listWidth()-1, h)

@@ -32,7 +32,7 @@ func sqlText(s inspect.Sums) string {
 	if s.SQL == 0 {
 		return ""
 	}
-	return countText(s.SQL) + " " + widget.FitLeft(durationText(s.SQLTime.Duration()), timeCells, "")
+	return countText(s.SQL) + " " + widget.FitLeft(inspect.FormatDuration(s.SQLTime.Duration()), timeCells, "")
 }
 
 // manyStatements is from where the number of statements is worth a look.

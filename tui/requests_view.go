@@ -205,7 +205,7 @@ func (p *requests) row(s inspect.Summary, c columns, w int, sel bool) string {
 	field(on(p.sqlStyle(s)), sqlText(s.Sums), c.sql, false)
 	size := ""
 	if s.Status != 0 || s.ResponseSize > 0 {
-		size = bytesText(s.ResponseSize)
+		size = inspect.FormatSize(s.ResponseSize)
 	}
 	field(dim, size, c.size, false)
 	field(on(p.speed(s)), elapsed(p.now, s), c.time, false)
@@ -264,9 +264,9 @@ func safeMethod(m string) bool {
 // elapsed is the duration, counted on while the exchange is under way.
 func elapsed(now time.Time, s inspect.Summary) string {
 	if s.InFlight {
-		return durationText(max(now.Sub(s.Start), 0))
+		return countingUp(now.Sub(s.Start))
 	}
-	return durationText(s.Duration.Duration())
+	return inspect.FormatDuration(s.Duration.Duration())
 }
 
 // slow is from where a duration is worth a look: what a person begins to feel.

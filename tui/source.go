@@ -66,8 +66,8 @@ type Options struct {
 	// Theme is "dark" or "light"; anything else asks the terminal, and takes dark
 	// when it does not answer.
 	Theme string
-	// ASCII draws with ASCII glyphs only. PASTEDEV_ASCII set, or TERM=linux, does so
-	// as well.
+	// ASCII draws with ASCII glyphs only. PASTEDEV_ASCII set, TERM=linux, or a locale
+	// without UTF-8 does so as well; PASTEDEV_ASCII=0 is against the last two.
 	ASCII bool
 	// Open shows a URL in the browser. nil: the key tells that it cannot.
 	Open func(url string) error
@@ -98,10 +98,28 @@ func (o Options) withDefaults() Options {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	if lookup(o.Env, "PASTEDEV_ASCII") != "" || lookup(o.Env, "TERM") == "linux" {
+	switch v := lookup(o.Env, "PASTEDEV_ASCII"); {
+	case v == "0":
+	case v != "", lookup(o.Env, "TERM") == "linux", narrowLocale(o.Env):
 		o.ASCII = true
 	}
 	return o
+}
+
+// narrowLocale reports whether the environment names a character set that lacks the glyphs:
+// any but UTF-8. Where it names none, as in most containers, the terminal has UTF-8 all the same.
+func narrowLocale(env []string) bool {
+	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} { // the first that is set counts (POSIX, 8.2)
+		v := lookup(env, name)
+		if v == "" {
+			continue
+		}
+		_, set, named := strings.Cut(v, ".")
+		set, _, _ = strings.Cut(set, "@")
+		set = strings.ReplaceAll(strings.ToLower(set), "-", "")
+		return v == "C" || v == "POSIX" || named && set != "utf8"
+	}
+	return false
 }
 
 // lookup returns the last value of an environment variable, as exec does.

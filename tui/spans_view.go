@@ -44,7 +44,7 @@ func (f *folder) bar(d, of time.Duration) string {
 func (f *folder) calls(ex *inspect.Exchange) {
 	f.frame = -1
 	spans := spansOf(ex, inspect.SpanCall)
-	f.cut(1, f.th.Strong.Render(plural(ex.Sums.Calls, "outgoing request"))+f.th.Dim.Render(" in "+durationText(ex.Sums.CallTime.Duration())))
+	f.cut(1, f.th.Strong.Render(plural(ex.Sums.Calls, "outgoing request"))+f.th.Dim.Render(" in "+inspect.FormatDuration(ex.Sums.CallTime.Duration())))
 	f.blank()
 	for i := range spans {
 		f.call(ex, &spans[i], longest(spans), 1)
@@ -66,7 +66,7 @@ func (f *folder) call(ex *inspect.Exchange, s *inspect.Span, of time.Duration, i
 	f.at = callerOf(s)
 	defer func() { f.at = inspect.Location{} }()
 	glyph, word, st := outcome(f.th, inspect.Summary{Kind: inspect.KindHTTP, Status: s.Call.Status, Error: s.Error})
-	head := f.th.Text.Render(widget.FitLeft(durationText(s.Duration.Duration()), timeCells, "")) + " " + f.bar(s.Duration.Duration(), of) +
+	head := f.th.Text.Render(widget.FitLeft(inspect.FormatDuration(s.Duration.Duration()), timeCells, "")) + " " + f.bar(s.Duration.Duration(), of) +
 		"  " + st.Render(widget.Fit(glyph+" "+word, statusCells, "")) + " " +
 		methodStyle(f.th, s.Call.Method).Render(clean(s.Call.Method)) + " " + f.withCaller(clean(s.Call.URL), indent+2+timeCells+barCells+statusCells+12, s)
 	if !f.fold(indent, fmt.Sprintf("span %d", s.Seq), false, head) {
@@ -98,7 +98,7 @@ func (f *folder) spanFacts(indent int, ex *inspect.Exchange, s *inspect.Span) {
 	if s.Error != "" {
 		f.text(indent, f.th.Bad.Render(f.th.Glyph.Fail+" "+clean(s.Error)))
 	}
-	facts := []string{"at +" + durationText(max(s.Start.Sub(ex.Start), time.Nanosecond)), "took " + durationText(s.Duration.Duration())}
+	facts := []string{"at +" + inspect.FormatDuration(max(s.Start.Sub(ex.Start), time.Nanosecond)), "took " + inspect.FormatDuration(s.Duration.Duration())}
 	if q := s.SQL; q != nil && q.Rows >= 0 && (q.Op == inspect.SQLQuery || q.Op == inspect.SQLExec) {
 		facts = append(facts, plural(q.Rows, "row"))
 	}
@@ -116,14 +116,14 @@ func countlessText(n int64) string { return strconv.FormatInt(n, 10) }
 // sqlAndCalls writes the spans of a trace's exchange.
 func (f *folder) sqlAndCalls(ex *inspect.Exchange) {
 	if n := ex.Sums.SQL; n > 0 {
-		if f.fold(3, "sql", false, plural(n, "statement")+f.th.Dim.Render(" in "+durationText(ex.Sums.SQLTime.Duration()))) {
+		if f.fold(3, "sql", false, plural(n, "statement")+f.th.Dim.Render(" in "+inspect.FormatDuration(ex.Sums.SQLTime.Duration()))) {
 			f.statements(ex, 5)
 			f.end()
 		}
 	}
 	if n := ex.Sums.Calls; n > 0 {
 		spans := spansOf(ex, inspect.SpanCall)
-		if f.fold(3, "calls", false, plural(n, "outgoing request")+f.th.Dim.Render(" in "+durationText(ex.Sums.CallTime.Duration()))) {
+		if f.fold(3, "calls", false, plural(n, "outgoing request")+f.th.Dim.Render(" in "+inspect.FormatDuration(ex.Sums.CallTime.Duration()))) {
 			for i := range spans[:min(len(spans), maxShownSpans)] {
 				f.call(ex, &spans[i], longest(spans), 5)
 			}

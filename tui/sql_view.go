@@ -13,7 +13,7 @@ import (
 // sql writes the statements of an exchange.
 func (f *folder) sql(ex *inspect.Exchange) {
 	f.frame = -1
-	f.cut(1, f.th.Strong.Render(plural(ex.Sums.SQL, "statement"))+f.th.Dim.Render(" in "+durationText(ex.Sums.SQLTime.Duration()))+f.findings(ex))
+	f.cut(1, f.th.Strong.Render(plural(ex.Sums.SQL, "statement"))+f.th.Dim.Render(" in "+inspect.FormatDuration(ex.Sums.SQLTime.Duration()))+f.findings(ex))
 	f.blank()
 	f.statements(ex, 1)
 	f.kept("statements", ex.Sums.SQL, len(spansOf(ex, inspect.SpanSQL)))
@@ -87,7 +87,7 @@ func (f *folder) statement(ex *inspect.Exchange, g sqlGroup, most time.Duration,
 	if len(g.spans) > 1 {
 		count = fmt.Sprintf("%dx", len(g.spans))
 	}
-	head := bracket + f.th.Text.Render(widget.FitLeft(durationText(g.total), timeCells, "")) + " " + f.bar(g.total, most) + " " +
+	head := bracket + f.th.Text.Render(widget.FitLeft(inspect.FormatDuration(g.total), timeCells, "")) + " " + f.bar(g.total, most) + " " +
 		f.th.Strong.Render(widget.FitLeft(count, 4, "")) + " " + f.marks(g)
 	text := clean(g.text)
 	switch {
@@ -139,8 +139,8 @@ func (f *folder) marks(g sqlGroup) string {
 
 // execution writes one of several equal statements in a line.
 func (f *folder) execution(indent int, ex *inspect.Exchange, s *inspect.Span) {
-	line := f.th.Dim.Render(widget.FitLeft("+"+durationText(max(s.Start.Sub(ex.Start), time.Nanosecond)), offsetCells, "")) + " " +
-		widget.FitLeft(durationText(s.Duration.Duration()), timeCells, "")
+	line := f.th.Dim.Render(widget.FitLeft("+"+inspect.FormatDuration(max(s.Start.Sub(ex.Start), time.Nanosecond)), offsetCells, "")) + " " +
+		widget.FitLeft(inspect.FormatDuration(s.Duration.Duration()), timeCells, "")
 	if s.SQL.Rows >= 0 {
 		line += "  " + f.th.Dim.Render(widget.FitLeft(plural(s.SQL.Rows, "row"), 7, ""))
 	}

@@ -151,7 +151,7 @@ func (s *status) buildNote() string {
 	if b.Duration == 0 { // a command that nothing builds
 		return fmt.Sprintf("  start %d%s", b.Number, ofMount(b))
 	}
-	return fmt.Sprintf("  build %d%s in %s", b.Number, ofMount(b), durationText(b.Duration.Duration()))
+	return fmt.Sprintf("  build %d%s in %s", b.Number, ofMount(b), inspect.FormatDuration(b.Duration.Duration()))
 }
 
 // ofMount names the program that a build is of, where there may be several.
@@ -248,7 +248,7 @@ func (s *status) facts() string {
 		if s.errors > 0 {
 			parts = append(parts, th.Bad.Render(th.Glyph.Fail+" "+plural(s.errors, "error")))
 		}
-		parts = append(parts, th.Dim.Render(bytesText(s.st.History.Bytes)))
+		parts = append(parts, th.Dim.Render(inspect.FormatSize(s.st.History.Bytes)))
 		if n := s.st.History.Dropped; n > 0 {
 			parts = append(parts, th.Warn.Render(th.Glyph.Warn+" "+countText(n)+" not stored"))
 		}

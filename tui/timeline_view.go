@@ -109,7 +109,7 @@ func (w *writer) moment(m moment, at, total time.Duration, cells int) {
 	if m.bad {
 		text = w.th.Bad
 	}
-	line := "  " + w.th.Dim.Render(widget.Fit(m.kind, 8, "")) + widget.FitLeft(durationText(m.took), timeCells, "") + "  " +
+	line := "  " + w.th.Dim.Render(widget.Fit(m.kind, 8, "")) + widget.FitLeft(inspect.FormatDuration(m.took), timeCells, "") + "  " +
 		w.th.Faint.Render(repeat(w.th.Glyph.Dot, from)) + st.Render(repeat(w.th.Glyph.Block, n)) + w.th.Faint.Render(repeat(w.th.Glyph.Dot, cells-from-n)) +
 		"  " + text.Render(m.text)
 	w.lines = append(w.lines, fit(w.th, line, w.width))

@@ -121,7 +121,7 @@ func (f *folder) traceHead(d traceDoc) {
 		add("recovered")
 	}
 	if t.Pause > 0 {
-		add("paused " + durationText(t.Pause.Duration()))
+		add("paused " + inspect.FormatDuration(t.Pause.Duration()))
 	}
 	f.text(1, strings.Join(facts, th.Faint.Render(" "+th.Glyph.Dot+" ")))
 	if msg := strings.TrimSpace(t.Message); msg != "" && msg != t.Headline {

@@ -83,7 +83,11 @@ func (a *App) screen() string {
 		lines = append(lines, a.rule())
 	}
 	lines = append(lines, a.factsView(), a.hintsView())
-	return strings.Join(lines, "\n")
+	text := strings.Join(lines, "\n")
+	if a.opts.ASCII {
+		text = strings.ReplaceAll(text, "µs", "us")
+	}
+	return text
 }
 
 func (a *App) rule() string { return a.th.Faint.Render(repeat(a.th.Glyph.Rule, a.width)) }

@@ -158,9 +158,9 @@ func (w *writer) overview(ex *inspect.Exchange, traces []*inspect.Trace, parent 
 	if ex.ResponseFrom == inspect.FromPastedev {
 		w.fact("answered by", "pastedev, not the app", th.Warn)
 	}
-	w.fact("time", durationText(ex.Duration.Duration())+phaseNote(ex.Timing), th.Text)
+	w.fact("time", inspect.FormatDuration(ex.Duration.Duration())+phaseNote(ex.Timing), th.Text)
 	w.fact("slower", clean(ex.Verdict), th.Warn)
-	w.fact("sizes", fmt.Sprintf("%s %s %s", bytesText(ex.RequestSize), th.Glyph.Arrow, bytesText(ex.ResponseSize)), th.Text)
+	w.fact("sizes", fmt.Sprintf("%s %s %s", inspect.FormatSize(ex.RequestSize), th.Glyph.Arrow, inspect.FormatSize(ex.ResponseSize)), th.Text)
 	w.fact("type", clean(ex.ContentType), th.Text)
 	w.fact("mount", clean(ex.Mount), th.Text)
 	w.fact("program", programNote(ex), th.Text)
@@ -189,10 +189,10 @@ func (w *writer) overview(ex *inspect.Exchange, traces []*inspect.Trace, parent 
 func insideText(s inspect.Sums) string {
 	var parts []string
 	if s.SQL > 0 {
-		parts = append(parts, plural(s.SQL, "statement")+" in "+durationText(s.SQLTime.Duration()))
+		parts = append(parts, plural(s.SQL, "statement")+" in "+inspect.FormatDuration(s.SQLTime.Duration()))
 	}
 	if s.Calls > 0 {
-		parts = append(parts, plural(s.Calls, "call")+" in "+durationText(s.CallTime.Duration()))
+		parts = append(parts, plural(s.Calls, "call")+" in "+inspect.FormatDuration(s.CallTime.Duration()))
 	}
 	if s.Logs > 0 {
 		parts = append(parts, plural(s.Logs, "line")+" printed")
@@ -237,7 +237,7 @@ const heldShown = 5 * time.Millisecond
 
 func phaseNote(t inspect.Timing) string {
 	if t.Held.Duration() >= heldShown {
-		return ", of it held before it was sent: " + durationText(t.Held.Duration())
+		return ", of it held before it was sent: " + inspect.FormatDuration(t.Held.Duration())
 	}
 	return ""
 }
@@ -274,7 +274,7 @@ func (w *writer) header(h inspect.Header) {
 
 // timing writes the phases as bars on one scale.
 func (w *writer) timing(ex *inspect.Exchange) {
-	w.heading("Timing", "total "+durationText(ex.Timing.Total.Duration()))
+	w.heading("Timing", "total "+inspect.FormatDuration(ex.Timing.Total.Duration()))
 	w.blank()
 	w.phases(ex.Timing)
 	if ex.Timing.ReusedConn || ex.InFlight {
@@ -289,24 +289,31 @@ func (w *writer) timing(ex *inspect.Exchange) {
 	w.timeline(ex)
 }
 
+// restShown is the part of the whole from which on time in no phase has a line of its own:
+// less is what lies between the phases.
+const restShown = 4
+
 func (w *writer) phases(t inspect.Timing) {
 	total := t.Total
 	if total <= 0 {
 		total = t.Held + t.Connect + t.Send + t.Wait + t.Receive
 	}
 	room := max(min(w.width-34, 80), 8)
+	type phase struct {
+		name string
+		d    inspect.Millis
+		st   lipgloss.Style
+	}
+	list := []phase{
+		{"held", t.Held, w.th.Warn}, {"connect", t.Connect, w.th.Info}, {"send", t.Send, w.th.Info},
+		{"wait", t.Wait, w.th.Accent}, {"receive", t.Receive, w.th.Good},
+	}
+	// An answer that never came, or that pastedev gave, leaves time that is in no phase.
+	if rest := total - t.Held - t.Connect - t.Send - t.Wait - t.Receive; rest > total/restShown {
+		list = append(list, phase{"the rest", rest, w.th.Dim})
+	}
 	var before inspect.Millis
-	for _, p := range []struct {
-		name, note string
-		d          inspect.Millis
-		st         lipgloss.Style
-	}{
-		{"held", "waiting for a build", t.Held, w.th.Warn},
-		{"connect", "", t.Connect, w.th.Info},
-		{"send", "", t.Send, w.th.Info},
-		{"wait", "the app works", t.Wait, w.th.Accent},
-		{"receive", "", t.Receive, w.th.Good},
-	} {
+	for _, p := range list {
 		at, n := 0, 0
 		if total > 0 {
 			at = int(int64(before) * int64(room) / int64(total))
@@ -316,7 +323,7 @@ func (w *writer) phases(t inspect.Timing) {
 		before += p.d
 		bar := repeat(w.th.Glyph.Dot, at) + "\x00" + repeat(w.th.Glyph.Dot, max(room-at-n, 0))
 		left, right, _ := strings.Cut(bar, "\x00")
-		line := fmt.Sprintf("  %-9s", p.name) + fmt.Sprintf("%9s  ", durationText(p.d.Duration()))
+		line := fmt.Sprintf("  %-9s", p.name) + fmt.Sprintf("%9s  ", inspect.FormatDuration(p.d.Duration()))
 		line += w.th.Faint.Render(left) + p.st.Render(repeat(w.th.Glyph.Block, n)) + w.th.Faint.Render(right)
 		if total > 0 {
 			line += w.th.Dim.Render(fmt.Sprintf("  %3d%%", int64(p.d)*100/int64(total)))

@@ -15,7 +15,7 @@ func (w *writer) build(b inspect.Build) {
 	w.heading(fmt.Sprintf("Build %d", b.Number), "")
 	w.fact("mount", clean(b.Mount), w.th.Text)
 	w.fact("result", glyph+" "+word, st)
-	w.fact("time", durationText(b.Duration.Duration()), w.th.Text)
+	w.fact("time", inspect.FormatDuration(b.Duration.Duration()), w.th.Text)
 	w.fact("started", b.Start.Format("2006-01-02 15:04:05.000"), w.th.Text)
 	cause := "first build"
 	if len(b.Cause) > 0 {
