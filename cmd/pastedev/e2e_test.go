@@ -140,14 +140,14 @@ func (in *instance) edit(file, old, new string) {
 	}
 }
 
+// freeAddr returns a loopback address that is free, and no other test's.
 func freeAddr(tb testing.TB) string {
 	tb.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	port, err := freePorts.take()
 	if err != nil {
 		tb.Fatal(err)
 	}
-	defer l.Close()
-	return l.Addr().String()
+	return net.JoinHostPort("127.0.0.1", port)
 }
 
 // syncBuffer is a bytes.Buffer that a process and a test may share.

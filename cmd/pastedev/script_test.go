@@ -40,7 +40,6 @@ func TestScript(t *testing.T) {
 	for _, name := range []string{"GOCACHE", "GOMODCACHE", "GOPROXY", "GOFLAGS", "GOTOOLCHAIN", "GONOSUMDB", "GOSUMDB"} {
 		goVars = append(goVars, name+"="+goEnv(t, name))
 	}
-	free := &ports{next: rand.IntN(lastPort - firstPort)} // other test runs begin elsewhere
 	testscript.Run(t, testscript.Params{
 		Dir:                 filepath.Join("testdata", "script"),
 		RequireExplicitExec: true,
@@ -53,7 +52,7 @@ func TestScript(t *testing.T) {
 		},
 		Condition: condition,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"freeport": free.cmdFreePort,
+			"freeport": cmdFreePort,
 			"await":    cmdAwait,
 			"fetch":    cmdFetch,
 			"edit":     cmdEdit,
@@ -107,13 +106,22 @@ type ports struct {
 	next int
 }
 
+// freePorts are those of all tests. Other test runs begin elsewhere.
+var freePorts = &ports{next: rand.IntN(lastPort - firstPort)}
+
 const firstPort, lastPort = 20000, 25000 // pastedev gives its targets those from 25000
 
 // freeport VAR sets VAR to a loopback port that is free, and no other script's.
-func (p *ports) cmdFreePort(ts *testscript.TestScript, neg bool, args []string) {
+func cmdFreePort(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: freeport VAR")
 	}
+	port, err := freePorts.take()
+	ts.Check(err)
+	ts.Setenv(args[0], port)
+}
+
+func (p *ports) take() (string, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for range lastPort - firstPort {
@@ -122,11 +130,10 @@ func (p *ports) cmdFreePort(ts *testscript.TestScript, neg bool, args []string) 
 		l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
 		if err == nil {
 			l.Close()
-			ts.Setenv(args[0], strconv.Itoa(port))
-			return
+			return strconv.Itoa(port), nil
 		}
 	}
-	ts.Fatalf("freeport: none is free")
+	return "", errors.New("no port is free")
 }
 
 // await URL TEXT asks until the answer holds TEXT.
@@ -236,13 +243,13 @@ func cmdCopyDir(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(os.CopyFS(ts.MkAbs(args[1]), os.DirFS(ts.MkAbs(args[0]))))
 }
 
-// procs TEXT fails when no process has TEXT in its command line; `! procs` waits
-// until there is none.
+// procs TEXT waits until a process has TEXT in its command line; `! procs` until there is
+// none.
 func cmdProcs(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) != 1 {
 		ts.Fatalf("usage: procs TEXT")
 	}
-	deadline := time.Now().Add(30 * time.Second)
+	deadline := time.Now().Add(patience)
 	for {
 		err := exec.Command("pgrep", "-f", "--", args[0]).Run()
 		var none *exec.ExitError
@@ -253,7 +260,7 @@ func cmdProcs(ts *testscript.TestScript, neg bool, args []string) {
 		switch {
 		case found != neg:
 			return
-		case !neg || time.Now().After(deadline):
+		case time.Now().After(deadline):
 			ts.Fatalf("processes with %q in their command line: %v", args[0], found)
 		}
 		time.Sleep(20 * time.Millisecond) // the kernel tells nobody but the parent
