@@ -36,8 +36,10 @@ const (
 
 // FileStore is an scs.Store of one file a session, named by the SHA-256 of its token: what
 // a client sends is never a path, and the files do not tell the tokens. Files are 0600 in
-// a directory that is 0700, and replaced whole, so that a crash leaves the old or the new.
-// It is safe for concurrent use, also by several processes.
+// a directory that is 0700, and replaced whole, so that a crash leaves the old or the new;
+// after a loss of power a file may be damaged, which its sum tells, and the session has ended.
+// It is safe for concurrent use, also by several processes, the last of which to write has
+// the session as it wants.
 type FileStore struct {
 	dir    string
 	notice func(error)

@@ -15,6 +15,7 @@ import (
 	"encoding/base64"
 	"net/http"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/pastedev/pastedev/devserver/auth"
@@ -118,7 +119,7 @@ func parse(header string) (user, password, complaint string) {
 	if !utf8.Valid(b) {
 		return "", "", "User and password in the request's Authorization header are not UTF-8."
 	}
-	if strings.ContainsFunc(string(b), func(c rune) bool { return c < ' ' || c == 0x7f }) {
+	if strings.ContainsFunc(string(b), unicode.IsControl) {
 		return "", "", "There is a control character in user or password."
 	}
 	return user, password, ""

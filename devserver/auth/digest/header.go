@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -102,6 +103,9 @@ func username(params map[string]string) (string, error) {
 	}
 	if !utf8.ValidString(user) {
 		return "", errors.New("its username is not UTF-8")
+	}
+	if strings.ContainsFunc(user, unicode.IsControl) {
+		return "", errors.New("there is a control character in its username")
 	}
 	return user, nil
 }

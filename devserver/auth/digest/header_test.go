@@ -74,6 +74,8 @@ func TestUsernameForms(t *testing.T) {
 		{"no charset", map[string]string{"username*": "abc"}, "", true},
 		{"bad percent", map[string]string{"username*": "UTF-8''%zz"}, "", true},
 		{"bad utf-8", map[string]string{"username*": "UTF-8''%E4"}, "", true},
+		{"a line end", map[string]string{"username*": "UTF-8''a%0A2026 login of root"}, "", true},
+		{"an escape", map[string]string{"username": "a\u009b2J"}, "", true},
 		{"bad utf-8 plain", map[string]string{"username": "\xe4"}, "", true},
 	}
 	for _, tt := range tests {

@@ -27,13 +27,15 @@ const (
 // macLabel keeps these MACs apart from others under the same key.
 const macLabel = "pastedev signed cookie 1\x00"
 
-// What can be wrong with a cookie's value. ErrNoKey, ErrSignature and ErrExpired come
-// with the content.
+// What can be wrong with a cookie's value. ErrNoKey, ErrSignature and ErrExpired come with
+// the content.
 var (
 	ErrMalformed = errors.New("signed: the value is not of the form of a signed cookie")
 	ErrNoKey     = errors.New("signed: there is no key to verify the cookie with")
 	ErrSignature = errors.New("signed: the signature is wrong: the cookie was changed, or signed by a key that is gone, or for another name")
 	ErrExpired   = errors.New("signed: the cookie is too old")
+	// ErrTooLong is no error of [Parse]: only a [Cookie] knows for how long its cookies are.
+	ErrTooLong = errors.New("signed: the cookie ends later than any of now can: the clock was set back, or the timeout made shorter")
 )
 
 // Content is what a cookie says.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/pastedev/pastedev/devserver/auth"
+	"github.com/pastedev/pastedev/devserver/auth/internal/login"
 )
 
 // A jar is the cookie of one request on its way to the response. It is the request's
@@ -96,4 +97,5 @@ func (j *jar) commit(header http.Header) {
 		return
 	}
 	header.Add("Set-Cookie", set)
+	login.KeepCookie(header)
 }

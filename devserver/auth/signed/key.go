@@ -70,6 +70,9 @@ func makeKey(path string) error {
 	key := make([]byte, keySize)
 	rand.Read(key)
 	_, err = fmt.Fprintf(f, "%x\n", key)
+	if err == nil {
+		err = f.Sync() // or a crash of the machine leaves a name with nothing behind it
+	}
 	if err = errors.Join(err, f.Close()); err != nil {
 		return err
 	}

@@ -42,6 +42,11 @@ const (
 	// sizeLimit bounds name and value together: what every browser keeps (RFC 6265
 	// section 6.1).
 	sizeLimit = 4096
+	// maxTries bounds the cookies of the name that are verified: a browser sends one for
+	// each path and domain, a client may send thousands.
+	maxTries = 16
+	// skew is how far the clocks of servers with one key may be apart.
+	skew = time.Minute
 )
 
 // Cookie is the middleware. The zero value works; its signatures end with the process. It
@@ -111,12 +116,20 @@ func (c *Cookie) Handler(next http.Handler) http.Handler {
 // open reads the request's cookie; of several with the name, the first that is ours.
 func (c *Cookie) open(r *http.Request) *jar {
 	j := &jar{cookie: c, request: r}
+	tries := 0
 	for _, sent := range httpx.Cookies(r.Header) {
 		if sent.Name != c.name() {
 			continue
 		}
 		j.sent = true
+		if tries++; tries > maxTries {
+			c.log(r, errTooMany)
+			break
+		}
 		content, err := Parse(c.name(), sent.Value, c.keys...)
+		if err == nil && time.Until(content.Expires) > c.timeout()+skew {
+			err = ErrTooLong
+		}
 		if err != nil {
 			c.log(r, err)
 			continue
@@ -169,6 +182,7 @@ func (c *Cookie) header(r *http.Request, value string) *http.Cookie {
 
 var (
 	errNoCookie = errors.New("signed: no cookie is kept for this request\nhint: wrap the handler in signed.Cookie; one that has an identity before it keeps none")
+	errTooMany  = errors.New("signed: the request has very many cookies of the name; the others are not looked at")
 	errBegun    = errors.New("signed: the response has begun, its cookies cannot change any more")
 )
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/pastedev/pastedev/devserver/auth"
+	"github.com/pastedev/pastedev/devserver/auth/internal/login"
 )
 
 // A desk issues the ticket of one response. It is the request's [auth.Keeper].
@@ -91,4 +92,5 @@ func (d *desk) commit(header http.Header) {
 		c.log(d.request, err)
 	}
 	header.Add("Set-Cookie", set)
+	login.KeepCookie(header)
 }

@@ -38,6 +38,9 @@ const (
 	defaultTimeout = 2 * time.Hour
 	// refreshPart: a ticket is issued anew when this part of its time is gone, as there.
 	refreshPart = 2
+	// maxTries bounds the cookies of the name that are verified: a browser sends one for
+	// each path and domain, a client may send thousands.
+	maxTries = 16
 )
 
 // Cookie is the middleware. The zero value works; its tickets end with the process. It
@@ -82,8 +85,14 @@ type Cookie struct {
 	secrets []string
 }
 
-// ErrExpired is the reason why an old ticket does not count.
-var ErrExpired = errors.New("ticket: the ticket is too old")
+// ErrExpired is the reason why an old ticket does not count, ErrFuture why one does not that
+// would not be old for longer than Timeout twice.
+var (
+	ErrExpired = errors.New("ticket: the ticket is too old")
+	ErrFuture  = errors.New("ticket: the ticket is from the future: the clock was set back, or the clocks of the servers do not agree")
+)
+
+var errTooMany = errors.New("ticket: the request has very many cookies of the name; the others are not looked at")
 
 // Handler gives each request that has no identity the one of its ticket.
 func (c *Cookie) Handler(next http.Handler) http.Handler {
@@ -121,14 +130,19 @@ func (c *Cookie) Handler(next http.Handler) http.Handler {
 
 // open returns the ticket of a request; of several with the name, the first that is good.
 func (c *Cookie) open(r *http.Request) (Ticket, bool) {
+	tries := 0
 	for _, sent := range httpx.Cookies(r.Header) {
 		if sent.Name != c.name() {
 			continue
 		}
+		if tries++; tries > maxTries {
+			c.log(r, errTooMany)
+			break
+		}
 		addr, _ := c.bound(r)
 		t, err := ParseFor(addr, sent.Value, c.secrets...)
-		if err == nil && c.timeout() > 0 && time.Since(t.Issued) > c.timeout() {
-			err = ErrExpired
+		if err == nil && c.timeout() > 0 {
+			err = c.aged(time.Since(t.Issued))
 		}
 		if err == nil {
 			return t, true
@@ -136,6 +150,17 @@ func (c *Cookie) open(r *http.Request) (Ticket, bool) {
 		c.log(r, err)
 	}
 	return Ticket{}, false
+}
+
+// aged says why a ticket of this age does not count; nil if it does.
+func (c *Cookie) aged(age time.Duration) error {
+	switch {
+	case age > c.timeout():
+		return ErrExpired
+	case age < -c.timeout():
+		return ErrFuture
+	}
+	return nil
 }
 
 // bound returns the address that the client's tickets are bound to, none if they are not,

@@ -176,6 +176,15 @@ func SecurePage(h http.Header, nonce string) {
 	httpx.AddVary(h, "Accept")
 }
 
+// KeepCookie has caches that serve several clients hand a Set-Cookie line of h to none but
+// the first: by itself it does not keep a response out of them (RFC 9111 section 7.3).
+func KeepCookie(h http.Header) {
+	have := strings.ToLower(strings.Join(h.Values("Cache-Control"), ","))
+	if !strings.Contains(have, "no-store") && !strings.Contains(have, "private") {
+		h.Add("Cache-Control", `no-cache="Set-Cookie"`)
+	}
+}
+
 // Nonce returns a nonce for [SecurePage].
 func Nonce() string {
 	var b [16]byte

@@ -3,6 +3,7 @@
 package reread
 
 import (
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -22,7 +23,13 @@ type File[T any] struct {
 	mu    sync.Mutex
 	value T
 	state state
+	sum   [sha256.Size]byte // of the bytes that were parsed, well or not
+	young bool              // the file may have changed since without a sign
 }
+
+// settled is the age from which a file's time tells one version from the next: file systems
+// count in steps of up to two seconds.
+const settled = 2 * time.Second
 
 // state tells one version of a file from the next without reading it.
 type state struct {
@@ -54,7 +61,7 @@ func (f *File[T]) Load() (T, error) {
 	if err != nil {
 		return f.value, fmt.Errorf("%w\nhint: the users read before stay valid until the file is back", err)
 	}
-	if f.state.same(stateOf(info)) {
+	if f.state.same(stateOf(info)) && !f.young {
 		return f.value, nil
 	}
 	return f.value, f.readLocked()
@@ -80,7 +87,13 @@ func (f *File[T]) readLocked() error {
 	if err != nil {
 		return err
 	}
-	f.state = stateOf(info) // this version is not read again, good or bad
+	age, sum := time.Since(info.ModTime()), sha256.Sum256(b)
+	f.young = age > -settled && age < settled
+	f.state = stateOf(info) // this version is not parsed again, good or bad
+	if sum == f.sum {
+		return nil
+	}
+	f.sum = sum
 	if len(b) > fileLimit {
 		return fmt.Errorf("%s: %w", f.path, errTooLarge)
 	}
