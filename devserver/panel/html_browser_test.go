@@ -55,6 +55,24 @@ func TestBrowserHTML(t *testing.T) {
 	b.calm()
 }
 
+// TestBrowserHeardLate: what was found while the page did not listen shows when it does.
+func TestBrowserHeardLate(t *testing.T) {
+	a := newApp(t, map[string]string{"/": shop, "/app.css": ""})
+	b := newTab(t)
+	b.open(a.URL + "/")
+	b.text("200", true)
+	b.text("12 ms", true) // it has been looked up
+	b.until(`document.readyState === 'complete'`)
+	b.eval(`dispatchEvent(new Event('pagehide')); 0`)
+	a.mu.Lock()
+	s := a.known[a.page]
+	s.Sums.HTMLErrors = 3
+	a.known[a.page] = s
+	a.mu.Unlock()
+	b.eval(`dispatchEvent(new Event('pageshow')); 0`)
+	b.text("3 HTML errors", true)
+}
+
 // showUnclosed tabs to the place of the finding about the span, and presses it.
 func showUnclosed(b *tab) {
 	b.t.Helper()

@@ -202,6 +202,7 @@ function connect() {
   if (es || reloading || document.visibilityState !== 'visible') return;
   es = new EventSource(`${base}events?${auth}`);
   const hear = (type, f) => on(es, type, e => { delay = 1000; f(JSON.parse(e.data)); draw(); });
+  on(es, 'open', () => { for (const id of rows.keys()) want.add(id); lookup(); }); // what was told meanwhile
   hear('state', s => {
     panel.state = s;
     panel.notice = '';
