@@ -113,7 +113,7 @@ func TestStates(t *testing.T) {
 		want []string
 	}{
 		{inspect.Status{State: inspect.StateRunning, Recording: true, Build: &running}, []string{"● Running  build 3 in 840 ms"}},
-		{inspect.Status{State: inspect.StateBuilding, Since: epoch.Add(-400 * time.Millisecond), Recording: true, Detail: "12 of 188 packages"}, []string{"○ Building 0.4s  12 of 188"}},
+		{inspect.Status{State: inspect.StateBuilding, Since: epoch.Add(-400 * time.Millisecond), Recording: true, Detail: "12 of 188 packages"}, []string{"○ Building 0.4 s  12 of 188"}},
 		{inspect.Status{State: inspect.StateStarting, Recording: true}, []string{"○ Starting"}},
 		{inspect.Status{State: inspect.StateFailed, Recording: true, Build: &broken}, []string{"✗ Failed 2 errors", "Build 4 failed", "handlers/cart.go:42:9: undefined: totl"}},
 		{inspect.Status{State: inspect.StateBackoff, Recording: true, Detail: "exit status 3"}, []string{"▲ Backoff  exit status 3", "The app has ended: exit status 3"}},

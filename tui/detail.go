@@ -336,18 +336,29 @@ func (d *detail) titleView(focused bool) string {
 	if focused {
 		title = d.th.Accent
 	}
-	left := " " + st.Render(glyph+" "+word) + "  " + methodStyle(d.th, s.Method).Render(clean(s.Method)) + " " + title.Render(pathOf(s))
-	return widget.Ends(left, d.th.Dim.Render(elapsed(d.now, s)+"  "+inspect.FormatSize(s.ResponseSize)+" "), d.width, d.th.Glyph.Ellipsis)
+	left := " " + st.Render(glyph+" "+word) + "  " + methodStyle(d.th, s.Method).Render(clean(s.Method)) + " "
+	right := d.th.Dim.Render("  " + elapsed(d.now, s) + "  " + inspect.FormatSize(s.ResponseSize) + " ")
+	path, query := pathAndQuery(s)
+	room := d.width - widget.Width(left) - widget.Width(right)
+	if room < min(widget.Width(path+query), minPath) {
+		room, right = d.width-widget.Width(left), ""
+	}
+	return left + title.Render(widget.FitPath(path, query, room, d.th.Glyph.Ellipsis)) + right
 }
 
 // pathOf is the path with its query.
 func pathOf(s inspect.Summary) string {
-	path := s.Path
-	if _, q, ok := strings.Cut(s.URL, "?"); ok {
-		path += "?" + q
+	path, query := pathAndQuery(s)
+	return path + query
+}
+
+// pathAndQuery are the path, or the host of a tunnel, and the query with its question mark.
+func pathAndQuery(s inspect.Summary) (path, query string) {
+	if _, q, ok := strings.Cut(s.URL, "?"); ok && s.Kind != inspect.KindTunnel {
+		query = clean("?" + readable(q))
 	}
-	if path == "" {
-		path = s.Host
+	if s.Path == "" && query == "" {
+		return clean(s.Host), ""
 	}
-	return clean(path)
+	return clean(s.Path), query
 }

@@ -18,43 +18,38 @@ const (
 
 // path draws the path with what sets the exchange apart behind it.
 func (p *requests) path(s inspect.Summary, width int, sel bool) string {
-	path := clean(s.Path)
-	if _, q, ok := strings.Cut(s.URL, "?"); ok && s.Kind != inspect.KindTunnel {
-		path += clean("?" + q)
-	}
-	if path == "" {
-		path = clean(s.Host)
-	}
 	tail, st := p.tail(s)
 	pathStyle, tailStyle := p.th.On(p.th.Text, sel), p.th.On(st, sel)
 	if d := p.win.depth[s.ID]; d > 0 && width > minPath { // part of the one above
 		lead := repeat("  ", min(d, maxIndent)-1) + p.th.Glyph.Sub + " "
 		width -= widget.Width(lead)
 		pathStyle = p.th.On(p.th.Dim, sel)
-		return p.th.On(p.th.Faint, sel).Render(lead) + p.pathAndTail(s, path, tail, width, pathStyle, tailStyle, sel)
+		return p.th.On(p.th.Faint, sel).Render(lead) + p.pathAndTail(s, tail, width, pathStyle, tailStyle, sel)
 	}
-	return p.pathAndTail(s, path, tail, width, pathStyle, tailStyle, sel)
+	return p.pathAndTail(s, tail, width, pathStyle, tailStyle, sel)
 }
 
 // maxIndent is the depth from which sub-requests are indented no further.
 const maxIndent = 4
 
-func (p *requests) pathAndTail(s inspect.Summary, path, tail string, width int, pathStyle, tailStyle lipgloss.Style, sel bool) string {
+func (p *requests) pathAndTail(s inspect.Summary, tail string, width int, pathStyle, tailStyle lipgloss.Style, sel bool) string {
 	ell := p.th.Glyph.Ellipsis
 	if sel {
 		pathStyle = pathStyle.Bold(true)
 	}
-	room := width - widget.Width(path)
+	path, query := pathAndQuery(s)
+	fitted := func(n int) string { return pathStyle.Render(widget.FitPath(path, query, n, ell)) }
+	room := width - widget.Width(path+query)
 	if v := p.verdict(s, room); tail == "" && v != "" {
-		return pathStyle.Render(path) + p.th.On(p.th.Dim, sel).Render(widget.Fit("  "+v, room, ell))
+		return fitted(width-room) + p.th.On(p.th.Dim, sel).Render(widget.Fit("  "+v, room, ell))
 	}
 	if tail == "" || room < 6 && width < 2*minPath {
-		return pathStyle.Render(widget.Fit(path, width, ell))
+		return fitted(width)
 	}
 	if room < widget.Width(tail)+2 { // the path yields at most half to the tail
 		room = min(widget.Width(tail)+2, max(room, width/2))
 	}
-	return pathStyle.Render(widget.Fit(path, width-room, ell)) + tailStyle.Render(widget.Fit("  "+tail, room, ell))
+	return fitted(width-room) + tailStyle.Render(widget.Fit("  "+tail, room, ell))
 }
 
 // tail is what stands behind the path.

@@ -118,7 +118,7 @@ func (s *status) stateView() string {
 		return th.Good.Render(th.Glyph.OK+" Running") + th.Dim.Render(s.buildNote())
 	case inspect.StateBuilding:
 		elapsed := max(s.now.Sub(s.st.Since), 0)
-		return th.Info.Render(fmt.Sprintf("%s Building %.1fs", th.Glyph.Pending, elapsed.Seconds())) + th.Dim.Render(space(s.progress(detail)))
+		return th.Info.Render(fmt.Sprintf("%s Building %.1f s", th.Glyph.Pending, elapsed.Seconds())) + th.Dim.Render(space(s.progress(detail)))
 	case inspect.StateStarting:
 		return th.Info.Render(th.Glyph.Pending+" Starting") + th.Dim.Render(space(detail))
 	case inspect.StateFailed:

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -29,6 +30,46 @@ func safe(s string) string {
 		return s
 	}
 	return strings.Map(visible, body.Terminal(s, false))
+}
+
+// readable is a query with the letters beyond ASCII that it names by escapes, "%E6%97%A5",
+// written as such. Escapes of ASCII stay: they are escaped because they would mean something.
+func readable(query string) string {
+	if !strings.Contains(query, "%") {
+		return query
+	}
+	query = query[:min(len(query), lineLimit)]
+	var b strings.Builder
+	for i := 0; i < len(query); {
+		raw, n := escapedBytes(query[i:])
+		if n == 0 {
+			b.WriteByte(query[i])
+			i++
+			continue
+		}
+		for len(raw) > 0 {
+			r, size := utf8.DecodeRune(raw)
+			if r >= utf8.RuneSelf && r != utf8.RuneError && unicode.IsGraphic(r) {
+				b.WriteRune(r)
+			} else {
+				b.WriteString(query[i : i+3*size])
+			}
+			raw, i = raw[size:], i+3*size
+		}
+	}
+	return b.String()
+}
+
+// escapedBytes are the bytes of the escapes that s begins with, and the length of those.
+func escapedBytes(s string) (raw []byte, n int) {
+	for len(s) >= n+3 && s[n] == '%' {
+		v, err := strconv.ParseUint(s[n+1:n+3], 16, 8)
+		if err != nil {
+			break
+		}
+		raw, n = append(raw, byte(v)), n+3
+	}
+	return raw, n
 }
 
 // plainASCII reports whether s holds printable ASCII only, as nearly all does.

@@ -225,3 +225,14 @@ func TestCompactText(t *testing.T) {
 		}
 	}
 }
+
+func TestReadable(t *testing.T) {
+	for in, want := range map[string]string{
+		"": "", "q=tea&page=2": "q=tea&page=2", "q=%E6%97%A5%E6%9C%ACx": "q=日本x", "q=a%26b%3Dc": "q=a%26b%3Dc",
+		"q=%C3%BC%26": "q=ü%26", "q=%E6%97": "q=%E6%97", "q=%": "q=%", "q=%zz%c3%a4": "q=%zzä", "q=%E2%80%AE": "q=%E2%80%AE", "%2": "%2", "100%": "100%",
+	} {
+		if got := readable(in); got != want {
+			t.Errorf("%q is written %q, want %q", in, got, want)
+		}
+	}
+}

@@ -53,6 +53,32 @@ func FitTail(s string, width int, ellipsis string) string {
 	return Fit(s, width, ellipsis)
 }
 
+// FitPath returns a path with its query ("?" and what follows, or "") in exactly width
+// cells. What says least goes first: the end of the query, then the query, then the middle
+// of the path, where it can between two slashes.
+func FitPath(path, query string, width int, ellipsis string) string {
+	const shortQuery = 4 // cells: less of a query says nothing
+	pw, ew := ansi.StringWidth(path), ansi.StringWidth(ellipsis)
+	room := width - pw - min(ansi.StringWidth(query), shortQuery)
+	if room >= 0 || pw <= width && pw+1+ew > width {
+		return Fit(path+query, width, ellipsis)
+	}
+	end := ""
+	if query != "" && width > 8 {
+		end = "?" + ellipsis
+	}
+	rest := width - ansi.StringWidth(end)
+	if pw <= rest {
+		return Fit(path+end, width, ellipsis)
+	}
+	tail := ansi.TruncateLeft(path, pw-(rest-ew)*2/3, "")
+	if i := strings.IndexByte(tail, '/'); i > 0 && i < len(tail)/2 {
+		tail = tail[i:]
+	}
+	head := ansi.Truncate(path, max(rest-ew-ansi.StringWidth(tail), 0), "")
+	return Fit(head+ellipsis+tail+end, width, ellipsis)
+}
+
 // Ends sets left and right at the two ends of a line of exactly width cells. The
 // right end yields first when both do not fit.
 func Ends(left, right string, width int, ellipsis string) string {
