@@ -5,6 +5,7 @@ import (
 	"mime"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -99,11 +100,17 @@ func (r *Redactor) multipart(boundary string, data []byte) []byte {
 		parts = parts[:maxParts]
 	}
 	for i, p := range parts {
+		line := []byte("\r\n")
 		head, content, ok := bytes.Cut(p, []byte("\r\n\r\n"))
+		if !ok { // many readers take bare line feeds
+			line = line[1:]
+			head, content, ok = bytes.Cut(p, []byte("\n\n"))
+		}
 		if i == 0 || !ok {
+			parts[i] = []byte(r.Text(string(p)))
 			continue
 		}
-		content, end := bytes.CutSuffix(content, []byte("\r\n"))
+		content, end := bytes.CutSuffix(content, line)
 		masked := []byte(Mask)
 		if m := partName.FindSubmatch(head); m == nil || !r.secretName(string(m[1])+string(m[2])) {
 			kind := ""
@@ -115,9 +122,9 @@ func (r *Redactor) multipart(boundary string, data []byte) []byte {
 			}
 			masked = r.Body(kind, content)
 		}
-		parts[i] = append(append(bytes.Clone(head), "\r\n\r\n"...), masked...)
+		parts[i] = slices.Concat(head, line, line, masked)
 		if end {
-			parts[i] = append(parts[i], "\r\n"...)
+			parts[i] = append(parts[i], line...)
 		}
 	}
 	return bytes.Join(parts, []byte("--"+boundary))

@@ -10,11 +10,11 @@ import (
 var words = []string{"pass", "passwd", "password", "passwords", "passphrase", "passcode", "pwd", "pw", "secret", "secrets", "token", "tokens",
 	"key", "keys", "apikey", "apikeys", "session", "sessions", "sess", "sessionid", "sid", "phpsessid", "jsessionid", "auth", "oauth",
 	"authorization", "authentication", "credential", "credentials", "cred", "creds", "csrf", "xsrf", "jwt", "bearer", "otp", "totp",
-	"pin", "cvv", "cvc", "signature", "sig", "private"}
+	"pin", "cvv", "cvc", "cvv2", "cvc2", "signature", "sig", "private", "passkey", "assertion"}
 
 // parts are long enough to be meant wherever they stand in a name, also where nothing
 // parts it: "userpassword", "accesstoken"; read only.
-var parts = []string{"password", "passwd", "passphrase", "secret", "apikey", "accesskey", "privatekey", "token", "credential", "sessionid"}
+var parts = []string{"password", "passwd", "passphrase", "secret", "apikey", "accesskey", "privatekey", "token", "credential", "sessionid", "samlresponse"}
 
 // maxName is the length up to which a name is judged. Longer ones are data.
 const maxName = 128

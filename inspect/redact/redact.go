@@ -141,12 +141,31 @@ func (r *Redactor) field(name, value string) string {
 			cookie += ";" + attributes
 		}
 		return cookie
+	case is("Sec-Websocket-Protocol"):
+		return r.protocols(value)
 	case slices.ContainsFunc(plainFields, is) && !slices.ContainsFunc(r.Names, is):
 		return r.Text(value)
 	case r.secretName(name):
 		return Mask
 	}
 	return r.Text(value)
+}
+
+// protocols masks the tokens that clients hand over in a Sec-WebSocket-Protocol field, as no
+// script can set another: "bearer, TOKEN", "base64url.bearer.authorization.k8s.io.TOKEN".
+func (r *Redactor) protocols(value string) string {
+	const longest = 24 // of the names of protocols that speak of tokens, such as "access_token"
+	list := strings.Split(value, ",")
+	after := false
+	for i, p := range list {
+		name := strings.TrimSpace(p)
+		said := r.secretName(name[:min(len(name), maxName)])
+		if name != "" && (after || said && len(name) > longest) {
+			list[i] = strings.Replace(p, name, Mask, 1)
+		}
+		after = said && len(name) <= longest
+	}
+	return r.Text(strings.Join(list, ","))
 }
 
 // maskPairs masks the values of name=value pairs. A part without a name is masked

@@ -18,6 +18,8 @@ var (
 	// issued: keys whose issuer gave them a beginning of their own.
 	// Tickets of CAS are among them: one that was not shown to its server yet lets anybody in.
 	issued = regexp.MustCompile(`\b(gh[pousr]_|github_pat_|glpat-|xox[abposr]-|[sr]k_(?:live|test)_|sk-(?:ant-|proj-)?|npm_|AKIA|ASIA|AIza|(?:[SP]T|[PT]GT|PGTIOU|TGC)-[0-9]{1,10}-)([A-Za-z0-9_-]{16,})`)
+	// pem: a private key, with line ends as they are or as JSON writes them.
+	pem = regexp.MustCompile(`(-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----)([^-]+)`)
 	// assignment: name=value in queries, fragments, log lines, environment; with or
 	// without quotes.
 	assignment = regexp.MustCompile(`([A-Za-z0-9_.\[\]%-]+)(=)("[^"\n]*"?|'[^'\n]*'?|[^\s&"<>]+)`)
@@ -32,7 +34,7 @@ var (
 
 // Text returns s, a log line, an error, a URL or a text body, with what looks like a
 // secret masked: bearer and basic credentials, signatures of JWTs, keys with an issuer's
-// beginning, user information of URLs, name=value, name = 'value' and "name":"value" with a
+// beginning, private keys, user information of URLs, name=value, name = 'value' and "name":"value" with a
 // secret name, and Patterns.
 func (r *Redactor) Text(s string) string {
 	if len(s) > maxBody {
@@ -70,6 +72,9 @@ func (r *Redactor) forms(s string) string {
 	}
 	if strings.Contains(s, "@") {
 		s = userinfo.ReplaceAllString(s, "${1}"+Mask+"@")
+	}
+	if strings.Contains(s, "PRIVATE KEY-----") {
+		s = pem.ReplaceAllString(s, "${1}"+Mask)
 	}
 	if holdsBeginning(s) {
 		s = issued.ReplaceAllStringFunc(s, maskIssued)
