@@ -64,7 +64,7 @@ func (r *Redactor) form(s string) string {
 		name, value, ok := strings.Cut(p, "=")
 		switch {
 		case !ok || value == "":
-		case r.secretName(unescape(name)):
+		case r.secretName(unescape(name)), r.grant(name, value):
 			pairs[i] = name + "=" + Mask
 		default:
 			plain := unescape(value)

@@ -37,6 +37,15 @@ func (r *Redactor) secretName(name string) bool {
 	return slices.ContainsFunc(split(name), func(w string) bool { return slices.Contains(words, w) })
 }
 
+// grant reports whether name=value is an authorization code of OAuth, which is as good as a
+// password until it is used. Codes of errors and vouchers are shorter, or words.
+func (r *Redactor) grant(name, value string) bool {
+	const shortest = 20 // of the codes of known servers
+	keep := slices.ContainsFunc(r.Keep, func(k string) bool { return strings.EqualFold(k, name) })
+	return name == "code" && len(value) >= shortest && !keep &&
+		strings.ContainsAny(value, "0123456789") && strings.ContainsFunc(value, func(c rune) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' })
+}
+
 // split returns the words of a name in lower case: apiKey, API_KEY and api-key are
 // api and key.
 func split(name string) (list []string) {

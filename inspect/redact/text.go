@@ -136,7 +136,7 @@ func (r *Redactor) maskLine(s string) string {
 
 func (r *Redactor) maskAssignment(s string) string {
 	m := assignment.FindStringSubmatch(s)
-	if !r.secretName(unescape(m[1])) {
+	if name := unescape(m[1]); !r.secretName(name) && !r.grant(name, m[3]) {
 		return s
 	}
 	value := Mask
