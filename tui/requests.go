@@ -31,6 +31,7 @@ type requests struct {
 	win   window
 	input widget.Input
 	typed bool // the filter field has the keys
+	comp  completion
 
 	query   string // what rows are filtered by
 	wanted  string // what they shall be filtered by
@@ -79,9 +80,9 @@ func (p *requests) restyle() {
 // filterRows is the number of lines the filter takes above the list.
 func (p *requests) filterRows() int {
 	switch {
-	case p.qerr != nil:
+	case p.typed, p.qerr != nil: // always two while typing: the list must not jump
 		return 2
-	case p.typed || p.wanted != "":
+	case p.wanted != "":
 		return 1
 	}
 	return 0
@@ -267,7 +268,7 @@ func (p *requests) paste(text string) {
 		p.paper.search(p.paper.input.Text())
 	case p.typed:
 		p.input.Paste(text)
-		p.setQuery(p.input.Text())
+		p.edited()
 	default:
 		p.detail.paste(text)
 	}

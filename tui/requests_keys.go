@@ -31,11 +31,18 @@ func (p *requests) filterKey(k tea.KeyPressMsg) {
 		}
 		p.typed = false
 		p.input.Remember()
+	case p.comp.key(&p.input, k):
+		p.setQuery(p.input.Text())
 	default:
-		if p.input.Key(k) {
-			p.setQuery(p.input.Text())
-		}
+		p.input.Key(k)
+		p.edited()
 	}
+}
+
+// edited follows the filter field, of which text or cursor has changed.
+func (p *requests) edited() {
+	p.setQuery(p.input.Text())
+	p.comp.look(p.input.Before())
 }
 
 func (p *requests) detailKey(k tea.KeyPressMsg) tea.Cmd {
@@ -97,6 +104,7 @@ func (p *requests) listKey(k tea.KeyPressMsg) {
 		p.typed = true
 		p.win.hold()
 		p.input.Set(p.wanted)
+		p.comp.look(p.input.Before())
 	case key.Matches(k, p.keys.Subs):
 		p.foldSubs()
 	case key.Matches(k, p.keys.AllSubs):

@@ -308,8 +308,14 @@ func (p *requests) filterView(w int) []string {
 		field = widget.Fit(p.th.Caret.Render(" ")+" "+p.th.Faint.Render(ghost), room, "")
 	}
 	lines := []string{widget.Ends(label+field, right, w, "")}
-	if p.qerr != nil {
+	if line, ok := p.completionView(w); ok && p.typed {
+		return append(lines, line)
+	}
+	switch {
+	case p.qerr != nil:
 		lines = append(lines, p.queryErrorView(w, offset))
+	case p.typed:
+		lines = append(lines, "")
 	}
 	return lines
 }

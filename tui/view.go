@@ -216,8 +216,12 @@ func (a *App) hintsView() string {
 			a.th.Accent.Render(a.th.Glyph.Up+a.th.Glyph.Down)+a.th.Dim.Render(" earlier ones"), a.width, "")
 	}
 	if a.editing() {
+		complete := ""
+		if a.page == pageRequests && a.requests.typed && a.requests.paper == nil {
+			complete = a.th.Accent.Render("tab") + a.th.Dim.Render(" complete   ")
+		}
 		return widget.Fit(" "+a.th.Accent.Render("enter")+a.th.Dim.Render(" keep   ")+
-			a.th.Accent.Render("esc")+a.th.Dim.Render(" clear   ")+
+			a.th.Accent.Render("esc")+a.th.Dim.Render(" clear   ")+complete+
 			a.th.Accent.Render(a.th.Glyph.Up+a.th.Glyph.Down)+a.th.Dim.Render(" earlier ones"), a.width, "")
 	}
 	hint := func(k key.Binding) string {

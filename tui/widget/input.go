@@ -27,6 +27,15 @@ type Input struct {
 // Text returns the line.
 func (in *Input) Text() string { return string(in.runes) }
 
+// Before returns what stands before the cursor.
+func (in *Input) Before() string { return string(in.runes[:in.pos]) }
+
+// Replace puts s in the place of the n runes before the cursor.
+func (in *Input) Replace(n int, s string) {
+	in.cut(in.pos-n, in.pos)
+	in.insert(s)
+}
+
 // Set replaces the line and puts the cursor at its end.
 func (in *Input) Set(s string) {
 	in.runes = in.runes[:0]
