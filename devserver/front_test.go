@@ -17,7 +17,7 @@ import (
 )
 
 // patience is how long a test waits for what must come. It is not a measure.
-const patience = 30 * time.Second
+const patience = 2 * time.Minute
 
 // recorder keeps what is published.
 type recorder struct {

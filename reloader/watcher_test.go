@@ -14,7 +14,7 @@ import (
 )
 
 // patience is how long a test waits for what must come: no test passes by it.
-const patience = 20 * time.Second
+const patience = 2 * time.Minute
 
 // watched is a Watcher in a test, with what it said.
 type watched struct {

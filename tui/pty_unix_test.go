@@ -22,7 +22,7 @@ import (
 
 // patience is how long a pty test waits for the screen: long, since it passes as
 // soon as the screen is right, and the machine may be busy.
-const patience = 60 * time.Second
+const patience = 2 * time.Minute
 
 // terminal runs the demo in a pseudo terminal and reads its screen.
 type terminal struct {

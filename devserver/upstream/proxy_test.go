@@ -28,7 +28,7 @@ import (
 )
 
 // patience bounds what must happen soon; it only ends a test that hangs.
-const patience = 30 * time.Second
+const patience = 2 * time.Minute
 
 // target starts a server and returns its URL with path.
 func target(t testing.TB, path string, h http.HandlerFunc) *url.URL {
