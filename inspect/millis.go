@@ -22,9 +22,12 @@ func (m Millis) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads a number of milliseconds.
 func (m *Millis) UnmarshalJSON(b []byte) error {
-	var ms float64
-	if err := json.Unmarshal(b, &ms); err != nil {
-		return err
+	ms, err := strconv.ParseFloat(string(b), 64) // a record has dozens, and this is quick
+	if err != nil {
+		ms = 0
+		if err := json.Unmarshal(b, &ms); err != nil { // null, or what is no number
+			return err
+		}
 	}
 	*m = Millis(ms * float64(time.Millisecond))
 	return nil

@@ -223,11 +223,13 @@ func BenchmarkQuery100k(b *testing.B) {
 		},
 	} {
 		b.Run(name, func(b *testing.B) {
+			cpu := cpuTime()
 			for b.Loop() {
 				if _, err := s.Exchanges(context.Background(), inspect.ListRequest{}, m); err != nil {
 					b.Fatal(err)
 				}
 			}
+			b.ReportMetric(float64(cpuTime()-cpu)/1e6/float64(b.N), "cpu-ms/op")
 		})
 	}
 }

@@ -180,13 +180,17 @@ func appendSummary(b []byte, s *inspect.Summary) []byte {
 // written. The texts of s are parts of b.
 func decodeSummary(b string, s *inspect.Summary) error {
 	for len(b) > 0 {
-		key, n := uvarint(b)
-		if n == 0 {
-			return errBadRecord
+		key, n := uint64(b[0]), 1
+		if key >= 0x80 { // no field of ours, yet
+			if key, n = uvarint(b); n == 0 {
+				return errBadRecord
+			}
 		}
 		b = b[n:]
-		v, n := uvarint(b)
-		if n == 0 {
+		v := uint64(0)
+		if n = 1; len(b) > 0 && b[0] < 0x80 { // most of them
+			v = uint64(b[0])
+		} else if v, n = uvarint(b); n == 0 {
 			return errBadRecord
 		}
 		b = b[n:]

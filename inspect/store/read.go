@@ -99,6 +99,7 @@ type scan struct {
 	oldest   bool
 	deadline time.Time
 	loaded   bool // details were read
+	late     bool // and some since the clock was looked at
 }
 
 // run walks from the end that the window begins at, so that a scan that reads details
@@ -114,7 +115,8 @@ func (sc *scan) run(list *inspect.List) error {
 		if sc.oldest {
 			i = k
 		}
-		if k%scanCheck == 0 || sc.loaded {
+		if k%scanCheck == 0 || sc.late {
+			sc.late = false
 			if stop, err := sc.overdue(); err != nil {
 				return err
 			} else if stop {
@@ -164,7 +166,7 @@ func (sc *scan) overdue() (bool, error) {
 }
 
 func (sc *scan) load(seq int64) *inspect.Exchange {
-	sc.loaded = true
+	sc.loaded, sc.late = true, true
 	ex, err := sc.store.bySeq(sc.ctx, seq, false) // no query looks into call trees
 	if err != nil {
 		return nil
