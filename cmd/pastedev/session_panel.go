@@ -23,7 +23,7 @@ func (s *session) filter(id inspect.ID, req *http.Request, res *http.Response) b
 	if s.target.Kind != reloader.TargetPackage {
 		build = 0 // no builds: the panel counts restarts
 	}
-	return s.injector.Apply(req, res, inject.Tag{Src: s.panel.Src(id, build)})
+	return s.injector.Apply(req, res, inject.Tag{Src: s.panel.Src(id, build), Meta: panel.Meta})
 }
 
 // panelStatus is the status, masked by the service.

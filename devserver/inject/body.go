@@ -37,14 +37,15 @@ type body struct {
 	enc    encoder      // to out; nil for identity
 	out    bytes.Buffer // ready to go
 	place  placer
-	markup []byte
+	markup func(rest []byte) []byte // the tag, given what is at hand of the page behind it
+	added  int64                    // length of the tag that went in
 	phase  phase
 	dirty  bool // enc holds what has not been flushed
 	buf    []byte
 	err    error // of the source or the coding; delivered once out is empty
 }
 
-func newBody(src io.ReadCloser, coding string, markup []byte, place placer) *body {
+func newBody(src io.ReadCloser, coding string, markup func(rest []byte) []byte, place placer) *body {
 	t := &tape{src: src, on: true}
 	return &body{tape: t, raw: bufio.NewReaderSize(t, chunk), direct: t, coding: coding, place: place, markup: markup}
 }
@@ -163,8 +164,9 @@ func (b *body) seek(p []byte, err error) {
 	b.write(out)
 	switch {
 	case v == found:
-		b.write(b.markup)
-		b.phase = placed
+		tag := b.markup(b.place.held)
+		b.write(tag)
+		b.added, b.phase = int64(len(tag)), placed
 	case v == giveUp || err != nil:
 		b.phase = passed
 	default:

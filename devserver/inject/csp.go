@@ -7,7 +7,7 @@ import (
 )
 
 // policyFields are the two header fields of Content Security Policy. A policy in a
-// <meta> of the page holds from there on, after the tag, and is left alone.
+// <meta> of the page holds from there on, after the tag, and is left alone: see [Tag.Meta].
 var policyFields = [...]string{"Content-Security-Policy", "Content-Security-Policy-Report-Only"}
 
 // allow widens every policy in h, as little as can be, so that the script at folder

@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"html"
 	"net/http"
+	"regexp"
 	"strconv"
 	"strings"
 )
@@ -16,7 +17,11 @@ type Tag struct {
 	// Src is the absolute path of the script on the page's own origin, query
 	// included. The folder it lies in is what the page's Content-Security-Policy is
 	// widened for: "/_pastedev/panel.js?id=1" allows "/_pastedev/" and no more.
-	Src   string
+	Src string
+	// Meta is added to Src where the page has a Content-Security-Policy in a <meta>, as far
+	// as the bytes tell that are at hand where the tag goes in. Such a policy is in force
+	// after the tag, so that the script itself loads, and nothing that it would ask for.
+	Meta  string
 	Attrs []Attr // further attributes, in order
 }
 
@@ -30,10 +35,15 @@ func (t Tag) folder() string {
 	return path[:strings.LastIndexByte(path, '/')+1]
 }
 
-// markup returns the element, well-formed in HTML and in XML.
-func (t Tag) markup(nonce string) []byte {
+// markup returns the element, well-formed in HTML and in XML, for a page that goes on with
+// rest.
+func (t Tag) markup(nonce string, rest []byte) []byte {
 	var b bytes.Buffer
-	b.WriteString(`<script src="` + html.EscapeString(t.Src) + `" async=""`)
+	src := t.Src
+	if t.Meta != "" && metaPolicy.Match(rest) {
+		src += t.Meta
+	}
+	b.WriteString(`<script src="` + html.EscapeString(src) + `" async=""`)
 	if nonce != "" {
 		b.WriteString(` nonce="` + html.EscapeString(nonce) + `"`)
 	}
@@ -43,6 +53,9 @@ func (t Tag) markup(nonce string) []byte {
 	b.WriteString(`></script>`)
 	return b.Bytes()
 }
+
+// metaPolicy finds what may be a policy in a <meta>. One within a comment does no harm.
+var metaPolicy = regexp.MustCompile(`(?i)\bhttp-equiv\s*=\s*["']?\s*content-security-policy["'\s/>]`)
 
 // Injector injects tags into the responses of one target. The zero value is ready;
 // it is safe for concurrent use. It remembers the entity tags that it weakened,
@@ -78,9 +91,9 @@ func (in *Injector) Apply(req *http.Request, res *http.Response, tag Tag) bool {
 		return false
 	}
 	nonce := newNonce()
-	markup := tag.markup(nonce)
 	known := res.ContentLength >= 0 && coding == ""
 	certain := req.Header.Get("Sec-Fetch-Dest") != ""
+	markup := func(rest []byte) []byte { return tag.markup(nonce, rest) }
 	b := newBody(res.Body, coding, markup, placer{xml: isXHTML(res.Header), certain: certain})
 	if !b.prime(known) {
 		res.Body = b.restore()
@@ -93,7 +106,7 @@ func (in *Injector) Apply(req *http.Request, res *http.Response, tag Tag) bool {
 	}
 	allow(res.Header, req.Host, tag.folder(), nonce)
 	if known {
-		setLength(res, res.ContentLength+int64(len(markup)))
+		setLength(res, res.ContentLength+b.added)
 	} else {
 		setLength(res, -1)
 	}

@@ -287,7 +287,7 @@ func TestTagMemoryIsBounded(t *testing.T) {
 }
 
 func TestTagMarkup(t *testing.T) {
-	got := string(Tag{Src: "/a?x=1&y=\"", Attrs: []Attr{{"data-x", "<>"}}}.markup("n"))
+	got := string(Tag{Src: "/a?x=1&y=\"", Attrs: []Attr{{"data-x", "<>"}}}.markup("n", nil))
 	want := `<script src="/a?x=1&amp;y=&#34;" async="" nonce="n" data-x="&lt;&gt;"></script>`
 	if got != want {
 		t.Errorf("got %s, want %s", got, want)

@@ -319,7 +319,7 @@ func (a *app) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		if a.status.Build != nil {
 			number = a.status.Build.Number
 		}
-		a.injector.Apply(r, res, inject.Tag{Src: a.src(id, number)})
+		a.injector.Apply(r, res, inject.Tag{Src: a.src(id, number), Meta: panel.Meta})
 	}
 	defer res.Body.Close()
 	for k, v := range res.Header {

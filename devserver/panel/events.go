@@ -129,6 +129,15 @@ func (h *Handler) state(s inspect.State, detail string, build int) stateMessage 
 		Control: control, Inside: h.cfg.Inside != nil}
 }
 
+// stateOf is state of a whole status.
+func (h *Handler) stateOf(s inspect.Status) stateMessage {
+	number := 0
+	if s.Build != nil {
+		number = s.Build.Number
+	}
+	return h.state(s.State, s.Detail, number)
+}
+
 func (h *Handler) editor() string {
 	if h.cfg.Editor == "off" {
 		return ""
@@ -252,11 +261,7 @@ func (h *Handler) serveEvents(w http.ResponseWriter, r *http.Request) {
 // now returns the events that tell a page all it needs when it connects.
 func (h *Handler) now() message {
 	s := h.cfg.Status()
-	number := 0
-	if s.Build != nil {
-		number = s.Build.Number
-	}
-	m := encode("state", h.state(s.State, s.Detail, number))
+	m := encode("state", h.stateOf(s))
 	if s.Build != nil {
 		m = append(m, encode("build", h.build(*s.Build))...)
 	}

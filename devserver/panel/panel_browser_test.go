@@ -206,15 +206,6 @@ func TestBrowserPolicies(t *testing.T) {
 	}
 }
 
-// TestBrowserMetaPolicy: a policy in the page's own markup is not ours to change; it
-// cuts the connection, and the panel says so.
-func TestBrowserMetaPolicy(t *testing.T) {
-	a := newApp(t, map[string]string{"/": `<!doctype html><head><meta http-equiv=Content-Security-Policy content="default-src 'none'"><title>x</title></head><p>x`})
-	b := newTab(t)
-	b.open(a.URL + "/")
-	b.text("<meta> policy forbids it", true)
-}
-
 // TestBrowserHidden: a page that nobody sees holds no connection, and catches up with
 // the build that it missed when it is seen again.
 func TestBrowserHidden(t *testing.T) {

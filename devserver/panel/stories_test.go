@@ -86,7 +86,6 @@ func TestStories(t *testing.T) {
 		b.do(chromedp.KeyEvent("p", chromedp.KeyModifiers(chromedp.ModifierAlt)))
 		b.text("/api/orders", true)
 		shot("inside-list")
-		b.key("ArrowDown")
 		b.key("Enter")
 		b.text("o.Customer is nil", true)
 		shot("inside-errors")

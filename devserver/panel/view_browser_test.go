@@ -84,16 +84,6 @@ func TestBrowserCannotOpen(t *testing.T) {
 	b.text("↑↓ move", true)
 }
 
-// TestBrowserCannotOpenPolicy: a policy in the page's own markup is named.
-func TestBrowserCannotOpenPolicy(t *testing.T) {
-	a := newApp(t, map[string]string{"/": `<!doctype html><head><meta http-equiv=Content-Security-Policy content="script-src 'nonce-x'"><title>x</title></head><p>x`})
-	b := newTab(t)
-	b.open(a.URL + "/")
-	b.text("200 · 12 ms", true)
-	b.toggle()
-	b.text("cannot be opened: a <meta> policy of the page forbids it", true)
-}
-
 // TestBrowserPolling: a page that asks again and again keeps its own row and the newest, and
 // what it has forgotten is not asked for when the panel is opened.
 func TestBrowserPolling(t *testing.T) {

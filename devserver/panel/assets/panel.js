@@ -1,6 +1,6 @@
 // pastedev in the page: live reload, and the pill. What the pill opens is in view.js. It
 // leaves no globals and makes no markup from text, so it runs under any policy that lets
-// it load.
+// it load. Where a <meta> has a policy, the modules and the state stand before it: parts, told.
 (() => {
 'use strict';
 const me = document.currentScript;
@@ -8,7 +8,12 @@ if (!me || self.origin === 'null') return;
 const src = new URL(me.getAttribute('src'), location.origin); // me.src is under a <base> by now
 const args = src.searchParams, base = src.origin + src.pathname.replace(/[^/]*$/, '');
 me.remove();
-if (self !== top) try { if (top.location.origin === location.origin) return; } catch {} // the outer page does it
+// The outer page of this origin does it for its frames. Beside others below a foreign page only
+// the first one shows anything; each reloads itself.
+const ours = w => { try { return w.location.origin === location.origin; } catch {} };
+const first = w => ours(w) ? w : Array.from({length: w.length}, (_, i) => first(w[i])).find(Boolean);
+for (let w = self; w !== top;) if (ours(w = w.parent)) return;
+const framed = self !== top, quiet = framed && first(top) !== self;
 const root = document.documentElement, NAME = 'pastedev-panel';
 if ([...root.children].some(e => e.localName === NAME)) return;
 const page = args.get('id'), auth = `id=${page}&cap=${args.get('cap')}`;
@@ -28,6 +33,7 @@ button{background:none;border:0;cursor:pointer;padding:0}
 .p,.b{background:var(--bg);border:1px solid var(--line);box-shadow:0 1px 2px #0000000f,0 6px 24px #0000001f;backdrop-filter:blur(10px)}
 .p{display:flex;align-items:center;gap:7px;height:28px;padding:0 11px;border-radius:14px;opacity:.86;transition:opacity .15s}
 .p:hover,.p:focus-visible,.o .p{opacity:1}
+.f .p:not(:hover,:focus-visible){padding:0 9px}.f .p:not(:hover,:focus-visible) :last-child{display:none}
 .d{flex:none;width:8px;height:8px;border-radius:4px;background:var(--mut)}
 .ok{background:var(--ok)}.hm,.warn{background:var(--warn)}.bad{background:var(--bad)}
 .warn{animation:f 1.2s ease-in-out infinite alternate}@keyframes f{to{opacity:.35}}
@@ -57,6 +63,11 @@ const dot = el('span', 'd'), label = el('span'), status = el('div', 'a', null, {
 // what the modules share:
 const panel = {page, rows, host, wrap, pill, el, on, store, ask, ms, plural, load, missing, paint, toggle,
   open: store('sessionStorage', 'pastedev.open') === '1', state: {state: '', build: 0}, build: null, notice: ''};
+const modules = {}; // by name, promises
+if (typeof parts === 'object') {
+  panel.state = told;
+  for (const name in parts) modules[name] = Promise.resolve().then(parts[name]);
+}
 
 // the page's requests:
 const MAX = 200, want = new Set(); // want: what to look up
@@ -77,7 +88,7 @@ function forget() { // the oldest, but not the page itself
   for (const id of rows.keys()) if (id !== page) { rows.delete(id); want.delete(id); return; }
 }
 function lookup(wait = 200) {
-  if (lookupTimer || !want.size) return;
+  if (lookupTimer || mute || !want.size) return;
   lookupTimer = setTimeout(async () => {
     lookupTimer = 0;
     const ids = [...want].filter(id => panel.open || id === page).slice(0, 50);
@@ -133,41 +144,47 @@ function paint() {
   dot.className = 'd ' + kind;
   label.textContent = text;
   if (status.textContent !== say) status.textContent = say;
-  wrap.className = panel.open ? 'w o' : 'w';
+  wrap.className = 'w' + (panel.open ? ' o' : framed && !t ? ' f' : '');
   pill.setAttribute('aria-expanded', !!view && panel.open);
   view?.paint(text);
 }
 
 // what is loaded when it is wanted:
-const modules = {};
-let view = null, tries = 0, forbidden = false;
+let view = null, tries = 0, forbidden = false, mute = false; // what a policy denies: imports, connections
 function load(name) { // once; a browser may remember a failure, so the next address is another
   return modules[name] ||= import(base + name + (tries ? '?' + tries : '')).catch(e => { tries++; delete modules[name]; throw e; });
 }
-function missing() { return forbidden || es?.readyState === 1 ? 'a <meta> policy of the page forbids it' : 'pastedev does not answer'; }
+function missing() { return forbidden || mute || es?.readyState === 1 ? 'a <meta> policy of the page forbids it' : 'pastedev does not answer'; }
 async function loadView() {
   const m = await load('view.js');
   if (!view) { view = m.start(panel); paint(); }
   return view;
 }
+const inspector = ' · click for the inspector ↗';
 function preload() { loadView().catch(() => {}); } // who wants it says so
 async function toggle(v = !panel.open) {
   panel.open = v;
   try { if (v) await loadView(); } catch {
     panel.open = false;
     panel.notice = 'cannot be opened: ' + missing();
+    if (forbidden && panel.state.control) panel.notice += inspector;
   }
   store('sessionStorage', 'pastedev.open', panel.open ? '1' : '0');
   paint();
   if (panel.open) { lookup(0); view.focus(); } else if (document.activeElement === host) pill.focus();
 }
 async function errors() {
-  try { (await loadView()).errors(true); } catch {}
+  if (!quiet) try { (await loadView()).errors(true); } catch {}
 }
 on(pill, 'pointerenter', preload);
 on(pill, 'focus', preload);
-on(pill, 'click', () => failing() ? errors() : toggle());
+on(pill, 'click', () => {
+  if (panel.notice.endsWith(inspector)) window.open(`${panel.state.control}#/exchanges/${page}`, '_blank', 'noopener');
+  else if (failing()) errors();
+  else toggle();
+});
 on(window, 'keydown', e => {
+  if (quiet) return;
   if (e.key === 'Alt') preload();
   if (e.altKey && !e.ctrlKey && !e.metaKey && e.code === 'KeyP') view?.covers() ? view.errors(false) : toggle();
   else if (e.key !== 'Escape' || !view?.escape()) return;
@@ -199,7 +216,7 @@ on(window, 'load', () => {
 let es = null, delay = 1000, retry = 0;
 function connect() {
   clearTimeout(retry);
-  if (es || reloading || document.visibilityState !== 'visible') return;
+  if (es || reloading || mute || document.visibilityState !== 'visible') return;
   es = new EventSource(`${base}events?${auth}`);
   const hear = (type, f) => on(es, type, e => { delay = 1000; f(JSON.parse(e.data)); draw(); });
   on(es, 'open', () => { for (const id of rows.keys()) want.add(id); lookup(); }); // what was told meanwhile
@@ -246,6 +263,8 @@ function disconnect() { es?.close(); es = null; clearTimeout(retry); }
 on(document, 'securitypolicyviolation', e => {
   if (!e.blockedURI.startsWith(base) || e.disposition !== 'enforce') return;
   if (!e.effectiveDirective.startsWith('connect')) { forbidden = true; return; }
+  mute = true;
+  panel.state.inside = false; // a row leads to the inspector
   disconnect();
   panel.notice = 'live reload is off: a <meta> policy forbids it';
   draw();
@@ -258,13 +277,15 @@ on(window, 'pageshow', connect);
 let returns = 0;
 const attach = () => { if (!host.isConnected && returns++ < 50) document.documentElement.append(host); };
 function begin() {
-  attach();
-  new MutationObserver(attach).observe(document, {childList: true});
-  new MutationObserver(attach).observe(root, {childList: true});
+  if (!quiet) {
+    attach();
+    new MutationObserver(attach).observe(document, {childList: true});
+    new MutationObserver(attach).observe(root, {childList: true});
+  }
   paint();
   connect();
   prints();
-  if (panel.open) loadView().catch(() => { panel.open = false; });
+  if (panel.open && !quiet) loadView().catch(() => { panel.open = false; });
 }
 document.readyState === 'loading' ? on(document, 'DOMContentLoaded', begin) : begin();
 })();

@@ -104,21 +104,20 @@ function paint(text) {
   more.hidden = !p || !state.control;
   more.href = `${state.control}#/exchanges/${picked}`;
   paintRows();
-  hint.textContent = panel.notice || (p ? `${p.status} · ${ms(p.duration_ms)}` : rows.size ? '↑↓ move · Enter opens · Alt+P hides' : 'No requests seen yet.');
+  hint.textContent = panel.notice || (p ? `${p.status} · ${ms(p.duration_ms)}` : rows.size ? `↑↓ move · Enter opens${state.inside ? '' : ' the inspector'} · Alt+P hides` : 'No requests seen yet.');
 }
 
-// paintRows puts the newest first and the page itself last. A row that says the same as
-// before is left alone, so that what the user has selected in it stays.
+// paintRows puts the page itself first, then the newest. A row that says the same as before
+// is left alone, so that what the user has selected in it stays.
 function paintRows() {
-  const {rows, state, ms} = panel;
+  const {rows, state, ms, page} = panel;
   const seen = new Map([...list.children].map(li => [li.dataset.id, li]));
-  for (const r of [...rows.values()].reverse()) {
-    let li = seen.get(r.id);
+  const order = [...rows.values()].reverse().sort((a, b) => (b.id === page) - (a.id === page));
+  let at = list.firstChild;
+  for (const r of order) {
+    const li = seen.get(r.id) || grow(['li', '', {'data-id': r.id}, [['a', 'r', {target: '_blank', rel: 'noopener noreferrer', tabIndex: 0}, []]]]);
     seen.delete(r.id);
-    if (!li) {
-      li = grow(['li', '', {'data-id': r.id}, [['a', 'r', {target: '_blank', rel: 'noopener noreferrer', tabIndex: 0}, []]]]);
-      list.insertBefore(li, r.id === panel.page ? null : list.firstChild);
-    }
+    if (li === at) at = at.nextSibling; else list.insertBefore(li, at);
     const a = li.firstChild;
     if (state.control) a.href = `${state.control}#/exchanges/${r.id}`;
     a.title = r.error || r.path;
