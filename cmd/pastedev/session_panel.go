@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	"github.com/pastedev/pastedev/devserver/inject"
+	"github.com/pastedev/pastedev/devserver/panel"
 	"github.com/pastedev/pastedev/inspect"
 	"github.com/pastedev/pastedev/inspect/redact"
 	"github.com/pastedev/pastedev/inspect/store"
