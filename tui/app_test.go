@@ -116,7 +116,9 @@ func TestStates(t *testing.T) {
 		{inspect.Status{State: inspect.StateBuilding, Since: epoch.Add(-400 * time.Millisecond), Recording: true, Detail: "12 of 188 packages"}, []string{"○ Building 0.4 s  12 of 188"}},
 		{inspect.Status{State: inspect.StateStarting, Recording: true}, []string{"○ Starting"}},
 		{inspect.Status{State: inspect.StateFailed, Recording: true, Build: &broken}, []string{"✗ Failed 2 errors", "Build 4 failed", "handlers/cart.go:42:9: undefined: totl"}},
-		{inspect.Status{State: inspect.StateBackoff, Recording: true, Detail: "exit status 3"}, []string{"▲ Backoff  exit status 3", "The app has ended: exit status 3"}},
+		{inspect.Status{State: inspect.StateBackoff, Recording: true, Detail: "exit status 3"}, []string{"▲ Backoff ", "The app has ended: exit status 3", "it starts again after the next save, or now with R"}},
+		{inspect.Status{State: inspect.StateBackoff, Recording: true, Detail: "exit status 3, again in 2s", Build: &inspect.Build{Number: 4, Mount: "/api", Result: inspect.BuildOK}},
+			[]string{"The program of /api has ended: exit status 3, again in 2s", "R starts it now"}},
 		{inspect.Status{State: inspect.StateStopped, Recording: true}, []string{"· Stopped"}},
 		{inspect.Status{State: inspect.StateRunning, Build: &inspect.Build{Number: 2, Done: 63, Total: 188}}, []string{"Recording starts in a moment  instrumenting, once: 63 of 188 packages"}},
 	}

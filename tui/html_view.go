@@ -25,7 +25,11 @@ func (f *folder) html(ex *inspect.Exchange) {
 	if c.New > 0 {
 		head += f.th.Warn.Render(fmt.Sprintf("   %s %s new since the build before", f.th.Glyph.Up, countText(c.New)))
 	}
-	head += f.th.Dim.Render("   " + plural(c.Warnings+c.Infos, "warning"))
+	if n := c.Warnings + c.Infos; n > 0 {
+		head += f.th.Dim.Render("   " + plural(n, "warning"))
+	} else if c.Errors == 0 {
+		head += f.th.Dim.Render("   nor warnings")
+	}
 	f.cut(1, head)
 	for _, note := range htmlNotes(c) {
 		f.text(1, f.th.Dim.Render(note))

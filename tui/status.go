@@ -128,7 +128,7 @@ func (s *status) stateView() string {
 		}
 		return th.Bad.Render(th.Glyph.Fail + " Failed" + note)
 	case inspect.StateBackoff:
-		return th.Warn.Render(th.Glyph.Warn + " Backoff" + space(detail))
+		return th.Warn.Render(th.Glyph.Warn + " Backoff") // the banner says why
 	case inspect.StateStopped:
 		return th.Dim.Render(th.Glyph.Plain + " Stopped" + space(detail))
 	}
@@ -185,13 +185,30 @@ func (s *status) banner(w int, page pageID) []string {
 		return s.failure(bar, page)
 	case s.known && s.st.State == inspect.StateBackoff:
 		return []string{
-			bar(th.Warn, th.Warn.Bold(true).Render(th.Glyph.Warn+" The app has ended: ")+clean(s.st.Detail)),
-			bar(th.Warn, th.Dim.Render(""+lastWords(page)+"it starts again after the next save, or now with R")),
+			bar(th.Warn, th.Warn.Bold(true).Render(th.Glyph.Warn+" "+s.whoEnded()+" has ended: ")+clean(s.st.Detail)),
+			bar(th.Warn, th.Dim.Render(lastWords(page)+s.startsAgain())),
 		}
 	case s.known && !s.st.Recording && s.st.State == inspect.StateRunning:
 		return []string{bar(th.Info, th.Info.Render(th.Glyph.Pending+" Recording starts in a moment")+th.Dim.Render(s.instrumenting()))}
 	}
 	return nil
+}
+
+// whoEnded names the program of the banner.
+func (s *status) whoEnded() string {
+	if b := s.st.Build; b != nil && b.Mount != "" {
+		return "The program" + ofMount(b)
+	}
+	return "The app"
+}
+
+// startsAgain says when a program that has ended starts again: the detail tells of a time
+// where it does so by itself.
+func (s *status) startsAgain() string {
+	if strings.Contains(s.st.Detail, ", again in ") {
+		return "R starts it now"
+	}
+	return "it starts again after the next save, or now with R"
 }
 
 // lastWords says where to read why the app ended.

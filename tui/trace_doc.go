@@ -300,14 +300,18 @@ func (f *folder) source(indent int, lines []inspect.SourceLine, line, column int
 		number, text := fmt.Sprintf("%*d", gutter, l.Number), clean(expandTabs4(l.Text))
 		at := f.at
 		at.Line = l.Number
+		before := 0
+		if l.Number == line {
+			before = widget.Width(clean(expandTabs4(l.Text[:min(max(column-1, 0), len(l.Text))])))
+			text, before = widget.Around(text, before, f.width-indent-gutter-5, th.Glyph.Ellipsis)
+		}
 		row := pad + "  " + th.Dim.Render(number) + bar + th.Dim.Render(text)
 		if l.Number == line {
 			row = pad + st.Render(th.Glyph.Right+" "+number) + bar + th.Strong.Render(text)
 		}
 		f.push(foldRow{text: widget.Fit(row, f.width, th.Glyph.Ellipsis), at: at})
 		if l.Number == line && column > 1 {
-			before := clean(expandTabs4(l.Text[:min(column-1, len(l.Text))]))
-			f.push(foldRow{text: pad + repeat(" ", gutter+2) + bar + repeat(" ", widget.Width(before)) + st.Render("^"), at: at})
+			f.push(foldRow{text: pad + repeat(" ", gutter+2) + bar + repeat(" ", before) + st.Render("^"), at: at})
 		}
 	}
 }

@@ -69,10 +69,11 @@ func (w *writer) diagnostic(d inspect.Diagnostic) {
 			w.code("  "+w.th.Dim.Render(number)+bar, w.th.Dim.Render(text))
 			continue
 		}
+		before := widget.Width(clean(expandTabs4(c.Text[:min(max(d.Column-1, 0), len(c.Text))])))
+		text, before = widget.Around(text, before, w.width-gutter-8, w.th.Glyph.Ellipsis)
 		w.code(st.Render(w.th.Glyph.Cursor)+" "+w.th.Strong.Render(number)+bar, text)
 		if d.Column > 0 {
-			before := c.Text[:min(d.Column-1, len(c.Text))]
-			w.code(repeat(" ", gutter+2)+bar, repeat(" ", widget.Width(clean(expandTabs4(before))))+st.Render("^"))
+			w.code(repeat(" ", gutter+2)+bar, repeat(" ", before)+st.Render("^"))
 		}
 	}
 }

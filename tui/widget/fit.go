@@ -79,6 +79,16 @@ func FitPath(path, query string, width int, ellipsis string) string {
 	return Fit(head+ellipsis+tail+end, width, ellipsis)
 }
 
+// Around cuts the beginning off a plain text, so that the given cell of it is seen in width
+// cells, and returns the cell's new place; a text whose cell is seen is left as it is.
+func Around(s string, cell, width int, ellipsis string) (cut string, at int) {
+	if cell < width-1 || width < 8 {
+		return s, cell
+	}
+	cut = ansi.TruncateLeft(s, cell-width*2/3, ellipsis)
+	return cut, max(cell-ansi.StringWidth(s)+ansi.StringWidth(cut), 0)
+}
+
 // Ends sets left and right at the two ends of a line of exactly width cells. The
 // right end yields first when both do not fit.
 func Ends(left, right string, width int, ellipsis string) string {

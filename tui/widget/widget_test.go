@@ -52,6 +52,29 @@ func TestFit(t *testing.T) {
 	}
 }
 
+func TestAround(t *testing.T) {
+	line := strings.Repeat("0123456789", 10)
+	for _, tt := range []struct {
+		text        string
+		cell, width int
+		want        string
+		at          int
+	}{
+		{line, 5, 20, line, 5},
+		{line, 18, 20, line, 18},
+		{line, 55, 20, "…" + line[42:], 14},
+		{line, 100, 20, "…" + line[87:], 14},
+		{strings.Repeat("日", 30), 40, 20, "…" + strings.Repeat("日", 17), 15},
+		{line, 55, 3, line, 55},
+		{"", 0, 20, "", 0},
+	} {
+		got, at := Around(tt.text, tt.cell, tt.width, "…")
+		if got != tt.want || at != tt.at {
+			t.Errorf("cell %d of %q in %d: %q and %d, want %q and %d", tt.cell, tt.text, tt.width, got, at, tt.want, tt.at)
+		}
+	}
+}
+
 func press(k string) tea.KeyPressMsg {
 	var m tea.KeyPressMsg
 	if rest, ok := strings.CutPrefix(k, "ctrl+"); ok {
