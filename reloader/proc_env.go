@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/joho/godotenv"
@@ -16,7 +17,7 @@ func readEnvFile(path string) ([]string, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
 		if errors.Is(err, fs.ErrNotExist) {
-			return nil, hinted(fmt.Errorf("read %s: no such file", path), "--env-file names it")
+			return nil, hinted(fmt.Errorf("read %s: no such file", path), "--env-file, or env_file in the settings, names it")
 		}
 		return nil, err
 	}
@@ -29,6 +30,17 @@ func readEnvFile(path string) ([]string, error) {
 		entries = append(entries, key+"="+value)
 	}
 	return entries, nil
+}
+
+// EnvFileNames lists the variables that a .env file sets. Its errors are those of a start
+// with that file.
+func EnvFileNames(path string) ([]string, error) {
+	entries, err := readEnvFile(path)
+	for i, e := range entries {
+		entries[i], _, _ = strings.Cut(e, "=")
+	}
+	slices.Sort(entries)
+	return entries, err
 }
 
 // badEnvLine finds the 1-based line after the longest head of the file that can be

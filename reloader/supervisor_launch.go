@@ -37,6 +37,7 @@ func (s *Supervisor) launch() (*process, error) {
 		}
 		cfg.env = joinEnv(cfg.env, entries...)
 	}
+	cfg.env = joinEnv(cfg.env, s.o.EnvOver...)
 	if err := s.findProgram(&cfg); err != nil {
 		return nil, err
 	}

@@ -30,6 +30,7 @@ type Options struct {
 
 	Env      []string // base environment of builds and target; nil means ours
 	EnvFile  string   // read at each start; "" for none
+	EnvOver  []string // KEY=value, before those of Env and EnvFile
 	OnChange string   // shell command to run before each build or reload; "" for none
 
 	Grace      time.Duration // from SIGTERM to SIGKILL; 0 means 5 s

@@ -221,6 +221,11 @@ func (c *config) readFile(path string) error {
 	if err := ignoredRules(b, c.HTMLIgnore); err != nil {
 		return usagef("%s: %s", path, err)
 	}
+	if lines := blockLines(b, "mount"); len(lines) == len(c.Mount) {
+		for i := range c.Mount {
+			c.Mount[i].lines = lines[i]
+		}
+	}
 	if c.AccessLog != "" && c.AccessLog != stderrLog { // beside the file, wherever it is read from
 		c.AccessLog = reloader.Absolute(filepath.Dir(path), c.AccessLog)
 	}

@@ -24,7 +24,6 @@ func TestSettingsFile(t *testing.T) {
 		{"exit = 1.5", "exit takes true or false, not a number with a fraction\n"},
 		{"hold = \"x\"", "hold takes a duration with its unit: \"30s\", \"200ms\"\n1| hold"},
 		{"mount = \"/x\"", "mount takes blocks, each beneath [[mount]], not a text\n"},
-		{"[[mount]]\npath = \"/\"\nenv = { A = \"b\" }", "env takes a list of texts: [\"one\", \"two\"], not a table\n"},
 		{"[[mount]]\npath = \"/\"\nheader = [\"a\"]", "header takes a table of texts: { name = \"text\" }, not a list\n"},
 		{"[errors]\n404 = true", "404 takes a text in quotes, not true or false\n"},
 		{"[[mount]]\npath = \"/\"\nlatency = 100", "hint: latency = \"100ms\""},

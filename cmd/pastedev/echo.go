@@ -25,7 +25,7 @@ is recorded, so that clients and webhooks can be looked at.`,
 				return err
 			}
 			f := serveFlags{mounts: []string{"/=" + string(mountEcho) + ":"}}
-			return runServe(cmd.Context(), std, dir, false, func() (config, setup, error) {
+			return runServe(cmd.Context(), std, dir, func() (config, setup, error) {
 				c, err := loadConfig(dir, cmd.Flags(), os.Getenv)
 				if err != nil {
 					return c, setup{}, err

@@ -22,7 +22,7 @@ type settingGroup struct {
 
 // The settings that help lists apart, in this order: every one is in one of them.
 var (
-	groupServe   = settingGroup{"What is served", "mount cascade auth error-page access-log access-log-format compress check"}
+	groupServe   = settingGroup{"What is served", "mount cascade auth error-page access-log access-log-format compress check json"}
 	groupAddress = settingGroup{"Where it answers", "addr tls allow-host control-addr"}
 	groupTarget  = settingGroup{"What runs", "target upstream build-flag env-file on-change on-build-error gate hold grace exit"}
 	groupEdits   = settingGroup{"Which edits count", "watch ignore poll"}

@@ -107,15 +107,18 @@ const mountTemplate = `# What pastedev serve serves, one block for each path:
 #to = "run:./myapp"               # a program that is started, and again on each edit
 #port = 3000                      # its own port, where it opens several
 #keep_prefix = true               # it knows what it is mounted at, and gets the whole path
+#env = { COLOUR = "green" }       # for this program only; edits of it start it again
+#env_file = ".env"                # in place of the one above
 
 #[[mount]]
 #path = "/cgi-bin"
 #to = "cgi:./cgi-bin"             # CGI programs
-#env = ["GREETING=hello", "EDITOR"]    # sets the one, passes on the other
+#env = ["GREETING=hello", "EDITOR"]    # sets the one, passes on the other; or a table
 
 #[[mount]]
 #path = "/"
-#to = "./public"                  # files; spa = "index.html" for single-page apps
+#to = "./public"                  # files; a folder that a build is yet to make is waited for
+#spa = "index.html"               # single-page apps: the page for paths that no file has
 
 # What else it does to each answer:
 #[errors]                         # pages of yours in the place of failed answers, for browsers

@@ -1,11 +1,16 @@
 package main
 
 import (
+	"errors"
+	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/pastedev/pastedev/inspect/query"
 )
 
 // mountKind says what a mount serves.
@@ -30,9 +35,10 @@ type mountConfig struct {
 	// Of files.
 	Listing bool   `toml:"listing"` // show what is in a folder without an index
 	SPA     string `toml:"spa"`     // the file that answers for paths that no file has: "index.html"
-	// Of CGI programs.
-	Env     []string `toml:"env"`     // "NAME=value" sets a variable, "NAME" passes on that of pastedev itself
-	Timeout duration `toml:"timeout"` // of a CGI program; 0 means its default
+	// Of programs, CGI and others.
+	Env     any      `toml:"env"`      // { NAME = "value" }; or a list: "NAME=value" sets a variable, "NAME" passes on that of pastedev itself
+	EnvFile string   `toml:"env_file"` // of run: KEY=value lines, reread at each start; in place of the setting env_file
+	Timeout duration `toml:"timeout"`  // of a CGI program; 0 means its default
 	// Of upstreams.
 	Methods      []string          `toml:"methods"`       // allowed; none means all
 	Header       map[string]string `toml:"header"`        // set on requests; "" takes a field away
@@ -47,6 +53,9 @@ type mountConfig struct {
 	Latency   duration `toml:"latency"`   // added to each answer
 	Bandwidth int64    `toml:"bandwidth"` // bytes a second of answers; 0 means unlimited
 	Fail      float64  `toml:"fail"`      // share of requests that fail, 0 to 1
+
+	lines keyLines // that it was read from; none of the command line
+	now   bool     // a folder of files must be there already
 }
 
 // mountSpec is a mountConfig that has been understood.
@@ -55,7 +64,15 @@ type mountSpec struct {
 	kind   mountKind
 	target string      // path, URL or command, without the kind
 	dir    string      // that commands run in
+	env    []string    // what Env says: "NAME=value", "NAME"
 	parts  []mountSpec // of a cascade
+	later  string      // why nothing is served as yet; empty: it can be
+}
+
+// wrong is the error for what a key of the mount says, with its line.
+func (m mountConfig) wrong(key, format string, args ...any) error {
+	what, hint, _ := strings.Cut(fmt.Sprintf(format, args...), "\nhint: ")
+	return usagef("mount %q: %s%s\nhint: %s", m.Path, what, m.lines.mark(key), hint)
 }
 
 // parseMountFlag reads PATH=TARGET.
@@ -64,7 +81,7 @@ func parseMountFlag(text string) (mountConfig, error) {
 	if !ok || path == "" || to == "" {
 		return mountConfig{}, usagef("--mount is %q\nhint: --mount /api=http://localhost:9000, --mount /=./dist", text)
 	}
-	return mountConfig{Path: path, To: to}, nil
+	return mountConfig{Path: path, To: to, now: true}, nil
 }
 
 // mountKinds are the words that a target may begin with, before a colon.
@@ -75,24 +92,31 @@ var mountKinds = []mountKind{mountStatic, mountCGI, mountTree, mountRun, mountEc
 func (m mountConfig) understand(dir string) (mountSpec, error) {
 	s := mountSpec{mountConfig: m, kind: mountStatic, target: m.To, dir: dir}
 	if !strings.Contains(m.Path, "/") {
-		return s, usagef("mount %q has no path\nhint: %q, or a host before it: localhost:8001/", m.Path, "/"+m.Path)
+		return s, m.wrong("path", "it has no path\nhint: %q, or a host before it: localhost:8001/", "/"+m.Path)
 	}
 	if m.To == "" {
-		return s, usagef("mount %q leads nowhere\nhint: to = \"./dist\", \"http://localhost:9000\", \"cgi:./cgi-bin\" or \"run:./myapp\"", m.Path)
+		return s, m.wrong("to", "it leads nowhere\nhint: to = \"./dist\", \"http://localhost:9000\", \"cgi:./cgi-bin\" or \"run:./myapp\"")
 	}
 	if strings.HasPrefix(m.To, "http://") || strings.HasPrefix(m.To, "https://") {
 		s.kind = mountUpstream
 		if err := checkUpstream(m.To); err != nil {
-			return s, usagef("mount %q: %v", m.Path, err)
+			return s, m.wrong("to", "%v", err)
 		}
-		return s, s.checkOptions()
+		if err := s.checkOptions(); err != nil {
+			return s, err
+		}
+		s.lines = nil
+		return s, nil
 	}
 	if word, rest, ok := strings.Cut(m.To, ":"); ok && slices.Contains(mountKinds, mountKind(word)) {
 		s.kind, s.target = mountKind(word), rest
 	} else if ok && len(word) > 1 && !strings.ContainsAny(word, `./\`) {
-		return s, usagef("mount %q: there is no kind %q\nhint: %s", m.Path, word, kindHint(word, rest))
+		return s, m.wrong("to", "there is no kind %q\nhint: %s", word, kindHint(word, rest))
 	}
 	var err error
+	if s.env, err = m.environment(); err != nil {
+		return s, err
+	}
 	switch s.kind {
 	case mountCascade:
 		for part := range strings.SplitSeq(s.target, "|") {
@@ -103,21 +127,29 @@ func (m mountConfig) understand(dir string) (mountSpec, error) {
 				return s, err
 			}
 			if spec.kind == mountCascade {
-				return s, usagef("mount %q: a cascade within a cascade\nhint: write all parts into one: cascade:./a|./b|http://…", m.Path)
+				return s, m.wrong("to", "a cascade within a cascade\nhint: write all parts into one: cascade:./a|./b|http://…")
 			}
 			s.parts = append(s.parts, spec)
 		}
-	case mountStatic, mountTree, mountCGI:
+	case mountStatic:
+		if s.target, err = s.existing(dir); err == nil {
+			err = s.checkSPA()
+		}
+	case mountTree, mountCGI:
 		s.target, err = s.existing(dir)
 	case mountRun:
 		if len(splitCommand(s.target)) == 0 {
-			err = usagef("mount %q runs nothing\nhint: run:./myapp, or run:node server.js", m.Path)
+			err = m.wrong("to", "it runs nothing\nhint: run:./myapp, or run:node server.js")
 		}
 	}
 	if err != nil {
 		return s, err
 	}
-	return s, s.checkOptions()
+	if err := s.checkOptions(); err != nil {
+		return s, err
+	}
+	s.lines = nil // where it stands in the file makes it no other mount
+	return s, nil
 }
 
 // kindHint says what word:rest may have been meant to be.
@@ -146,7 +178,8 @@ func kindNames(kinds []mountKind) string {
 	return strings.Join(words, ", ")
 }
 
-// existing returns the absolute path of what a mount serves, which must be there.
+// existing returns the absolute path of what a mount serves. It must be there, but for a
+// folder of files that something may be going to make: a build its output.
 func (s *mountSpec) existing(dir string) (string, error) {
 	path := s.target
 	if !filepath.IsAbs(path) {
@@ -154,14 +187,73 @@ func (s *mountSpec) existing(dir string) (string, error) {
 	}
 	info, err := os.Stat(path)
 	switch {
+	case errors.Is(err, fs.ErrNotExist) && s.mayCome(path):
+		s.later = "there is no folder " + s.target + " yet"
 	case err != nil:
-		return "", usagef("mount %q: %s: %v\nhint: it is looked for at %s", s.Path, s.target, reason(err), path)
+		return "", s.wrong("to", "%s: %v\nhint: it is looked for at %s%s", s.target, reason(err), path, s.mayWait())
 	case s.kind == mountStatic && !info.IsDir() && !strings.EqualFold(filepath.Ext(path), ".zip"):
-		return "", usagef("mount %q: %s is no folder and no zip archive\nhint: name the folder that it lies in", s.Path, s.target)
+		return "", s.wrong("to", "%s is no folder and no zip archive\nhint: name the folder that it lies in", s.target)
 	case s.kind == mountTree && !info.IsDir():
-		return "", usagef("mount %q: %s is no folder\nhint: name the folder that it lies in", s.Path, s.target)
+		return "", s.wrong("to", "%s is no folder\nhint: name the folder that it lies in", s.target)
 	}
 	return path, nil
+}
+
+// mayCome reports whether the missing path may be that of a folder that is made later.
+func (s *mountSpec) mayCome(path string) bool {
+	if s.kind != mountStatic || s.now || strings.EqualFold(filepath.Ext(path), ".zip") {
+		return false
+	}
+	_, link := os.Lstat(path) // one that leads nowhere is a mistake
+	above, err := os.Stat(filepath.Dir(path))
+	return link != nil && err == nil && above.IsDir()
+}
+
+// mayWait says what waits for a missing folder.
+func (s *mountSpec) mayWait() string {
+	if s.kind == mountStatic && s.now {
+		return "; a [[mount]] in " + configName + " waits for a folder that is made later"
+	}
+	return ""
+}
+
+// checkSPA refuses a page for all paths that is not there. A folder without any file is one
+// that has not been built yet.
+func (s *mountSpec) checkSPA() error {
+	if s.SPA == "" || s.later != "" {
+		return nil
+	}
+	files, err := openFiles(s.target)
+	if err != nil {
+		return s.wrong("to", "%v\nhint: it is a folder or a zip archive", err)
+	}
+	defer files.Close()
+	name := strings.TrimPrefix(s.SPA, "/")
+	info, err := fs.Stat(files, name)
+	switch {
+	case err == nil && info.Mode().IsRegular():
+		return nil
+	case err == nil:
+		return s.wrong("spa", "spa: %s in %s is no file\nhint: it names the page that answers all paths: index.html", s.SPA, s.To)
+	}
+	list, _ := fs.ReadDir(files, ".")
+	if !slices.ContainsFunc(list, func(e fs.DirEntry) bool { return !strings.HasPrefix(e.Name(), ".") }) {
+		s.later = s.target + " is empty as yet"
+		return nil
+	}
+	hint := "it is the page that answers all paths, relative to that folder"
+	if near := query.Nearest(name, names(list)); near != "" {
+		hint = "did you mean " + near + "?"
+	}
+	return s.wrong("spa", "spa: there is no %s in %s\nhint: %s", s.SPA, s.To, hint)
+}
+
+func names(list []fs.DirEntry) []string {
+	var all []string
+	for _, e := range list {
+		all = append(all, e.Name())
+	}
+	return all
 }
 
 // checkOptions refuses options that the kind of mount has no use for.
@@ -173,7 +265,8 @@ func (s *mountSpec) checkOptions() error {
 	}{
 		{"listing", s.Listing, []mountKind{mountStatic, mountTree, mountCascade}},
 		{"spa", s.SPA != "", []mountKind{mountStatic, mountCascade}},
-		{"env", s.Env != nil, []mountKind{mountCGI, mountTree, mountCascade}},
+		{"env", s.Env != nil, []mountKind{mountCGI, mountTree, mountRun, mountCascade}},
+		{"env_file", s.EnvFile != "", []mountKind{mountRun}},
 		{"timeout", s.Timeout != 0, []mountKind{mountCGI, mountTree, mountCascade}},
 		{"methods", s.Methods != nil, []mountKind{mountUpstream, mountRun, mountCascade}},
 		{"header", s.Header != nil, []mountKind{mountUpstream, mountRun, mountCascade}},
@@ -183,23 +276,24 @@ func (s *mountSpec) checkOptions() error {
 		{"keep_prefix", s.KeepPrefix, []mountKind{mountRun}},
 	} {
 		if o.set && !slices.Contains(o.kinds, s.kind) {
-			return usagef("mount %q: %s has no meaning for %q\nhint: it is for %s", s.Path, o.name, s.To, kindNames(o.kinds))
+			return s.wrong(o.name, "%s has no meaning for %q\nhint: it is for %s", o.name, s.To, kindNames(o.kinds))
+		}
+	}
+	for _, n := range []struct {
+		name     string
+		negative bool
+	}{{"latency", s.Latency < 0}, {"bandwidth", s.Bandwidth < 0}, {"timeout", s.Timeout < 0}} {
+		if n.negative {
+			return s.wrong(n.name, "%s is negative\nhint: leave out what is to have no effect", n.name)
 		}
 	}
 	switch {
 	case s.Fail < 0 || s.Fail > 1:
-		return usagef("mount %q: fail is %v\nhint: it is a share of the requests, from 0 to 1", s.Path, s.Fail)
+		return s.wrong("fail", "fail is %v\nhint: it is a share of the requests, from 0 to 1", s.Fail)
 	case s.Port < 0 || s.Port > 65535:
-		return usagef("mount %q: port is %d\nhint: it is one from 1 to 65535", s.Path, s.Port)
-	case s.Bandwidth < 0 || s.Latency < 0 || s.Timeout < 0:
-		return usagef("mount %q: latency, bandwidth and timeout must not be negative\nhint: leave out what is to have no effect", s.Path)
+		return s.wrong("port", "port is %d\nhint: it is one from 1 to 65535", s.Port)
 	case time.Duration(s.Latency) > time.Hour:
-		return usagef("mount %q: latency is %v\nhint: it is an hour at most", s.Path, time.Duration(s.Latency))
-	}
-	for _, e := range s.Env {
-		if name, _, _ := strings.Cut(e, "="); name == "" {
-			return usagef("mount %q: env holds %q\nhint: \"NAME=value\" sets a variable, \"NAME\" passes on that of pastedev", s.Path, e)
-		}
+		return s.wrong("latency", "latency is %v\nhint: it is an hour at most", time.Duration(s.Latency))
 	}
 	return nil
 }

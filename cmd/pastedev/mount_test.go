@@ -11,14 +11,14 @@ import (
 
 func TestMountFlag(t *testing.T) {
 	for text, want := range map[string]mountConfig{
-		"/api=http://localhost:9000/?a=b": {Path: "/api", To: "http://localhost:9000/?a=b"},
-		"/=./dist":                        {Path: "/", To: "./dist"},
+		"/api=http://localhost:9000/?a=b": {Path: "/api", To: "http://localhost:9000/?a=b", now: true},
+		"/=./dist":                        {Path: "/", To: "./dist", now: true},
 	} {
 		got, err := parseMountFlag(text)
 		if err != nil {
 			t.Fatalf("%s: %v", text, err)
 		}
-		if diff := cmp.Diff(want, got); diff != "" {
+		if diff := cmp.Diff(want, got, cmp.AllowUnexported(mountConfig{})); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", text, diff)
 		}
 	}
@@ -60,7 +60,7 @@ func TestMountUnderstand(t *testing.T) {
 		{mount: mountConfig{Path: "api", To: "./dist"}, wrong: "has no path"},
 		{mount: mountConfig{Path: "/"}, wrong: "leads nowhere"},
 		{mount: mountConfig{Path: "/", To: "ftp:x"}, wrong: `no kind "ftp"`},
-		{mount: mountConfig{Path: "/", To: "./none"}, wrong: "no such file"},
+		{mount: mountConfig{Path: "/", To: "./none", now: true}, wrong: "no such file"},
 		{mount: mountConfig{Path: "/", To: "page.html"}, wrong: "no folder and no zip"},
 		{mount: mountConfig{Path: "/", To: "tree:page.html"}, wrong: "no folder"},
 		{mount: mountConfig{Path: "/", To: "run: "}, wrong: "runs nothing"},
@@ -69,11 +69,14 @@ func TestMountUnderstand(t *testing.T) {
 		{mount: mountConfig{Path: "/", To: "echo:", SPA: "index.html"}, wrong: "spa has no meaning for \"echo:\"\nhint: it is for static:, cascade:"},
 		{mount: mountConfig{Path: "/", To: "localhost:9000"}, wrong: "hint: a server is named with its scheme: http://localhost:9000"},
 		{mount: mountConfig{Path: "/", To: "http:/localhost:9000"}, wrong: "hint: http://localhost:9000"},
-		{mount: mountConfig{Path: "/", To: "./nowhere"}, wrong: "hint: it is looked for at " + in("nowhere")},
-		{mount: mountConfig{Path: "/", To: "cgi:one.pl", Env: []string{"=x"}}, wrong: "env holds \"=x\"\nhint:"},
+		{mount: mountConfig{Path: "/", To: "./nowhere", now: true}, wrong: "hint: it is looked for at " + in("nowhere")},
+		{mount: mountConfig{Path: "/", To: "cgi:./nowhere"}, wrong: "hint: it is looked for at " + in("nowhere")},
+		{mount: mountConfig{Path: "/", To: "./no/where"}, wrong: "no such file"},
+		{mount: mountConfig{Path: "/", To: "./nowhere.zip"}, wrong: "no such file"},
+		{mount: mountConfig{Path: "/", To: "cgi:one.pl", Env: []string{"=x"}}, wrong: "env holds \"\"\nhint:"},
 		{mount: mountConfig{Path: "/", To: "./dist", CA: "x"}, wrong: "ca has no meaning"},
 		{mount: mountConfig{Path: "/", To: "./dist", Fail: 2}, wrong: "fail is 2"},
-		{mount: mountConfig{Path: "/", To: "./dist", Latency: -1}, wrong: "negative"},
+		{mount: mountConfig{Path: "/", To: "./dist", Latency: -1}, wrong: "latency is negative"},
 	} {
 		got, err := c.mount.understand(dir)
 		if c.wrong != "" {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -19,6 +18,7 @@ type serveFlags struct {
 	auth    []string
 	errors  []string
 	check   bool
+	json    bool // of check
 }
 
 func newServeCommand(std stdio) *cobra.Command {
@@ -51,6 +51,9 @@ A mount is PATH=TARGET. PATH may begin with a host: api.localhost/v1. TARGET is
 			if len(args) > 1 {
 				return usagef("serve takes one folder, not %q as well\nhint: --mount /path=%s", args[1], args[1])
 			}
+			if f.json && !f.check {
+				return usagef("--json has no meaning without --check\nhint: --format json has the line log in JSON")
+			}
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -66,7 +69,14 @@ A mount is PATH=TARGET. PATH may begin with a host: api.localhost/v1. TARGET is
 				set, err := f.setup(dir, c, args)
 				return c, set, err
 			}
-			return runServe(cmd.Context(), std, dir, f.check, load)
+			if f.check {
+				c, set, err := load()
+				if err != nil {
+					return err
+				}
+				return checkSetup(cmd.Context(), std, dir, c, set, f.json)
+			}
+			return runServe(cmd.Context(), std, dir, load)
 		},
 	}
 	given.bind(cmd.Flags())
@@ -77,6 +87,7 @@ A mount is PATH=TARGET. PATH may begin with a host: api.localhost/v1. TARGET is
 	cmd.Flags().StringArrayVar(&f.auth, "auth", nil, "PATH=KIND:FILE, repeatable: /admin=basic:users.htpasswd")
 	cmd.Flags().StringArrayVar(&f.errors, "error-page", nil, "STATUS=PATH, repeatable: the page served here that browsers get in place of a failed answer: 404=/errors/404.html, 5xx=/sorry")
 	cmd.Flags().BoolVar(&f.check, "check", false, "say what would be served, and end")
+	cmd.Flags().BoolVar(&f.json, "json", false, "with --check: print it as JSON")
 	withoutUse(cmd, "target", "upstream") // mounts are in their place
 	return cmd
 }
@@ -85,13 +96,10 @@ A mount is PATH=TARGET. PATH may begin with a host: api.localhost/v1. TARGET is
 type loader func() (config, setup, error)
 
 // runServe serves until the user ends it.
-func runServe(ctx context.Context, std stdio, dir string, check bool, load loader) error {
+func runServe(ctx context.Context, std stdio, dir string, load loader) error {
 	c, set, err := load()
 	if err != nil {
 		return err
-	}
-	if check {
-		return checkSetup(ctx, std, dir, c, set)
 	}
 	return runOpened(ctx, func() (*session, error) { return openServe(ctx, std, c, dir, set, load) })
 }
@@ -145,7 +153,7 @@ func (f *serveFlags) setup(dir string, c config, args []string) (setup, error) {
 		mounts = append(mounts, m)
 	}
 	if len(args) == 1 {
-		mounts = append(mounts, mountConfig{Path: "/", To: "static:" + args[0]})
+		mounts = append(mounts, mountConfig{Path: "/", To: "static:" + args[0], now: true})
 	}
 	if len(cascade) > 0 {
 		mounts = append(slices.Clone(mounts), mountConfig{Path: "/", To: string(mountCascade) + ":" + strings.Join(cascade, "|")})
@@ -187,32 +195,4 @@ func (f *serveFlags) setup(dir string, c config, args []string) (setup, error) {
 		set.mounts = append(set.mounts, spec)
 	}
 	return set, nil
-}
-
-// checkSetup says what would be served.
-func checkSetup(ctx context.Context, std stdio, dir string, c config, set setup) error {
-	v := newServing(&session{std: std, config: c, dir: dir}, set, nil)
-	for _, m := range set.mounts {
-		fmt.Fprintf(std.out, "%-16s %-8s %s\n", m.Path, m.kind, m.To)
-		if m.kind == mountRun {
-			if _, err := m.program(ctx); err != nil {
-				return err
-			}
-		}
-	}
-	for _, a := range set.auth {
-		fmt.Fprintf(std.out, "%-16s %-8s auth\n", a.Path, a.Kind)
-	}
-	set.layers.tell(std.out)
-	made, err := v.compose(set, nil)
-	if err != nil {
-		return usagef("%v", err)
-	}
-	made.close()
-	scheme := "http"
-	if c.TLS {
-		scheme = "https"
-	}
-	fmt.Fprintf(std.out, "at %s://%s\n", scheme, c.Addr)
-	return nil
 }

@@ -28,14 +28,7 @@ func (v *serving) cgiHandler(spec mountSpec) (http.Handler, error) {
 
 // cgiProgram says how the programs of a mount are run.
 func (v *serving) cgiProgram(spec mountSpec) cgi.Handler {
-	var names, values []string
-	for _, e := range spec.Env {
-		if strings.Contains(e, "=") {
-			values = append(values, e)
-		} else {
-			names = append(names, e)
-		}
-	}
+	names, values := splitEnv(spec.env)
 	return cgi.Handler{
 		Env: names, Set: values, Timeout: time.Duration(spec.Timeout), User: userOf,
 		Started:  v.cgiStarted,

@@ -228,6 +228,7 @@ func (v *serving) reread(ctx context.Context) {
 		v.s.noticeLines(err.Error())
 	}
 	v.s.noticeLines(configName + " is in force: " + v.title())
+	set.warn(v.s.notice)
 	v.stateChanged()
 	v.s.store.Publish(inspect.AssetsChanged{Paths: []string{configName}})
 }

@@ -86,6 +86,7 @@ func (s *session) openServing(ctx context.Context) error {
 	if err := v.apply(ctx, set); err != nil {
 		return err
 	}
+	set.warn(s.notice)
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return fmt.Errorf("open a private address: %w", err)

@@ -6,7 +6,6 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
-	"maps"
 	"net/http"
 	"net/url"
 	"os"
@@ -100,21 +99,12 @@ func (l *layers) checkLog(dir string) error {
 	return nil
 }
 
-// tell writes what --check says of the layers.
-func (l *layers) tell(w io.Writer) {
-	if l.accessLog != "" {
-		fmt.Fprintf(w, "%-16s %-8s %s\n", "access log", l.format, l.accessLog)
+// errorStatus writes the status of an error page as the settings do: 404, 5xx.
+func errorStatus(code int) string {
+	if code < 10 {
+		return fmt.Sprint(code) + "xx"
 	}
-	if l.compress {
-		fmt.Fprintf(w, "%-16s %-8s %s\n", "answers", "compress", "zstd, gzip")
-	}
-	for _, code := range slices.Sorted(maps.Keys(l.errors)) {
-		status := fmt.Sprint(code)
-		if code < 10 {
-			status += "xx"
-		}
-		fmt.Fprintf(w, "%-16s %-8s %s\n", status, "error", l.errors[code])
-	}
+	return fmt.Sprint(code)
 }
 
 // layered is next, which finds and guards the mounts, below the layers. They are, outermost

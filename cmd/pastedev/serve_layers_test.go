@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -192,15 +191,5 @@ func TestAccessLogIsNoEdit(t *testing.T) {
 		for len(v.wake) > 0 {
 			<-v.wake
 		}
-	}
-}
-
-// TestLayersTell is what --check says.
-func TestLayersTell(t *testing.T) {
-	var b bytes.Buffer
-	(&layers{accessLog: "-", format: "json", compress: true, errors: map[int]string{404: "/a", 5: "/b"}}).tell(&b)
-	want := "access log       json     -\nanswers          compress zstd, gzip\n5xx              error    /b\n404              error    /a\n"
-	if diff := cmp.Diff(want, b.String()); diff != "" {
-		t.Error(diff)
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"archive/zip"
 	"crypto/x509"
 	"fmt"
+	"io"
+	"io/fs"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -104,23 +106,23 @@ func (v *serving) handler(spec mountSpec, c *composed) (http.Handler, error) {
 }
 
 func staticHandler(spec mountSpec, c *composed) (http.Handler, error) {
-	files := &static.Files{Listing: spec.Listing, SPA: spec.SPA}
-	if strings.EqualFold(filepath.Ext(spec.target), ".zip") {
-		archive, err := zip.OpenReader(spec.target)
-		if err != nil {
-			return nil, err
-		}
-		files.FS = archive
-		c.later(archive.Close)
-		return files, nil
-	}
-	dir, err := static.Dir(spec.target)
+	files, err := openFiles(spec.target)
 	if err != nil {
 		return nil, err
 	}
-	files.FS = dir
-	c.later(dir.Close)
-	return files, nil
+	c.later(files.Close)
+	return &static.Files{FS: files, Listing: spec.Listing, SPA: spec.SPA}, nil
+}
+
+// openFiles opens a folder, which may come to be later, or a zip archive.
+func openFiles(path string) (interface {
+	fs.FS
+	io.Closer
+}, error) {
+	if strings.EqualFold(filepath.Ext(path), ".zip") {
+		return zip.OpenReader(path)
+	}
+	return static.DirLater(path)
 }
 
 func upstreamHandler(spec mountSpec, c *composed) (http.Handler, error) {

@@ -37,7 +37,7 @@ type program struct {
 
 // key tells whether two run: mounts are the same program.
 func (s mountSpec) key() string {
-	return strings.Join([]string{s.Path, s.dir, s.target, strconv.Itoa(s.Port)}, "\x00")
+	return strings.Join(append([]string{s.Path, s.dir, s.target, strconv.Itoa(s.Port), s.EnvFile}, s.env...), "\x00")
 }
 
 // openProgram makes the parts of a run: mount. It starts nothing.
@@ -51,6 +51,13 @@ func (v *serving) openProgram(ctx context.Context, spec mountSpec) (*program, er
 		std: top.std, config: top.config, dir: spec.dir, target: target, tui: top.tui,
 		parent: top, mount: spec.Path, store: top.store, public: spec.Path,
 	}
+	if err := spec.checkEnv(target, s.instrumented()); err != nil {
+		return nil, err
+	}
+	if spec.EnvFile != "" {
+		s.config.EnvFile = spec.EnvFile
+	}
+	_, s.env = splitEnv(spec.env) // all else that pastedev has they have anyway
 	s.stateDir = top.statePath("mounts/" + v.programDir(spec))
 	if err := os.MkdirAll(s.stateDir, 0o700); err != nil {
 		return nil, fmt.Errorf("mount %q: %w", spec.Path, err)

@@ -72,6 +72,7 @@ type session struct {
 	parent *session       // whose mount this is; nil at the top
 	mount  string         // where its programs are mounted; empty at the top
 	hop    *devserver.Hop // in place of front
+	env    []string       // "NAME=value" beside what all have
 
 	state     stateCell
 	answering atomic.Int64 // number of the build that the process behind the front runs

@@ -35,6 +35,7 @@ func (s *session) openReloader(ctx context.Context) error {
 		NoDebug:    s.snaps == nil, // only snapshots are read with it
 		Env:        s.targetEnv(),
 		EnvFile:    s.config.EnvFile,
+		EnvOver:    s.env,
 		OnChange:   s.config.OnChange,
 		Grace:      time.Duration(s.config.Grace),
 		GateOld:    s.config.Gate == "old",

@@ -48,6 +48,22 @@ func Dir(path string) (*Directory, error) {
 	return d, nil
 }
 
+// DirLater is [Dir] for a directory that need not be there yet, as the output of a build
+// before the first one: until it is, nothing is found.
+func DirLater(path string) (*Directory, error) {
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return nil, fmt.Errorf("serve %s: %w", path, err)
+	}
+	if _, err := os.Stat(abs); errors.Is(err, fs.ErrNotExist) {
+		return &Directory{path: abs}, nil
+	}
+	return Dir(abs)
+}
+
+// errAway is said of a directory that is not there now.
+var errAway = fmt.Errorf("the directory that is served is not there: %w", fs.ErrNotExist)
+
 // Path returns the absolute path.
 func (d *Directory) Path() string { return d.path }
 
@@ -108,6 +124,9 @@ func localize(op, name string) (string, error) {
 // current returns the root of the directory that is at the path now.
 func (d *Directory) current() (*os.Root, error) {
 	info, err := os.Stat(d.path)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = &fs.PathError{Op: "open", Path: d.path, Err: errAway}
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -41,6 +41,8 @@ func (f *Files) missing(w http.ResponseWriter, r *http.Request, name string, err
 	switch {
 	case f.FS == nil:
 		why += "; no directory is set to be served"
+	case errors.Is(cause, errAway):
+		why += "; the directory that is served is not there: has it been built?"
 	case errors.Is(cause, errNoFile):
 		why = name + " is " + cause.Error()
 	case strings.Contains(cause.Error(), "escapes"):
