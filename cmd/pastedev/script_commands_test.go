@@ -295,6 +295,21 @@ func cmdEditEvent(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Fatalf("the feed never told of assets")
 }
 
+// settled waits until no exchange is in flight: a client has the last byte of an answer
+// before its end is recorded.
+func cmdSettled(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 0 {
+		ts.Fatalf("usage: settled")
+	}
+	askInstance(ts, "", func(ctx context.Context, c *control.Client) (bool, string) {
+		list, err := c.Exchanges(ctx, inspect.ListRequest{Query: "is:inflight", Limit: 1})
+		if err != nil {
+			return false, err.Error()
+		}
+		return len(list.Items) == 0, fmt.Sprintf("%d are in flight", len(list.Items))
+	})
+}
+
 // recorded QUERY waits until an exchange matches, and prints the newest that does, as
 // JSON.
 func cmdRecorded(ts *testscript.TestScript, neg bool, args []string) {

@@ -70,6 +70,7 @@ func TestScript(t *testing.T) {
 			"burst":       cmdBurst,
 			"editevent":   cmdEditEvent,
 			"recorded":    cmdRecorded,
+			"settled":     cmdSettled,
 		},
 	})
 }
