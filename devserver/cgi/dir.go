@@ -64,7 +64,7 @@ func (d *Dir) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			d.serveFolder(w, r, root, name)
 			return
 		}
-		if !visible(segment) {
+		if !httpx.NamesFile(segment) {
 			d.notFound(w, r)
 			return
 		}
@@ -81,11 +81,6 @@ func (d *Dir) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// visible reports whether a path segment may name a file.
-func visible(segment string) bool {
-	return !strings.HasPrefix(segment, ".") && !strings.ContainsAny(segment, "/\\\x00") && filepath.IsLocal(segment)
-}
-
 // serveFolder answers for the folder at name, where the path has ended.
 func (d *Dir) serveFolder(w http.ResponseWriter, r *http.Request, root *os.Root, name string) {
 	index := d.Index
@@ -96,7 +91,7 @@ func (d *Dir) serveFolder(w http.ResponseWriter, r *http.Request, root *os.Root,
 		info, err := root.Stat(filepath.Join(name, file))
 		return err == nil && info.Mode().IsRegular()
 	})
-	if i < 0 || !visible(index[i]) {
+	if i < 0 || !httpx.NamesFile(index[i]) {
 		d.notFound(w, r)
 		return
 	}

@@ -112,15 +112,7 @@ func text(e *Error, err error) string {
 	if err != nil {
 		s += "\n" + err.Error() + "\n"
 	}
-	return strings.ToValidUTF8(strings.Map(harmless, s), "\uFFFD")
-}
-
-// harmless keeps from a terminal what would command it.
-func harmless(c rune) rune {
-	if c < ' ' && c != '\n' && c != '\t' || c >= 0x7f && c < 0xa0 {
-		return '\uFFFD'
-	}
-	return c
+	return httpx.Plain(s, "\n\t")
 }
 
 const style = `:root{color-scheme:light dark;--ink:#1f2328;--soft:#59636e;--paper:#fff;--line:#d1d9e0}` +

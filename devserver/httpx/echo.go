@@ -66,7 +66,7 @@ func (e Echo) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x := e.read(r)
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
-	w.Header().Add("Vary", "Accept")
+	AddVary(w.Header(), "Accept")
 	asJSON := Negotiate(strings.Join(r.Header.Values("Accept"), ","), "text/plain", "application/json") == "application/json"
 	switch r.URL.Query().Get("format") {
 	case "json":

@@ -105,7 +105,7 @@ func (f *Files) list(w http.ResponseWriter, r *http.Request, name string, dir fs
 		return
 	}
 	f.cacheControl(h)
-	h.Add("Vary", "Accept")
+	httpx.AddVary(h, "Accept")
 	h.Set("Content-Length", strconv.Itoa(b.Len()))
 	w.WriteHeader(http.StatusOK)
 	if r.Method != http.MethodHead {

@@ -7,7 +7,6 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 
@@ -127,7 +126,7 @@ func (k *walk) notFound(w http.ResponseWriter, r *http.Request, name, skip strin
 // find returns the file or folder that segment names in a folder. Its Info is nil if
 // there is none or more than one; these are the candidates then.
 func (k *walk) find(folder, segment string) (Entry, []string) {
-	if !visible(segment) {
+	if !httpx.NamesFile(segment) {
 		return Entry{}, nil
 	}
 	if e, ok := k.entry(folder, segment); ok {
@@ -143,7 +142,7 @@ func (k *walk) find(folder, segment string) (Entry, []string) {
 	var candidates []string
 	for _, name := range names {
 		ext := path.Ext(name)
-		if strings.TrimSuffix(name, ext) != segment || ext == "" || !visible(name) || slices.ContainsFunc(k.t.Ignore, fold(ext)) {
+		if strings.TrimSuffix(name, ext) != segment || ext == "" || !httpx.NamesFile(name) || slices.ContainsFunc(k.t.Ignore, fold(ext)) {
 			continue
 		}
 		if e, ok := k.entry(folder, name); ok && !e.Info.IsDir() {
@@ -195,15 +194,6 @@ func (t *Tree) page(ext string) bool {
 		return true
 	}
 	return t.kinds[ext] != nil
-}
-
-// visible reports whether a path segment may name something.
-func visible(segment string) bool {
-	if segment == "" || segment[0] == '.' || strings.ContainsAny(segment, "/\\\x00") || !filepath.IsLocal(segment) {
-		return false
-	}
-	// Windows takes "x.go." and "x.go::$DATA" for x.go.
-	return runtime.GOOS != "windows" || !strings.ContainsAny(segment, ":~") && !strings.HasSuffix(segment, ".") && !strings.HasSuffix(segment, " ")
 }
 
 // programFolder returns the folder as an entry if it is a Go program.
