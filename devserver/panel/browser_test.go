@@ -21,7 +21,7 @@ import (
 )
 
 // browserLimit bounds one browser test; the machine may be very busy.
-const browserLimit = 2 * time.Minute
+const browserLimit = 6 * time.Minute
 
 var browser struct {
 	once sync.Once

@@ -160,7 +160,7 @@ func TestForeignProfiler(t *testing.T) {
 			return id, nil
 		},
 	})
-	p, err := r.Record(t.Context(), inspect.ProfileRequest{Kind: "cpu", Replay: true, Samples: 20}, get("/"))
+	p, err := r.Record(t.Context(), inspect.ProfileRequest{Kind: "cpu", Replay: true, Samples: 20, Seconds: 60}, get("/")) // at most
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -38,17 +38,16 @@ func busyB(rounds int) {
 
 var burned atomic.Int64 // what the work comes to, so that it is done at all
 
-// rounds is how many rounds of work take about d on this machine when it has nothing else
-// to do.
+// rounds is how many rounds of work take about d of processor time. One round is so short
+// that of many some are not interrupted, however busy the machine is.
 func rounds(d time.Duration) int {
-	const some = 50
 	fastest := time.Hour
-	for range 5 {
+	for range 500 {
 		began := time.Now()
-		busyA(some)
+		busyA(1)
 		fastest = min(fastest, time.Since(began))
 	}
-	return max(1, int(d*some/max(fastest, 1)))
+	return max(1, int(d/max(fastest, 1)))
 }
 
 // busyMux answers /a and /b when their work is done, both at the same time.

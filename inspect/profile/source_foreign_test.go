@@ -326,7 +326,7 @@ func TestRecordForeign(t *testing.T) {
 			return inspect.NewID(), nil
 		},
 	})
-	p, err := r.Record(t.Context(), inspect.ProfileRequest{Kind: "cpu", Replay: true, Samples: 10}, get("/"))
+	p, err := r.Record(t.Context(), inspect.ProfileRequest{Kind: "cpu", Replay: true, Samples: 10, Seconds: 60}, get("/"))
 	if err != nil {
 		t.Fatal(err)
 	}
