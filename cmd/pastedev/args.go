@@ -1,6 +1,9 @@
 package main
 
 import (
+	"fmt"
+	"io"
+
 	"github.com/spf13/cobra"
 )
 
@@ -33,6 +36,28 @@ func stateFlag(cmd *cobra.Command, to *string) {
 // limitFlag is how much a command that lists prints at most.
 func limitFlag(cmd *cobra.Command, to *int) {
 	cmd.Flags().IntVarP(to, "limit", "n", 50, "print at most this many; 0 for all")
+}
+
+// oneMore is how many to ask for so that it is seen whether there are more than limit; 0 of
+// all. None gives more than most.
+func oneMore(limit, most int) int {
+	if limit == 0 || limit >= most {
+		return most
+	}
+	return limit + 1
+}
+
+// cutTo cuts a list to limit, 0 for all, and reports whether there was more.
+func cutTo[T any](list []T, limit int) ([]T, bool) {
+	if limit == 0 || len(list) <= limit {
+		return list, false
+	}
+	return list[:limit], true
+}
+
+// tellMore says that a list was cut to limit.
+func tellMore(w io.Writer, limit int) {
+	fmt.Fprintf(w, "(there are more: --limit %d, or 0 for all)\n", 4*limit)
 }
 
 // checkLimit refuses what limitFlag has no meaning for. what names the things in the list.

@@ -21,7 +21,7 @@ var demoSource embed.FS
 const demoModule = "module demo\n\ngo 1.25\n"
 
 func newDemoCommand(std stdio) *cobra.Command {
-	var addr, ui string
+	var addr string
 	cmd := &cobra.Command{
 		Use:   "demo [DIR]",
 		Short: "Write a small web app with faults in it, and run it",
@@ -46,25 +46,20 @@ second demo finds your edits as you left them.`,
 			if err != nil {
 				return err
 			}
+			c, err := loadConfig(dir, cmd.Flags(), os.Getenv) // before anything is written
+			if err != nil {
+				return err
+			}
 			if err := writeDemo(dir); err != nil {
 				return err
 			}
 			fmt.Fprintf(std.err, "pastedev: the shop is in %s: edit it; it answers at http://%s\n", dir, addr)
-			c, err := loadConfig(dir, newRunCommand(std).Flags(), os.Getenv)
-			if err != nil {
-				return err
-			}
-			if cmd.Flags().Changed("ui") {
-				c.UI = ui
-			}
-			if err := c.check(); err != nil {
-				return err
-			}
+			linesWanted(cmd, &c)
 			return runCommand(cmd.Context(), std, c, dir, []string{".", addr}, false)
 		},
 	}
 	cmd.Flags().StringVar(&addr, "addr", "127.0.0.1:8080", "address of the shop")
-	cmd.Flags().StringVar(&ui, "ui", "auto", "auto, tui or log")
+	screenFlags(cmd)
 	return cmd
 }
 
@@ -88,13 +83,23 @@ func writeDemo(dir string) error {
 		return err
 	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return fmt.Errorf("demo: %w", err)
+		return fmt.Errorf("demo: %w\nhint: name a folder that can be made: pastedev demo DIR", err)
 	}
-	if err := os.CopyFS(dir, source); err != nil {
-		return fmt.Errorf("demo: %w", err)
+	err = os.CopyFS(dir, source)
+	if err == nil {
+		err = os.WriteFile(filepath.Join(dir, "go.mod"), []byte(demoModule), 0o644)
 	}
-	if err := os.WriteFile(filepath.Join(dir, "go.mod"), []byte(demoModule), 0o644); err != nil {
-		return fmt.Errorf("demo: %w", err)
+	if err != nil { // half a demo would be taken for somebody's folder
+		return fmt.Errorf("demo: %w", errors.Join(err, emptyDir(dir)))
 	}
 	return nil
+}
+
+// emptyDir removes what is in dir: all of it is of this demo.
+func emptyDir(dir string) error {
+	entries, err := os.ReadDir(dir)
+	for _, e := range entries {
+		err = errors.Join(err, os.RemoveAll(filepath.Join(dir, e.Name())))
+	}
+	return err
 }

@@ -30,6 +30,7 @@ is recorded, so that clients and webhooks can be looked at.`,
 				if err != nil {
 					return c, setup{}, err
 				}
+				linesWanted(cmd, &c)
 				set, err := f.setup(dir, c, nil)
 				return c, set, err
 			})

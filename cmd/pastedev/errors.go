@@ -190,22 +190,19 @@ func listErrors(ctx context.Context, std stdio, client *control.Client, limit in
 	if !each {
 		traces = newestOfEach(traces)
 	}
-	found := len(traces)
-	if limit > 0 {
-		traces = traces[:min(limit, found)]
-	}
+	traces, more := cutTo(traces, limit)
 	if asJSON {
 		return printJSONLines(std.out, traces)
 	}
-	if found == 0 {
+	if len(traces) == 0 {
 		fmt.Fprintln(std.err, "no errors recorded")
 		return nil
 	}
 	if err := printErrors(std.out, traces, time.Now()); err != nil {
 		return err
 	}
-	if found > len(traces) {
-		fmt.Fprintf(std.err, "(%d more: --limit 0 shows all)\n", found-len(traces))
+	if more {
+		tellMore(std.err, limit)
 	}
 	return nil
 }

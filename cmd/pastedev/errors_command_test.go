@@ -69,7 +69,7 @@ func TestErrorsCommand(t *testing.T) {
 	}{
 		{"list", []string{"errors", "--state", dir}, 0, []string{"E-k7m2x  ×2", "cart.go:12  4bf92f35\n"}, nil},
 		{"each", []string{"errors", "--each", "--state", dir}, 0, []string{"E-k7m2x  ×2", "\nE-k7m2x"}, nil},
-		{"limit", []string{"errors", "--each", "-n1", "--state", dir}, 0, []string{"×2"}, []string{"1 more"}},
+		{"limit", []string{"errors", "--each", "-n1", "--state", dir}, 0, []string{"×2"}, []string{"there are more: --limit 4, or 0 for all"}},
 		{"json", []string{"errors", "--json", "--state", dir}, 0, []string{`{"id":2,"code":"E-k7m2x","count":2,`}, nil},
 		{"show", []string{"errors", "show", "E-k7m2x", "--state", dir}, 0, []string{"▶ 12      u.Name = x", "seen 2 times", "GET http://localhost/cart"}, nil},
 		{"show by number", []string{"errors", "show", "1", "--json", "--state", dir}, 0, []string{`"id":1,`, `"locals":[`}, nil},

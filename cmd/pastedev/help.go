@@ -57,14 +57,28 @@ func withoutUse(cmd *cobra.Command, names ...string) {
 	}
 }
 
-// printHelp prints what a command is for, and its usage.
-func printHelp(cmd *cobra.Command, _ []string) {
+// printHelp prints what a command is for, and its usage. Of what is no command there is no
+// help: `pastedev nonsense --help` is as wrong as without the flag.
+func printHelp(cmd *cobra.Command) error {
+	if rest := cmd.Flags().Args(); cmd.HasSubCommands() && len(rest) > 0 {
+		if err := cmd.ValidateArgs(rest); err != nil {
+			return err
+		}
+	}
 	text := cmd.Long
 	if text == "" {
 		text = cmd.Short
 	}
-	fmt.Fprintf(cmd.OutOrStdout(), "%s\n\n%s", reflow(text), cmd.UsageString())
+	if isTopic(cmd) {
+		_, err := fmt.Fprintln(cmd.OutOrStdout(), text)
+		return err
+	}
+	_, err := fmt.Fprintf(cmd.OutOrStdout(), "%s\n\n%s", reflow(text), cmd.UsageString())
+	return err
 }
+
+// isTopic reports whether cmd is nothing but a text to read: `pastedev help exit-codes`.
+func isTopic(cmd *cobra.Command) bool { return !cmd.Runnable() && !cmd.HasSubCommands() }
 
 // printUsage prints the forms, examples, commands and flags of a command.
 func printUsage(cmd *cobra.Command) error {
@@ -80,6 +94,14 @@ func printUsage(cmd *cobra.Command) error {
 		b.WriteString("\nCommands:\n")
 		for _, sub := range cmd.Commands() {
 			if sub.IsAvailableCommand() || sub.Name() == "help" {
+				writeHanging(&b, fmt.Sprintf("  %-12s", sub.Name()), sub.Short)
+			}
+		}
+	}
+	if subs := cmd.Commands(); slices.ContainsFunc(subs, isTopic) {
+		b.WriteString("\nTopics of " + cmd.CommandPath() + " help:\n")
+		for _, sub := range subs {
+			if isTopic(sub) {
 				writeHanging(&b, fmt.Sprintf("  %-12s", sub.Name()), sub.Short)
 			}
 		}

@@ -12,15 +12,18 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"strings"
+
+	"github.com/spf13/cobra"
 )
 
-// Exit codes. `run` may also end with the app's own code, see runCommand.
+// Exit codes, see the help topic exit-codes. `run` may also end with the app's own code.
 const (
 	exitOK      = 0
 	exitFailure = 1
@@ -42,8 +45,10 @@ type stdio struct {
 func run(ctx context.Context, args []string, std stdio) int {
 	root := newRootCommand(std)
 	root.SetArgs(args)
-	err := root.ExecuteContext(ctx)
-	if err == nil {
+	var unhelped error // cobra takes none from what prints help
+	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { unhelped = printHelp(cmd) })
+	cmd, err := root.ExecuteContextC(ctx)
+	if err = cmp.Or(err, unhelped); err == nil {
 		return exitOK
 	}
 	var code exitError
@@ -54,7 +59,7 @@ func run(ctx context.Context, args []string, std stdio) int {
 	var usage usageError
 	if errors.As(err, &usage) || strings.HasPrefix(err.Error(), "unknown command") { // cobra has no type for it
 		if !strings.Contains(err.Error(), "hint:") {
-			fmt.Fprintln(std.err, "hint: pastedev --help")
+			fmt.Fprintf(std.err, "hint: %s --help\n", cmd.CommandPath())
 		}
 		return exitUsage
 	}

@@ -13,6 +13,9 @@ import (
 	"github.com/spf13/cobra"
 )
 
+// maxProfiles is how many the API gives at once, more than an instance keeps.
+const maxProfiles = 500
+
 func newProfilesCommand(std stdio) *cobra.Command {
 	var form profileForm
 	var state string
@@ -67,10 +70,11 @@ gives it to another tool.`,
 }
 
 func listProfiles(ctx context.Context, std stdio, client *control.Client, limit int, asJSON bool) error {
-	list, err := client.Profiles(ctx, limit)
+	list, err := client.Profiles(ctx, oneMore(limit, maxProfiles))
 	if err != nil {
 		return err
 	}
+	list, more := cutTo(list, limit)
 	if asJSON {
 		return printJSONLines(std.out, list)
 	}
@@ -78,7 +82,13 @@ func listProfiles(ctx context.Context, std stdio, client *control.Client, limit 
 		fmt.Fprintln(std.err, "no profiles recorded\nhint: pastedev profile ID --kind cpu --replay")
 		return nil
 	}
-	return printProfiles(std.out, list, time.Now())
+	if err := printProfiles(std.out, list, time.Now()); err != nil {
+		return err
+	}
+	if more {
+		tellMore(std.err, limit)
+	}
+	return nil
 }
 
 // printProfiles prints a line a profile: number, kind, time, samples, replays, what of,

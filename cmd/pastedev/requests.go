@@ -96,7 +96,7 @@ func listRequests(ctx context.Context, std stdio, client *control.Client, text s
 			return nil
 		case printed == limit:
 			if !asJSON {
-				fmt.Fprintf(std.err, "(more: --limit %d shows further back, --limit 0 all)\n", 4*limit)
+				tellMore(std.err, limit)
 			}
 			return nil
 		}

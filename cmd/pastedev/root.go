@@ -24,13 +24,14 @@ edit, keeps the app's address answering meanwhile, records every request, and
 shows requests, builds and errors in the terminal and in the browser page.
 
 A command ends with 0 when it is done, with 1 when something failed, and with 2 when it
-was not used as it can be; run and serve may end with their program's code instead.
-Results are on standard output, all else on standard error.`,
+was not used as it can be; run and serve may end with their program's code instead:
+pastedev help exit-codes. Results are on standard output, all else on standard error.`,
 		Example: `  pastedev run ./myapp              a Go program, at the address it always had
   pastedev run . -port 3000         its own arguments come after it
   pastedev run -- node server.js    any other command
   pastedev run --upstream http://localhost:3000
   pastedev requests 'status:5xx since:10m' --json`,
+		Version:           versionText(),
 		SilenceErrors:     true,
 		SilenceUsage:      true,
 		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
@@ -42,8 +43,8 @@ Results are on standard output, all else on standard error.`,
 	root.SetIn(std.in)
 	root.SetOut(std.out)
 	root.SetErr(std.err)
+	root.SetVersionTemplate("{{.Version}}\n")
 	root.SetFlagErrorFunc(flagError)
-	root.SetHelpFunc(printHelp)
 	root.SetUsageFunc(printUsage)
 	root.SetHelpCommand(newHelpCommand())
 	root.AddCommand(
@@ -67,9 +68,11 @@ Results are on standard output, all else on standard error.`,
 		newDemoCommand(std),
 		newDoctorCommand(std),
 		newInitCommand(std),
+		newPasswordCommand(std),
 		newCompletionCommand(std),
 		newVersionCommand(std),
 		newSnapshotCommand(),
+		newExitCodesTopic(),
 	)
 	return root
 }
@@ -79,9 +82,10 @@ func knownCommand(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	hint := cmd.CommandPath() + " --help"
+	path := cmd.CommandPath() + " "
+	hint := path + "--help"
 	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
-		hint = "did you mean pastedev " + strings.Join(near, " or pastedev ") + "?"
+		hint = "did you mean " + path + strings.Join(near, " or "+path) + "?"
 	}
 	return usagef("unknown command %q\nhint: %s", args[0], hint)
 }
@@ -127,8 +131,13 @@ func newHelpCommand() *cobra.Command {
 		Short: "Help about any command",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			to, rest, err := cmd.Root().Find(args)
-			if err != nil || len(rest) > 0 {
-				return knownCommand(cmd.Root(), args)
+			switch {
+			case err != nil:
+				return err
+			case len(rest) > 0 && to.HasSubCommands():
+				return knownCommand(to, rest)
+			case len(rest) > 0:
+				return usagef("%s has no command %q\nhint: pastedev help %s", to.Name(), rest[0], to.Name())
 			}
 			to.InitDefaultHelpFlag()
 			return to.Help()
@@ -183,20 +192,25 @@ func version() string {
 	return "devel"
 }
 
+// versionText is "pastedev v1.2.3 go1.26.0 linux/amd64".
+func versionText() string {
+	return fmt.Sprintf("pastedev %s %s %s/%s", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+}
+
 func newVersionCommand(std stdio) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "version",
 		Short: "Print the version",
 		Args:  noArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
+		RunE: func(_ *cobra.Command, _ []string) error {
 			if asJSON {
 				return printJSON(std.out, map[string]string{
 					"version": version(), "go": runtime.Version(), "os": runtime.GOOS, "arch": runtime.GOARCH,
 				})
 			}
-			cmd.Printf("pastedev %s %s %s/%s\n", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
-			return nil
+			_, err := fmt.Fprintln(std.out, versionText())
+			return err
 		},
 	}
 	jsonFlag(cmd, &asJSON)

@@ -41,6 +41,7 @@ PASTEDEV_BODY_LIMIT, body_limit.`,
 			if err != nil {
 				return err
 			}
+			linesWanted(cmd, &c)
 			isCommand := cmd.ArgsLenAtDash() == 0
 			return runCommand(cmd.Context(), std, c, dir, args, isCommand)
 		},

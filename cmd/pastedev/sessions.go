@@ -62,21 +62,31 @@ given, and not edited: they are the program's. A session can be ended.`,
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if limit < 1 || limit > maxSessions {
-				return usagef("--limit is %d\nhint: give a number from 1 to %d", limit, maxSessions)
+			if err := checkLimit(limit, "sessions"); err != nil {
+				return err
 			}
 			return withInstance(cmd, state, func(ctx context.Context, client *control.Client) error {
-				list, err := client.Sessions(ctx, limit, reveal)
+				list, err := client.Sessions(ctx, oneMore(limit, maxSessions), reveal)
 				if err != nil {
 					return err
 				}
-				return printSessions(std, list, asJSON)
+				list, more := cutTo(list, limit)
+				if err := printSessions(std, list, asJSON); err != nil || asJSON {
+					return err
+				}
+				switch {
+				case more:
+					tellMore(std.err, limit)
+				case len(list) == maxSessions:
+					fmt.Fprintf(std.err, "(no more than these %d are read: the last to expire)\n", maxSessions)
+				}
+				return nil
 			})
 		},
 	}
 	jsonFlag(cmd, &asJSON)
 	stateFlag(cmd, &state)
-	cmd.Flags().IntVarP(&limit, "limit", "n", 50, "print at most this many")
+	limitFlag(cmd, &limit)
 	cmd.Flags().BoolVar(&reveal, "reveal", false, "show secrets instead of masking them")
 	cmd.AddCommand(newSessionsForgetCommand(std))
 	return cmd

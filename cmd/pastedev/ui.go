@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os/exec"
 	"runtime"
 
@@ -17,6 +18,7 @@ type uiOptions struct {
 	tui      bool
 	mouse    bool
 	attached bool
+	log      io.Writer // of the line log; nil: standard error, where an app's own output passes through
 	format   string
 	editor   string // by the name that --editor takes
 }
@@ -36,7 +38,11 @@ func showUI(ctx context.Context, src tui.Source, std stdio, o uiOptions) error {
 				fmt.Fprintf(std.err, "pastedev: inspector page at %s\n", link)
 			}
 		}
-		return tui.LogLines(ctx, src, std.err, o.format, coloured(std.err))
+		to := o.log
+		if to == nil {
+			to = std.err
+		}
+		return tui.LogLines(ctx, src, to, o.format, coloured(to))
 	}
 	in, out := terminal(std)
 	if in == nil {
