@@ -142,7 +142,7 @@ func until(expr string) step {
 			if (v || Date.now() > end) done(v); else setTimeout(look, 20);
 		};
 		look();
-	})`, (browserLimit / 3).Milliseconds(), expr)
+	})`, (browserLimit / 2).Milliseconds(), expr)
 	return chromedp.Func(func(ctx context.Context, tab *chromedp.Target) error {
 		ok, err := chromedp.Evaluate[bool](wait, chromedp.EvalAwaitPromise)(ctx, tab)
 		for n := 0; err != nil && strings.Contains(err.Error(), "navigated") && n < 3; n++ { // the page was loaded anew meanwhile

@@ -210,9 +210,11 @@ func (f *fakeStore) start(ex *inspect.Exchange) *inspect.Exchange {
 	f.mu.Lock()
 	ex.Seq = int64(len(f.list) + 1)
 	f.list = append(f.list, ex)
-	for _, p := range f.list {
-		if ex.Parent != "" && p.ID == ex.Parent {
-			p.Subs++
+	if ex.Parent != "" {
+		for _, p := range f.list {
+			if p.ID == ex.Parent {
+				p.Subs++
+			}
 		}
 	}
 	f.mu.Unlock()
