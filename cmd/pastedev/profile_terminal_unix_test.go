@@ -54,7 +54,7 @@ func TestTerminalAsks(t *testing.T) {
 	s = startScreen(t, t.TempDir(), "profile", "4444", "--replay", "--state", dir)
 	s.shows("send it? [y/N]")
 	s.keys("y\n")
-	s.shows("cpu: 84 of 200 samples, 12 replays, 2.1s of 10s")
+	s.shows("cpu: 84 of 200 samples, 12 replays, 2.10 s of 10.0 s")
 	close(said)
 	s.shows("cpu profile 1  200 samples")
 	s.exits(0)
