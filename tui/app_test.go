@@ -71,7 +71,7 @@ func TestGolden(t *testing.T) {
 		{name: "trace-120x40-light", w: 120, h: 40, profile: colorprofile.TrueColor, set: light, keys: []string{"4", "enter"}},
 		{name: "trace-120x40-ascii", w: 120, h: 40, profile: colorprofile.ASCII, set: ascii, keys: []string{"4", "enter"}},
 		{name: "trace-200x60", w: 200, h: 60, profile: colorprofile.NoTTY, keys: []string{"4", "enter", "a"}},
-		{name: "trace-eval-120x40", w: 120, h: 40, profile: colorprofile.NoTTY, keys: []string{"4", "enter", "=", "text:cart.Items", "enter", "=", "text:u.Name", "enter", "=", "text:len(cart"}},
+		{name: "trace-eval-120x40", w: 120, h: 40, profile: colorprofile.NoTTY, keys: []string{"4", "enter", "=", "text:cart.Items", "enter", "=", "text:u.Name", "enter", "ctrl+u", "text:len(cart"}},
 		{name: "copy-error-80x24", w: 80, h: 24, profile: colorprofile.NoTTY, keys: []string{"4", "enter", "y"}},
 		{name: "copy-80x24", w: 80, h: 24, profile: colorprofile.NoTTY, keys: []string{"y"}},
 		{name: "output-80x24", w: 80, h: 24, profile: colorprofile.NoTTY, keys: []string{"2"}},

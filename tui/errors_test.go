@@ -135,7 +135,12 @@ func TestTraceEval(t *testing.T) {
 	if diff := cmp.Diff([]string{"14 1 cart.Items", "14 1 u.Name"}, f.evals); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
 	}
-	r.keys("=", "up", "up")
+	if !r.errors.look.asking || r.errors.look.expr.Text() != "u.Name" {
+		t.Error("what was refused is not there to be mended")
+	}
+	r.keys("backspace", "enter") // refused no more
+	r.wantNoText("u.Name = ✗")
+	r.keys("=", "up", "up", "up")
 	if got, want := r.errors.look.expr.Text(), "cart.Items"; got != want {
 		t.Errorf("the history gives %q, want %q", got, want)
 	}

@@ -28,7 +28,7 @@ func (f *folder) html(ex *inspect.Exchange) {
 	if n := c.Warnings + c.Infos; n > 0 {
 		head += f.th.Dim.Render("   " + plural(n, "warning"))
 	} else if c.Errors == 0 {
-		head += f.th.Dim.Render("   nor warnings")
+		head += f.th.Dim.Render(", no warnings")
 	}
 	f.cut(1, head)
 	for _, note := range htmlNotes(c) {

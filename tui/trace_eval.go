@@ -52,7 +52,14 @@ func (v *traceView) answered(m answerMsg) {
 	if m.id != v.id || v.doc.t == nil {
 		return
 	}
+	if n := len(v.doc.answers); n > 0 && v.doc.answers[n-1].err != nil && v.doc.answers[n-1].frame == m.frame {
+		v.doc.answers = v.doc.answers[:n-1] // what was refused is being mended
+	}
 	v.doc.answers = append(v.doc.answers, m.answer)
+	if m.err != nil && !v.asking {
+		v.asking = true
+		v.expr.Set(m.expr)
+	}
 	if over := len(v.doc.answers) - maxAnswers; over > 0 {
 		v.doc.answers = v.doc.answers[over:]
 	}
