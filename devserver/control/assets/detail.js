@@ -15,6 +15,8 @@ import { timeline } from "./timeline.js";
 
 export const TABS = ["overview", "request", "response", "timing", "logs", "SQL", "calls", "errors", "profile", "HTML", "program"];
 
+const LONG = 600; // characters of a value that is scrolled in its place
+
 // COUNTED says which of the sums a tab is about.
 const COUNTED = { logs: "logs", SQL: "sql", calls: "calls", errors: "errors", HTML: "html_errors" };
 
@@ -139,7 +141,7 @@ export class Detail {
     if (ex.response_from === "pastedev") notes.push(h("p", { class: "note warn" }, "pastedev made this response, not the target."));
     return [notes,
       facts([
-        ["URL", ex.url], ["Part of", partOf(ex, this.parent)], ["Status", ex.status || "none"], ["Started", when(ex.start)], ["Duration", ex.in_flight ? millis(elapsed(ex)) + " so far" : millis(ex.duration_ms)],
+        ["URL", ex.url], ["Part of", partOf(ex, this.parent)], ["Status", ex.status || (ex.in_flight ? "none yet" : "none")], ["Started", when(ex.start)], ["Duration", ex.in_flight ? millis(elapsed(ex)) + " so far" : millis(ex.duration_ms)],
         ["Request body", bytes(ex.request_size)], ["Response body", bytes(ex.response_size)], ["Type", ex.content_type],
         ["Protocol", ex.proto], ["Client", ex.client], ["Mount", ex.mount], ["Build", ex.build ? "#" + ex.build : ""],
         ["Page", ex.page ? link(ex.page) : ""], ["Replay of", ex.replay_of ? link(ex.replay_of) : ""],
@@ -199,7 +201,7 @@ const pairs = (header) => Object.entries(header || {}).sort(([a], [b]) => (a < b
 function headerTable(rows, label) {
   if (!rows.length) return h("p", { class: "none" }, "None.");
   return h("table", { class: "headers", "aria-label": label }, h("tbody", null,
-    rows.map(([k, v]) => h("tr", null, h("th", { scope: "row" }, k), h("td", null, v)))));
+    rows.map(([k, v]) => h("tr", null, h("th", { scope: "row" }, k), h("td", null, v.length > LONG ? h("div", { class: "tall", tabindex: "0" }, v) : v)))));
 }
 
 function queryOf(url) {
