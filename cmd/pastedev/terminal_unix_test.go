@@ -50,7 +50,7 @@ func startScreen(tb testing.TB, dir string, args ...string) *screen {
 	}
 	s.cmd = exec.Command(pastedevBinary(tb), args...)
 	s.cmd.Dir = dir
-	s.cmd.Env = append(os.Environ(), "TERM=xterm-256color", "NO_COLOR=", "TMUX=")
+	s.cmd.Env = append(os.Environ(), "TERM=xterm-256color", "NO_COLOR=", "TMUX=", "LC_ALL=C.UTF-8")
 	s.cmd.Stdin, s.cmd.Stdout, s.cmd.Stderr = tty, tty, tty
 	s.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
 	if err := s.cmd.Start(); err != nil {
