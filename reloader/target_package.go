@@ -95,7 +95,8 @@ func whereToList(dir, pattern string) (at, arg string, err error) {
 		return "", "", hinted(fmt.Errorf("build %s: is a file, not a Go package", pattern),
 			"run a program with: pastedev run -- "+pattern)
 	case local:
-		return "", "", fmt.Errorf("build %s: no such folder", pattern)
+		return "", "", hinted(fmt.Errorf("build %s: no such folder", pattern),
+			"name the folder of a package main, . for this one; a command comes after --: pastedev run -- "+pattern)
 	}
 	return dir, pattern, nil
 }

@@ -39,15 +39,15 @@ alone.`,
 			if errors.Is(err, fs.ErrExist) {
 				return fmt.Errorf("init: %s is there already\nhint: pastedev run --help lists the settings", path)
 			}
+			if errors.Is(err, fs.ErrNotExist) {
+				return fmt.Errorf("init: there is no folder %s\nhint: make it first, or name the project's", dir)
+			}
 			if err != nil {
 				return fmt.Errorf("init: %w", err)
 			}
-			if _, err := f.Write(configTemplate()); err != nil {
-				f.Close()
-				return fmt.Errorf("init: %w", err)
-			}
-			if err := f.Close(); err != nil {
-				return fmt.Errorf("init: %w", err)
+			_, err = f.Write(configTemplate())
+			if err = errors.Join(err, f.Close()); err != nil {
+				return fmt.Errorf("init: %w", errors.Join(err, os.Remove(path))) // a half is worse than none
 			}
 			fmt.Fprintf(std.err, "wrote %s\n", path)
 			return nil

@@ -1,9 +1,12 @@
 package main
 
 import (
+	"bytes"
+	"io"
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -44,5 +47,14 @@ func TestConfigTemplate(t *testing.T) {
 	}
 	if diff := cmp.Diff(defaultConfig(), c, cmpopts.IgnoreUnexported(config{})); diff != "" {
 		t.Errorf("the defaults differ (-want +got):\n%s", diff)
+	}
+}
+
+func TestInitNowhere(t *testing.T) {
+	var errs bytes.Buffer
+	dir := filepath.Join(t.TempDir(), "none")
+	code := run(t.Context(), []string{"init", dir}, stdio{out: io.Discard, err: &errs})
+	if code != exitFailure || !strings.Contains(errs.String(), "there is no folder "+dir+"\nhint: make it first") {
+		t.Errorf("ends with %d: %s", code, &errs)
 	}
 }

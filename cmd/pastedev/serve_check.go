@@ -63,7 +63,9 @@ func checkSetup(ctx context.Context, std stdio, dir string, c config, set setup,
 	if err != nil {
 		return usagef("%v", err)
 	}
-	made.close()
+	if err := made.close(); err != nil {
+		return err
+	}
 	found, err := set.checked(c)
 	if err != nil {
 		return err

@@ -18,10 +18,11 @@ func (v *serving) apply(ctx context.Context, set setup) error {
 	v.wanting.Store(&set)
 	old := v.held()
 	var programs, fresh []*program
-	undo := func() {
+	undo := func(err error) error {
 		for _, p := range fresh {
-			p.session.close()
+			err = errors.Join(err, p.session.close())
 		}
+		return err
 	}
 	for _, spec := range flat(set.mounts) {
 		if spec.kind != mountRun {
@@ -34,15 +35,13 @@ func (v *serving) apply(ctx context.Context, set setup) error {
 		}
 		p, err := v.openProgram(ctx, spec)
 		if err != nil {
-			undo()
-			return err
+			return undo(err)
 		}
 		fresh, programs = append(fresh, p), append(programs, p)
 	}
 	next, err := v.compose(set, programs)
 	if err != nil {
-		undo()
-		return err
+		return undo(err)
 	}
 	v.mu.Lock()
 	before := v.now.Swap(next)
@@ -54,7 +53,7 @@ func (v *serving) apply(ctx context.Context, set setup) error {
 			v.start(running, p)
 		}
 	}
-	v.closing.Go(before.close)
+	v.closing.Go(func() { v.dropped(before) })
 	for _, p := range old {
 		if !slices.Contains(programs, p) {
 			p.end()
@@ -89,7 +88,9 @@ func (p *program) end() {
 		p.cancel()
 		<-p.over
 	}
-	p.session.close()
+	if err := p.session.close(); err != nil {
+		p.session.notice(err.Error())
+	}
 }
 
 // run carries the programs, and follows the settings, until ctx ends and all have ended.

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"log"
 	"net"
@@ -61,11 +62,13 @@ func (v *serving) wanted() *setup { return v.wanting.Load() }
 func (c *composed) later(f func() error) { c.closers = append(c.closers, f) }
 
 // close waits for the requests under way, and gives back what the handlers hold.
-func (c *composed) close() {
+func (c *composed) close() error {
 	c.active.Wait()
+	var errs []error
 	for _, f := range c.closers {
-		_ = f() // nobody reads from it any more
+		errs = append(errs, f())
 	}
+	return errors.Join(errs...)
 }
 
 func newServing(s *session, set setup, load loader) *serving {
@@ -164,9 +167,9 @@ func (v *serving) title() string {
 }
 
 // close ends the server and the programs' parts.
-func (v *serving) close(ctx context.Context) {
+func (v *serving) close(ctx context.Context) error {
 	if v == nil {
-		return
+		return nil
 	}
 	if v.server != nil {
 		if v.server.Shutdown(ctx) != nil {
@@ -175,8 +178,16 @@ func (v *serving) close(ctx context.Context) {
 		<-v.done
 	}
 	v.closing.Wait()
-	v.now.Load().close()
+	errs := []error{v.now.Load().close()}
 	for _, p := range v.held() {
-		p.session.close()
+		errs = append(errs, p.session.close())
+	}
+	return errors.Join(errs...)
+}
+
+// dropped closes a set-up that is in force no more.
+func (v *serving) dropped(c *composed) {
+	if err := c.close(); err != nil {
+		v.s.notice("close what was served before: " + err.Error())
 	}
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"archive/zip"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -26,7 +27,7 @@ func (v *serving) compose(set setup, programs []*program) (_ *composed, err erro
 	c := &composed{setup: set, programs: programs}
 	defer func() {
 		if err != nil {
-			c.close()
+			err = errors.Join(err, c.close())
 		}
 	}()
 	for _, spec := range set.mounts {

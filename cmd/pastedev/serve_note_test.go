@@ -28,7 +28,7 @@ func TestMountInFlight(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(c.close)
+	t.Cleanup(func() { _ = c.close() })
 	v.now.Store(c)
 	for _, x := range []struct{ url, host, want string }{
 		{"http://localhost/", "localhost", "/"},

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -63,8 +64,7 @@ func (v *serving) openProgram(ctx context.Context, spec mountSpec) (*program, er
 		return nil, fmt.Errorf("mount %q: %w", spec.Path, err)
 	}
 	if err := s.openMount(ctx, spec); err != nil {
-		s.close()
-		return nil, fmt.Errorf("mount %q: %w", spec.Path, err)
+		return nil, fmt.Errorf("mount %q: %w", spec.Path, errors.Join(err, s.close()))
 	}
 	return &program{key: spec.key(), session: s}, nil
 }

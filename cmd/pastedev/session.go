@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -78,6 +79,8 @@ type session struct {
 	answering atomic.Int64 // number of the build that the process behind the front runs
 	backend   atomic.Value // string: where a target without an agent listens
 	closing   sync.Once
+	lost      error            // of close
+	pipes     <-chan os.Signal // of writes that nobody reads; nil for none
 }
 
 // openSession makes the parts. What was opened is closed again when one fails.
@@ -92,7 +95,7 @@ func (s *session) open(ctx context.Context) (err error) {
 	defer func() {
 		if err != nil {
 			s.untold()
-			s.close()
+			err = errors.Join(err, s.close())
 		}
 	}()
 	for _, part := range []func(context.Context) error{
@@ -300,26 +303,32 @@ func (s *session) status() inspect.Status {
 // closePatience is how long requests in flight may take to end when pastedev ends.
 const closePatience = 2 * time.Second
 
-// close ends whatever is open and waits for it. It may be called more than once.
-func (s *session) close() { s.closing.Do(s.closeParts) }
+// close ends whatever is open and waits for it. It may be called more than once; its error is
+// what may be lost. Requests that did not end within closePatience are not in it: their
+// exchanges say so.
+func (s *session) close() error {
+	s.closing.Do(func() { s.lost = s.closeParts() })
+	return s.lost
+}
 
 // closeParts goes the way of a request. What a part still tells while it ends, those behind
 // it in this order take: the last answers and stacks are in the history.
-func (s *session) closeParts() {
+func (s *session) closeParts() error {
 	ctx, cancel := context.WithTimeout(context.Background(), closePatience)
 	defer cancel()
 	if s.front != nil {
-		s.front.Close(ctx)
+		_ = s.front.Close(ctx)
 	}
+	var errs []error
 	if s.server != nil {
-		s.server.Close()
+		errs = append(errs, s.server.Close())
 	}
-	s.serving.close(ctx)
+	errs = append(errs, s.serving.close(ctx))
 	if s.hop != nil {
 		s.hop.Close()
 	}
 	if s.watcher != nil {
-		s.watcher.Close()
+		errs = append(errs, s.watcher.Close())
 	}
 	s.closeProfiling()
 	if s.printed != nil {
@@ -333,6 +342,7 @@ func (s *session) closeParts() {
 		s.snaps.close()
 	}
 	if s.store != nil && s.parent == nil {
-		s.store.Close()
+		errs = append(errs, s.store.Close())
 	}
+	return errors.Join(errs...)
 }

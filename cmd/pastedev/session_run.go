@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/signal"
 	"sync"
@@ -19,7 +20,11 @@ var (
 	errInterrupted = errors.New("interrupted by a signal")
 	errFinished    = errors.New("the target has finished")
 	errCrashed     = errors.New("the target has crashed, or could not be started")
+	errUnread      = errors.New("nobody reads the output any more")
 )
+
+// exitPipe is what a shell calls the end of a command by SIGPIPE.
+const exitPipe = 128 + 13
 
 // signalQueue is how many signals may wait: the first ends the programs, the second cuts
 // that short, and more of them say nothing new.
@@ -31,12 +36,29 @@ func runOpened(ctx context.Context, open func() (*session, error)) error {
 	signals := make(chan os.Signal, signalQueue)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer signal.Stop(signals)
+	pipes := make(chan os.Signal, 1) // of the same kind for each broken connection: one is as good as all
+	notifyPipe(pipes)
+	defer signal.Stop(pipes)
 	s, err := open()
 	if err != nil {
 		return err
 	}
-	defer s.close()
-	return s.run(ctx, signals)
+	s.pipes = pipes
+	return s.over(s.run(ctx, signals))
+}
+
+// over closes a session that has ended by err, and tells what went wrong at that: there is no
+// history any more that could hold it.
+func (s *session) over(err error) error {
+	lost := s.close()
+	if lost == nil {
+		return err
+	}
+	fmt.Fprintf(s.std.err, "pastedev: %v\n", lost)
+	if err == nil {
+		err = exitError(exitFailure)
+	}
+	return err
 }
 
 // run carries the session until the user, a signal or --exit ends it. Then the programs end
@@ -77,7 +99,7 @@ func (s *session) run(ctx context.Context, signals <-chan os.Signal) error {
 	}
 	<-ctx.Done()
 	err := <-superDone
-	s.close() // ends the feed, and so the line log, after its last lines
+	_ = s.close() // ends the feed, and so the line log, after its last lines; runOpened tells its error
 	err = errors.Join(err, shown.wait())
 	wg.Wait()
 	if err != nil {
@@ -87,13 +109,22 @@ func (s *session) run(ctx context.Context, signals <-chan os.Signal) error {
 }
 
 // watchSignals hands the first signal to the target, which then has its grace. A
-// signal while it, or whatever else, is ending cuts that short.
+// signal while it, or whatever else, is ending cuts that short. Output that nobody reads any
+// more, of `pastedev run | head`, is like a SIGTERM.
 func (s *session) watchSignals(ctx context.Context, signals <-chan os.Signal, over <-chan struct{}, cancel context.CancelCauseFunc) {
-	select {
-	case <-ctx.Done():
-	case sig := <-signals:
-		s.endBy(ctx, sig, signals)
-		cancel(errInterrupted)
+	for watching := true; watching; {
+		watching = false
+		select {
+		case <-ctx.Done():
+		case sig := <-signals:
+			s.endBy(ctx, sig, signals)
+			cancel(errInterrupted)
+		case <-s.pipes:
+			if watching = !unread(s.std.out) && !unread(s.std.err); !watching {
+				s.endBy(ctx, syscall.SIGTERM, signals)
+				cancel(errUnread)
+			}
+		}
 	}
 	select {
 	case <-signals:
@@ -149,6 +180,8 @@ func (s *session) exitCode(cause error) error {
 		code = cmp.Or(code, p.super.ExitCode())
 	}
 	switch {
+	case errors.Is(cause, errUnread):
+		return exitError(exitPipe)
 	case errors.Is(cause, errCrashed):
 		return exitError(max(code, exitFailure)) // 0 when it could not even be started
 	case errors.Is(cause, errInterrupted), errors.Is(cause, errFinished):
