@@ -372,10 +372,11 @@ func (b *tab) row(path string) (row *cdp.Node) {
 // click presses the mouse on the first visible element of a name and a class.
 func (b *tab) click(name, class string) {
 	b.t.Helper()
-	n := b.find(func(n *cdp.Node) bool { return n.LocalName == name && attribute(n, "class") == class })
-	if n == nil {
-		b.t.Fatalf("the panel shows no %s.%s", name, class)
-	}
+	var n *cdp.Node
+	b.poll(func() bool {
+		n = b.find(func(n *cdp.Node) bool { return n.LocalName == name && attribute(n, "class") == class })
+		return n != nil
+	}, func() { b.t.Fatalf("the panel shows no %s.%s", name, class) })
 	b.clickNode(n)
 }
 
