@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/debug"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -74,6 +73,7 @@ pastedev help exit-codes. Results are on standard output, all else on standard e
 		newSnapshotCommand(),
 		newExitCodesTopic(),
 	)
+	completeAll(root)
 	return root
 }
 
@@ -129,6 +129,8 @@ func newHelpCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "help [COMMAND]",
 		Short: "Help about any command",
+
+		ValidArgsFunction: completeHelp,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			to, rest, err := cmd.Root().Find(args)
 			switch {
@@ -141,36 +143,6 @@ func newHelpCommand() *cobra.Command {
 			}
 			to.InitDefaultHelpFlag()
 			return to.Help()
-		},
-	}
-}
-
-func newCompletionCommand(std stdio) *cobra.Command {
-	shells := []string{"bash", "zsh", "fish", "powershell"}
-	return &cobra.Command{
-		Use:   "completion SHELL",
-		Short: "Print the completion script of a shell: " + strings.Join(shells, ", "),
-		Example: `  source <(pastedev completion bash)
-  pastedev completion zsh > "${fpath[1]}/_pastedev"
-  pastedev completion fish > ~/.config/fish/completions/pastedev.fish`,
-		ValidArgs: shells,
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) != 1 || !slices.Contains(shells, args[0]) {
-				return usagef("completion needs one shell\nhint: pastedev completion %s", strings.Join(shells, ", "))
-			}
-			return nil
-		},
-		RunE: func(cmd *cobra.Command, args []string) error {
-			switch root := cmd.Root(); args[0] {
-			case "bash":
-				return root.GenBashCompletionV2(std.out, true)
-			case "zsh":
-				return root.GenZshCompletion(std.out)
-			case "fish":
-				return root.GenFishCompletion(std.out, true)
-			default:
-				return root.GenPowerShellCompletionWithDesc(std.out)
-			}
 		},
 	}
 }
