@@ -170,16 +170,19 @@ func (v *serving) droppings() (files []string) {
 	return files
 }
 
-// settings lists the files that say what is served.
-func (v *serving) settings() []string {
+// settings lists the files that say what is served: the one that was read, and those nearer
+// to our folder that may come to be and then count in its place.
+func (v *serving) settings() (files []string) {
 	if v.load == nil {
 		return nil
 	}
-	file := v.s.config.file
-	if file == "" {
-		file = filepath.Join(v.s.dir, configName) // that may come to be
+	last := filepath.Dir(v.s.config.file)
+	for dir := v.s.dir; ; dir = filepath.Dir(dir) {
+		files = append(files, filepath.Join(dir, configName))
+		if v.s.config.file == "" || dir == last || dir == filepath.Dir(dir) {
+			return files
+		}
 	}
-	return []string{file}
 }
 
 // watched lists what is watched: the settings, and the folders that files are served from.
@@ -198,7 +201,7 @@ func (v *serving) watched() []string {
 func (v *serving) reread(ctx context.Context) {
 	c, set, err := v.load()
 	old := v.now.Load().setup
-	if err == nil && v.mistake == "" && reflect.DeepEqual(set, old) && c.Addr == v.s.config.Addr && c.TLS == v.s.config.TLS {
+	if err == nil && v.mistake == "" && c.file == v.file && reflect.DeepEqual(set, old) && c.Addr == v.s.config.Addr && c.TLS == v.s.config.TLS {
 		return // nothing that concerns us
 	}
 	if err == nil {
@@ -228,7 +231,12 @@ func (v *serving) reread(ctx context.Context) {
 	if err := v.s.watchServed(ctx); err != nil {
 		v.s.noticeLines(err.Error())
 	}
-	v.s.noticeLines(configName + " is in force: " + v.title())
+	name := configName
+	if c.file != v.file { // a nearer one has come, or gone
+		name = c.file
+	}
+	v.file = c.file
+	v.s.noticeLines(name + " is in force: " + v.title())
 	set.warn(v.s.notice)
 	v.stateChanged()
 	v.s.store.Publish(inspect.AssetsChanged{Paths: []string{configName}})

@@ -33,6 +33,7 @@ type serving struct {
 	now     atomic.Pointer[composed]
 	wanting atomic.Pointer[setup]
 	mistake string // in the settings, as it was told, "" for none; reread's own
+	file    string // of the settings in force, "" for none; reread's own
 
 	mu       sync.Mutex           // guards what follows; taken before a note's, never after one
 	notes    map[inspect.ID]*note // of exchanges in flight, which bounds them
@@ -72,7 +73,7 @@ func (c *composed) close() error {
 }
 
 func newServing(s *session, set setup, load loader) *serving {
-	v := &serving{s: s, load: load, notes: map[inspect.ID]*note{}, wake: make(chan struct{}, 1)}
+	v := &serving{s: s, load: load, file: s.config.file, notes: map[inspect.ID]*note{}, wake: make(chan struct{}, 1)}
 	v.wanting.Store(&set)
 	v.now.Store(&composed{setup: set, handler: http.NotFoundHandler()})
 	return v
