@@ -280,7 +280,7 @@ func TestBrowserKeysAndReplay(t *testing.T) {
 	if got := i.called(); len(got) != 1 || !strings.HasSuffix(got[0], "Bearer "+secret) {
 		t.Errorf("calls %q, want one replay with the real header", got)
 	}
-	b.run(t, key("\x1b"), until(`document.querySelector('#detail').hidden`), key("k"), key("\r"), until(`document.querySelector('.facts')?.textContent.includes("/buy")`),
+	b.run(t, key("\x1b"), until(`document.querySelector('#detail').hidden`), key("k"), key("\r"), until(`document.querySelector('.facts')?.textContent.includes("/buy") && document.activeElement.id === "detail"`),
 		key("r"), chromedp.WaitVisible(chromedp.CSS("dialog.ask"))) // an unsafe method is asked for
 	if got := i.called(); len(got) != 1 {
 		t.Errorf("replayed before the question was answered: %q", got)

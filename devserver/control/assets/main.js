@@ -287,7 +287,7 @@ class App {
     if (/^tab\d$/.test(name)) { this.detail.show(TABS[(+name[3] + 9) % 10]); return true; }
     const selected = this.detail.ex || this.list.rows.get(this.list.selected);
     switch (name) {
-      case "open": if (this.list.selected) { this.go(this.list.selected); this.detail.el.focus(); } return true;
+      case "open": if (this.list.selected) { this.go(this.list.selected); this.detail.el.hidden = false; this.detail.el.focus(); } return true;
       case "close": if (this.detail.id) this.go(""); else if (this.list.selected) this.list.select(""); return true;
       case "filter": this.filter.input.focus(); this.filter.input.select(); return true;
       case "follow": if (this.list.follow) this.list.setFollow(false); else this.list.resume(); this.counts(); return true;
