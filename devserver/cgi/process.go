@@ -18,6 +18,8 @@ const (
 	// leftGrace is how long after the program's end one that it left running, and that
 	// inherited its output, may be silent before the answer is taken for whole.
 	leftGrace = time.Second
+	// maxRest is the most that is read after that: as much as a pipe can hold.
+	maxRest = 1 << 20
 	// busyTries and busyPause wait for a program that is being written.
 	busyTries = 40
 	busyPause = 25 * time.Millisecond
@@ -50,6 +52,8 @@ type process struct {
 
 	mu     sync.Mutex
 	reason error // of watch: why it ended the program, or the reading
+
+	rest int // of what lay in pipe at errLeft, how much read has read
 }
 
 // command is what is started.
@@ -146,6 +150,8 @@ func (p *process) watch(ctx context.Context) {
 	}
 	if exited != nil {
 		p.stop()
+	} else if p.stopReason() == errLeft && p.pipe.SetReadDeadline(time.Unix(1, 0)) == nil {
+		return // read takes what is there yet
 	}
 	_ = p.pipe.Close() // what got out of the group, or was left running, may hold the other end
 }
@@ -202,10 +208,32 @@ func (p *process) wait() *os.ProcessState {
 // read reads what the program prints.
 func (p *process) read(b []byte) (int, error) {
 	n, err := p.pipe.Read(b)
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		return p.readRest(b)
+	}
 	if n > 0 {
 		p.quiet.heard()
 	}
 	if errors.Is(err, os.ErrClosed) && p.stopReason() == errLeft {
+		err = io.EOF
+	}
+	return n, err
+}
+
+// readRest reads what lies in the pipe already: where a machine is very busy, or a client slow,
+// that is the program's own, and nobody was left running at all.
+func (p *process) readRest(b []byte) (int, error) {
+	if p.rest >= maxRest {
+		return 0, io.EOF
+	}
+	n, err := readNow(p.pipe, b)
+	p.rest += n
+	if n == 0 && err == nil { // nobody holds the other end
+		p.mu.Lock()
+		p.reason = nil
+		p.mu.Unlock()
+	}
+	if n == 0 {
 		err = io.EOF
 	}
 	return n, err

@@ -27,6 +27,23 @@ func signalOf(st *os.ProcessState) string {
 	return ""
 }
 
+// readNow reads what a pipe holds, without waiting and whatever its deadline: 0 and no error
+// when nobody can write to it any more.
+func readNow(pipe *os.File, b []byte) (n int, err error) {
+	raw, err := pipe.SyscallConn()
+	if err != nil {
+		return 0, err
+	}
+	closed := raw.Control(func(fd uintptr) {
+		for {
+			if n, err = syscall.Read(int(fd), b); err != syscall.EINTR {
+				return
+			}
+		}
+	})
+	return max(n, 0), errors.Join(err, closed)
+}
+
 // busy reports whether the program is being written just now, or a process that is being
 // started beside holds it open for a moment.
 func busy(err error) bool { return errors.Is(err, syscall.ETXTBSY) }

@@ -2,6 +2,7 @@ package cgi
 
 import (
 	"errors"
+	"io"
 	"os"
 	"os/exec"
 	"path"
@@ -23,6 +24,9 @@ func kill(p *os.Process) {
 }
 
 func signalOf(*os.ProcessState) string { return "" }
+
+// readNow is not called: a pipe has no deadline here.
+func readNow(*os.File, []byte) (int, error) { return 0, io.EOF }
 
 func busy(error) bool { return false }
 

@@ -1,6 +1,9 @@
 package cgi
 
 import (
+	"errors"
+	"io"
+	"runtime"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -68,4 +71,29 @@ func TestSilence(t *testing.T) {
 			t.Fatal("a limit that is set later does not count")
 		}
 	})
+}
+
+// What a program has printed is read, however late: here its end is long ago.
+func TestReadLate(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("a pipe has no deadline")
+	}
+	for name, c := range map[string]struct {
+		left bool
+		line string
+	}{"nothing left running": {false, "printf abc"}, "something left running": {true, "printf abc; sleep 1000 & echo $! >&2"}} {
+		t.Run(name, func(t *testing.T) {
+			p, err := startProcess(t.Context(), command{path: "/bin/sh", args: []string{"-c", c.line}, dir: t.TempDir()}, -1, false)
+			if err != nil {
+				t.Fatal(err)
+			}
+			<-p.watched
+			b, err := io.ReadAll(p.out)
+			p.wait()
+			if left := errors.Is(p.stopReason(), errLeft); string(b) != "abc" || err != nil || left != c.left {
+				t.Errorf("read %q, %v; left running %v", b, err, left)
+			}
+			kill(p.cmd.Process)
+		})
+	}
 }
