@@ -70,7 +70,7 @@ func TestExitCases(t *testing.T) {
 			cancel()
 		}
 		var out, errs bytes.Buffer
-		code := run(ctx, splitCommand(line), stdio{out: &out, err: &errs})
+		code := run(ctx, append([]string{}, splitCommand(line)...), stdio{out: &out, err: &errs}) // nil would be those of the test
 		if code != tt.code {
 			t.Errorf("pastedev %s: ends with %d, want %d\n%s%s", line, code, tt.code, &out, &errs)
 		}
@@ -108,10 +108,10 @@ type exitCase struct {
 }
 
 var exitCases = []exitCase{
-	{line: "run --ui=log --exit --state DIR/run -- true", code: 0},
-	{line: "run --ui=log --exit --state DIR/run -- sh -c 'exit 7'", code: 7},
-	{line: "run --ui=log --exit --state DIR/run -- sh -c 'kill -9 $$'", code: 137},
-	{line: "run --ui=log --state DIR/run -- sleep 99", code: 0, left: true},
+	{line: "run --ui=log --addr 127.0.0.1:0 --exit --state DIR/run -- true", code: 0},
+	{line: "run --ui=log --addr 127.0.0.1:0 --exit --state DIR/run -- sh -c 'exit 7'", code: 7},
+	{line: "run --ui=log --addr 127.0.0.1:0 --exit --state DIR/run -- sh -c 'kill -9 $$'", code: 137},
+	{line: "run --ui=log --addr 127.0.0.1:0 --state DIR/run -- sleep 99", code: 0, left: true},
 	{line: "run --ui=log ./nothing-here", code: 1},
 	{line: "run", code: 2}, {line: "run --gate=x .", code: 2}, {line: "run --nope", code: 2},
 	{line: "serve --ui=log --state DIR/serve --addr 127.0.0.1:0 SITE", code: 0, left: true}, {line: "serve --check SITE", code: 0}, {line: "serve", code: 2}, {line: "serve --check", code: 2},
