@@ -69,6 +69,9 @@ type App struct {
 	// altIsSure says that the terminal tells alt with a key from Escape and a key.
 	altIsSure bool
 
+	asDrawn bool // the last message has changed nothing of what drawn shows
+	drawn   tea.View
+
 	page     pageID
 	status   status
 	requests requests
@@ -172,6 +175,8 @@ func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		cmd = a.done(msg)
 	}
 	a.layout()
+	heard, isFeed := msg.(feedMsg)
+	a.asDrawn = isFeed && a.unseen(heard.dirt)
 	_, clock := msg.(tickMsg)
 	a.pace.heard(clock && a.tickEvery() == tickIdle, a.now)
 	return a, tea.Batch(cmd, a.sync())

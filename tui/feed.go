@@ -15,6 +15,10 @@ const (
 	// more would only cost the app its processor.
 	framesPerSecond = 20
 	frame           = time.Second / framesPerSecond
+	// After steadyFrames in a row with something new in each, rows go by faster than they
+	// are read: half as many are drawn, for half the work, until there is a pause.
+	steadyFrames = framesPerSecond / 2
+	steadyFrame  = 2 * frame
 	// retryFeed is how long a broken feed rests before it is subscribed to again.
 	retryFeed = time.Second
 )
@@ -45,6 +49,11 @@ type feed struct {
 
 	mu    sync.Mutex // guards dirt
 	dirty dirt
+
+	// Of next, of which one at a time runs: when it answered last, and how many answers
+	// came without a pause.
+	told   time.Time
+	steady int
 }
 
 func newFeed(src Source) *feed {
@@ -156,10 +165,16 @@ func (f *feed) next(ctx context.Context) tea.Cmd {
 		}
 		// The frame is waited for after the first event and not before the next, so
 		// that a burst costs one query and a single event is at most a frame late.
+		wait := frame
+		if f.steady++; time.Since(f.told) > frame {
+			f.steady = 0
+		} else if f.steady > steadyFrames {
+			wait = steadyFrame
+		}
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-time.After(frame):
+		case <-time.After(wait):
 		}
 		select { // events of the wait are taken below
 		case <-f.wake:
@@ -169,6 +184,7 @@ func (f *feed) next(ctx context.Context) tea.Cmd {
 		d := f.dirty
 		f.dirty = dirt{broken: d.broken}
 		f.mu.Unlock()
+		f.told = time.Now()
 		return feedMsg{d}
 	}
 }

@@ -54,11 +54,29 @@ func TestFeedPace(t *testing.T) {
 			last = max(last, msg.dirt.lastSeq)
 		}
 		took := time.Since(start)
-		if most := int(took/frame) + 1; wakes > most {
+		if most := steadyFrames + int(took/steadyFrame) + 2; wakes > most {
 			t.Errorf("%d wakes in %v, want at most %d", wakes, took, most)
 		}
-		if took > 2*time.Second+2*frame {
+		if took > 2*time.Second+2*steadyFrame {
 			t.Errorf("the last event was told of %v after the first, want within a frame of 2s", took)
+		}
+	})
+}
+
+// TestFeedPause checks that after a pause a single event is told of within a frame.
+func TestFeedPause(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFeed(nil)
+		for range 5 * steadyFrames {
+			f.take(inspect.StateChanged{})
+			f.next(t.Context())()
+		}
+		time.Sleep(2 * steadyFrame) // virtual time
+		start := time.Now()
+		f.take(inspect.StateChanged{})
+		f.next(t.Context())()
+		if took := time.Since(start); took > frame {
+			t.Errorf("the event was told of after %v, want within a frame of %v", took, frame)
 		}
 	})
 }

@@ -41,8 +41,22 @@ func (a *App) layout() {
 	}
 }
 
-// View draws the screen. It changes nothing.
+// View draws the screen.
 func (a *App) View() tea.View {
+	if !a.asDrawn || a.drawn.Content == "" {
+		a.drawn, a.asDrawn = a.draw(), true
+	}
+	return a.drawn
+}
+
+// unseen reports whether d alone changes nothing that is seen, before what it has put out of
+// date is loaded: so it is under traffic, and drawing is most of the work then.
+func (a *App) unseen(d dirt) bool {
+	return !d.cleared && !d.traces && !d.profiles && d.progress == nil && d.mistake == "" && d.broken == nil && a.status.broken == nil &&
+		a.page == pageRequests && a.requests.win.follow
+}
+
+func (a *App) draw() tea.View {
 	v := tea.NewView(a.screen())
 	v.AltScreen = true
 	v.WindowTitle = a.title()
