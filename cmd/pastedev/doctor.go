@@ -194,7 +194,10 @@ func examineStateDir(root, chosen string) checkup {
 	for i, dir := range dirs {
 		err := tryDir(dir)
 		if err == nil {
-			c.OK, c.Detail = true, dir
+			if c.OK, c.Hint = true, ""; c.Detail != "" {
+				dir += ", for this: " + c.Detail
+			}
+			c.Detail = dir
 			break
 		}
 		if i == 0 {

@@ -27,7 +27,7 @@ func printTrace(w io.Writer, t *inspect.Trace, ex *inspect.Exchange, all bool) e
 	p.changed(t)
 	if ex != nil {
 		p.section("request")
-		p.linef("  %s %s  %s", oneLine(ex.Method), oneLine(ex.URL), p.paint(dim, oneLine(outcome(ex))+"  "+ex.ID.Short()))
+		p.linef("  %s  %s %s  %s", p.paint(dim, ex.ID.Short()), oneLine(ex.Method), oneLine(ex.URL), p.paint(dim, oneLine(outcome(ex))))
 		p.logs(ex, t.Time, all)
 		p.sql(ex)
 		p.calls(ex)

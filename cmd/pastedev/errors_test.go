@@ -119,7 +119,7 @@ changed since the last build without this error
      12      u.Name = x
 
 request
-  GET http://localhost/cart  500 Internal Server Error in 1.00 s, 0 B  4bf92f35
+  4bf92f35  GET http://localhost/cart  500 Internal Server Error in 1.00 s, 0 B
 
 logs
     +999 ms  before

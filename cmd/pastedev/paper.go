@@ -41,9 +41,12 @@ func newPaper(w io.Writer) *paper {
 	if p.terminal = p.width > 0; !p.terminal {
 		p.width = printWidth
 	}
-	p.colour = p.terminal && coloured(w)
+	p.colour = coloured(w)
 	return p
 }
+
+// slim reports whether a terminal is too narrow for more than two columns before a name.
+func (p *paper) slim() bool { return p.terminal && p.width < slim }
 
 // paint puts a style on text, which must be safe already.
 func (p *paper) paint(s style, text string) string {

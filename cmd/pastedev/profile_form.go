@@ -131,7 +131,7 @@ func (f *profileForm) save(std stdio, data []byte, kind inspect.ProfileKind) err
 		return err
 	}
 	if err := os.WriteFile(f.pb, data, 0o600); err != nil { // it says much about the app
-		return fmt.Errorf("write the profile: %w", err)
+		return fmt.Errorf("write the profile: %w\nhint: --pb names the file, - is standard output", err)
 	}
 	tool := "go tool pprof -http=: "
 	if kind == inspect.ProfileTrace {

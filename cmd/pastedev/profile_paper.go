@@ -83,7 +83,11 @@ func (c *callPrinter) longest(i int) int {
 // calls of a small part of the time are left out.
 func (p *paper) callTree(t *inspect.CallTree, all bool) {
 	c := newCallPrinter(p, t, all)
-	p.line(p.paint(dim, fmt.Sprintf("%9s %7s %9s %8s    %s", "total", "", "self", "calls", "function")))
+	head := fmt.Sprintf("%9s %7s", "total", "")
+	if !p.slim() {
+		head += fmt.Sprintf(" %9s %8s", "self", "calls")
+	}
+	p.line(p.paint(dim, head+"    function"))
 	c.node(0, "", "", c.total[0])
 	if c.hidden > 0 {
 		p.line(p.paint(dim, fmt.Sprintf("%s of less than %.1f %% left out; --all shows them", count(c.hidden, "node"), 100*shownShare)))
@@ -113,8 +117,11 @@ func (c *callPrinter) node(i int, first, rest string, whole time.Duration) {
 	case f.Kind == inspect.CallWait:
 		s = dim
 	}
-	c.linef("%9s %7s %9s %8d  %s%s%s%s", inspect.FormatNanos(c.total[i]), share(c.total[i], whole), inspect.FormatNanos(c.self[i]), n.Calls,
-		mark, c.paint(dim, first), c.paint(s, callName(f)), c.place(f.At))
+	line := fmt.Sprintf("%9s %7s", inspect.FormatNanos(c.total[i]), share(c.total[i], whole))
+	if !c.slim() {
+		line += fmt.Sprintf(" %9s %8d", inspect.FormatNanos(c.self[i]), n.Calls)
+	}
+	c.line(line + "  " + mark + c.paint(dim, first) + c.paint(s, callName(f)) + c.place(f.At))
 	var shown []int
 	for _, k := range c.kids[i] {
 		if c.total[k] >= c.least {
@@ -191,7 +198,11 @@ func (p *paper) callTop(t *inspect.CallTree, all bool) {
 	if all {
 		limit = len(t.Functions)
 	}
-	p.line(p.paint(dim, fmt.Sprintf("%9s %7s %9s %9s %8s  %s", "self", "", "total", "blocked", "calls", "function")))
+	head := fmt.Sprintf("%9s %7s", "self", "")
+	if !p.slim() {
+		head += fmt.Sprintf(" %9s %9s %8s", "total", "blocked", "calls")
+	}
+	p.line(p.paint(dim, head+"  function"))
 	if more := p.callRows(t, limit); more > 0 {
 		p.line(p.paint(dim, count(more, "function")+" left out; --all shows them"))
 	}
@@ -208,8 +219,11 @@ func (p *paper) callRows(t *inspect.CallTree, limit int) (more int) {
 		if r.Blocked > 0 {
 			blocked = inspect.FormatNanos(r.Blocked)
 		}
-		p.linef("%9s %7s %9s %9s %8d  %s%s", inspect.FormatNanos(r.Self), share(r.Self, whole), inspect.FormatNanos(r.Total), blocked, r.Calls,
-			callName(r.Function), p.place(r.Function.At))
+		line := fmt.Sprintf("%9s %7s", inspect.FormatNanos(r.Self), share(r.Self, whole))
+		if !p.slim() {
+			line += fmt.Sprintf(" %9s %9s %8d", inspect.FormatNanos(r.Total), blocked, r.Calls)
+		}
+		p.line(line + "  " + callName(r.Function) + p.place(r.Function.At))
 	}
 	return max(0, len(rows)-limit)
 }

@@ -27,8 +27,8 @@ and prints the ID of the new exchange. It does not ask: a POST is sent again.`,
 					return explainID(args[0], err)
 				}
 				if !asJSON {
-					fmt.Fprintln(std.out, id)
-					return nil
+					_, err := fmt.Fprintln(std.out, id)
+					return err
 				}
 				ex, err := client.Exchange(ctx, id, false)
 				if err != nil {

@@ -157,7 +157,7 @@ func sendRequest(ctx context.Context, std stdio, f requestFlags, client *control
 	}
 	req, err := http.NewRequestWithContext(ctx, method, target, nil)
 	if err != nil {
-		return usagef("%s %s: %v", method, path, err)
+		return usagef("%s %s: %s\nhint: pastedev request GET /cart", method, path, strings.TrimPrefix(err.Error(), "net/http: "))
 	}
 	if err := f.body(std, req); err != nil {
 		return err
@@ -181,16 +181,24 @@ func sendRequest(ctx context.Context, std stdio, f requestFlags, client *control
 	defer transport.CloseIdleConnections()
 	res, err := transport.RoundTrip(req)
 	if err != nil {
-		return fmt.Errorf("%s %s: %w", method, path, err)
+		return f.unanswered(method, path, err)
 	}
 	defer res.Body.Close()
 	if err := f.print(ctx, std, client, res); err != nil {
-		return err
+		return f.unanswered(method, path, err)
 	}
 	if f.fail && res.StatusCode >= http.StatusBadRequest {
 		return exitError(exitFailure)
 	}
 	return nil
+}
+
+// unanswered says that there was no answer, or not all of it, within --timeout.
+func (f *requestFlags) unanswered(method, path string, err error) error {
+	if errors.Is(err, context.DeadlineExceeded) {
+		return fmt.Errorf("%s %s: no whole answer within %v\nhint: --timeout gives it longer; pastedev requests is:inflight shows whether it goes on", method, path, f.timeout)
+	}
+	return fmt.Errorf("%s %s: %w", method, path, err)
 }
 
 // requestURL makes the address of a path, or of a whole URL of one of the listeners.
@@ -223,7 +231,7 @@ func (f *requestFlags) body(std stdio, req *http.Request) error {
 	}
 	file, err := os.Open(name)
 	if err != nil {
-		return fmt.Errorf("--data %s: %w", f.data, reason(err))
+		return fmt.Errorf("--data %s: %w\nhint: @ stands before the name of a file; --data @- reads the body from the standard input", f.data, reason(err))
 	}
 	req.Body, req.ContentLength = file, -1
 	if info, err := file.Stat(); err == nil && info.Mode().IsRegular() {
@@ -249,8 +257,8 @@ func (f *requestFlags) print(ctx context.Context, std stdio, client *control.Cli
 		res.Header.Write(out)
 		fmt.Fprintln(out)
 	}
-	if _, err := io.Copy(out, res.Body); err != nil {
-		return fmt.Errorf("read the answer: %w", err)
+	if _, err := io.Copy(out, res.Body); err != nil { // it says whether reading or writing failed
+		return err
 	}
 	if !f.json {
 		fmt.Fprintf(std.err, "\n%s", res.Status)

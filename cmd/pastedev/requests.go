@@ -127,8 +127,9 @@ func explainQuery(text string, err error) error {
 		strings.Repeat(" ", before), strings.Repeat("^", max(marked, 1)), hint)
 }
 
-// Below narrow columns the table leaves out the size, so that the URL keeps its place.
-const narrow = 80
+// Below narrow columns the table leaves out the size, below slim the time of day as well,
+// so that the URL keeps its place.
+const narrow, slim = 80, 60
 
 // leastURL is what a terminal leaves of the URL before the counts behind it are cut.
 const leastURL = 20
@@ -146,7 +147,11 @@ func printTable(w io.Writer, items []inspect.Summary, width int) error {
 		}
 	}
 	for i, c := range rows {
-		line := fmt.Sprintf("%-*s  %s  %s  %-*s  %*s", widest[0], c[0], c[1], c[2], widest[3], c[3], widest[4], c[4])
+		line := fmt.Sprintf("%-*s  ", widest[0], c[0])
+		if width == 0 || width >= slim {
+			line += c[1] + "  "
+		}
+		line += fmt.Sprintf("%s  %-*s  %*s", c[2], widest[3], c[3], widest[4], c[4])
 		if width == 0 || width >= narrow {
 			line += fmt.Sprintf("  %*s", widest[5], c[5])
 		}

@@ -28,9 +28,12 @@ func TestPrintTable(t *testing.T) {
 		{"wide", 100, "" +
 			"01234567  15:04:05  200  GET       1.5 ms  12.3 kB  /items?page=2\n" +
 			"fedcba98  15:04:05  ---  OPTIONS  12.0 s…      0 B  /ab  client gone\n"},
-		{"narrow", 48, "" +
-			"01234567  15:04:05  200  GET       1.5 ms  /ite…\n" +
-			"fedcba98  15:04:05  ---  OPTIONS  12.0 s…  /ab …\n"},
+		{"narrow", 61, "" +
+			"01234567  15:04:05  200  GET       1.5 ms  /items?page=2\n" +
+			"fedcba98  15:04:05  ---  OPTIONS  12.0 s…  /ab  client gone\n"},
+		{"slim", 40, "" +
+			"01234567  200  GET       1.5 ms  /items…\n" +
+			"fedcba98  ---  OPTIONS  12.0 s…  /ab  c…\n"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -21,9 +21,16 @@ func isTerminal(stream any) bool {
 func asksTerminal(std stdio) bool { return isTerminal(std.in) && isTerminal(std.err) }
 
 // coloured reports whether what is written to w may be in colour: on a terminal that knows
-// of colours, unless NO_COLOR is set (https://no-color.org).
+// of colours, or where CLICOLOR_FORCE asks for them (https://bixense.com/clicolors), unless
+// NO_COLOR is set (https://no-color.org).
 func coloured(w io.Writer) bool {
-	return isTerminal(w) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
+	if os.Getenv("NO_COLOR") != "" {
+		return false
+	}
+	if forced := os.Getenv("CLICOLOR_FORCE"); forced != "" && forced != "0" {
+		return true
+	}
+	return isTerminal(w) && os.Getenv("TERM") != "dumb"
 }
 
 // terminalWidth returns the columns of the terminal behind w, 0 when there is none.
