@@ -113,19 +113,25 @@ func testTrees(t *testing.T, g *target) {
 
 // testTimes compares what the tree says with what the program and the exchange say.
 func testTimes(t *testing.T, g *target) {
-	near := func(what string, got, want time.Duration) {
-		t.Helper()
-		if diff := (got - want).Abs(); diff > want/20 {
-			t.Errorf("%s: %v in the tree, really %v", what, got, want)
+	near := func(got, want time.Duration) bool { return (got - want).Abs() <= want/20 }
+	var tree callTree
+	for n := 260; ; n++ {
+		x := id(n)
+		took, err := time.ParseDuration(g.ask("/timed", x).body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tree = g.tree(x)
+		long, handler := tree.total("main.long"), time.Duration(tree.Nodes[0].Total)
+		really := time.Duration(pick(g.of(x), agent.TypeDone)[0].Duration) * time.Microsecond
+		if near(long, took) && near(handler, really) {
+			break
+		}
+		if n == 269 { // before that it may be that the program was interrupted between two clocks
+			t.Errorf("in the tree main.long took %v and the handler %v, really %v and %v", long, handler, took, really)
+			break
 		}
 	}
-	x := id(200)
-	took, err := time.ParseDuration(g.ask("/timed", x).body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	tree := g.tree(x)
-	near("a function", tree.total("main.long"), took)
 	source, err := os.ReadFile("testdata/calltree/main.go")
 	if err != nil {
 		t.Fatal(err)
@@ -137,9 +143,6 @@ func testTimes(t *testing.T, g *target) {
 			t.Errorf("main.long is said to be at %s:%d", f.File, f.Line)
 		}
 	}
-	done := pick(g.of(x), agent.TypeDone)[0]
-	near("the handler", time.Duration(tree.Nodes[0].Total), time.Duration(done.Duration)*time.Microsecond)
-
 	for n := 210; ; n++ {
 		x := id(n)
 		g.ask("/waits", x)

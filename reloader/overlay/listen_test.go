@@ -21,7 +21,7 @@ import (
 )
 
 // deadline is for what happens at once on an idle machine.
-const deadline = 2 * time.Minute
+const deadline = 4 * time.Minute
 
 // probe is a running program under test.
 type probe struct {

@@ -12,7 +12,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	gocmp "github.com/google/go-cmp/cmp"
 
@@ -85,7 +84,7 @@ func TestSemanticsStay(t *testing.T) {
 // says runs a program and returns all that it says.
 func says(t *testing.T, program, arg string) string {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), deadline)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, program, strings.Fields(arg)...)
 	out, err := cmd.CombinedOutput()
