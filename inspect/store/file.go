@@ -45,6 +45,8 @@ CREATE TABLE counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL);`
 const traceSchema = `
 CREATE TABLE IF NOT EXISTS traces (id INTEGER PRIMARY KEY, size INTEGER NOT NULL, outline BLOB NOT NULL, data BLOB NOT NULL);`
 
+const getDetails = "SELECT data FROM details WHERE seq = ?"
+
 // errUnusable marks a history file that cannot be read: damaged, not ours, or newer
 // than this program.
 var errUnusable = errors.New("not a history that this version can read")
@@ -57,6 +59,8 @@ type file struct {
 	get  *sql.Stmt // details by seq
 
 	insSummary, insDetails, counter *sql.Stmt
+
+	noTraces bool // of before there were any, and only read
 }
 
 // openFile opens or creates the history at path, alone: a second process gets an
@@ -131,10 +135,10 @@ func (f *file) prepare() error {
 		if err := f.create(); err != nil {
 			return err
 		}
-	case app != applicationID:
-		return fmt.Errorf("%w: it is another program's database", errUnusable)
-	case version != schemaVersion:
-		return fmt.Errorf("%w: its schema is version %d, not %d", errUnusable, version, schemaVersion)
+	default:
+		if err := known(app, version); err != nil {
+			return err
+		}
 	}
 	if _, err := f.db.Exec(traceSchema); err != nil {
 		return err
@@ -143,7 +147,7 @@ func (f *file) prepare() error {
 		stmt **sql.Stmt
 		text string
 	}{
-		{&f.get, "SELECT data FROM details WHERE seq = ?"},
+		{&f.get, getDetails},
 		{&f.insSummary, "INSERT OR REPLACE INTO exchanges (seq, size, summary) VALUES (?, ?, ?)"},
 		{&f.insDetails, "INSERT OR REPLACE INTO details (seq, data) VALUES (?, ?)"},
 		{&f.counter, "INSERT OR REPLACE INTO counters (name, value) VALUES (?, ?)"},
@@ -278,6 +282,9 @@ func (f *file) details(ctx context.Context, seq int64) ([]byte, error) {
 
 // loadTraces calls add for every stored trace in the order of their IDs.
 func (f *file) loadTraces(add func(id, size int64, outline []byte)) error {
+	if f.noTraces {
+		return nil
+	}
 	rows, err := f.db.Query("SELECT id, size, outline FROM traces ORDER BY id")
 	if err != nil {
 		return err

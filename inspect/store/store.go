@@ -35,6 +35,10 @@ type Options struct {
 	MaxCount int           // exchanges kept; 0 means 100,000
 	MaxBytes int64         // bytes of the file in use; 0 means 1 GiB. In memory never more than 128 MiB
 	MaxAge   time.Duration // how long an exchange is kept, ten minutes more at most; 0 means 7 days
+	// Existing says that the file must be there and readable: Open fails instead of setting
+	// it aside or going to memory, and nothing of what it holds is changed. Removing is
+	// for writers: give limits that keep all.
+	Existing bool
 	// Notify receives one-line notices: a corrupt file set aside, a full disk, dropped
 	// exchanges. It is called from the store's goroutine and from Open, must return
 	// soon, and must not call the store's Close. nil discards them.
@@ -85,8 +89,8 @@ type clearing struct {
 // Open returns a store over o.Path, with what is stored there. A file that cannot be
 // used, because it is damaged, not ours or of a newer version, is renamed to
 // PATH.bad-TIME; a folder that cannot be written, or a file that another process uses,
-// means a history in memory. Both are told to o.Notify and neither is an error: the
-// only error is a negative limit.
+// means a history in memory. Both are told to o.Notify and neither is an error, but
+// with o.Existing: the only other error is a negative limit.
 //
 // The folder of o.Path is made with mode 0700 if it is missing; the files have mode 0600.
 func Open(o Options) (*Store, error) {
@@ -100,7 +104,11 @@ func Open(o Options) (*Store, error) {
 		o.Notify = func(string) {}
 	}
 	s := &Store{opt: o, wake: make(chan struct{}, 1), done: make(chan struct{}), index: newIndex()}
-	if o.Path != "" {
+	if o.Existing {
+		if err := s.openExisting(); err != nil {
+			return nil, err
+		}
+	} else if o.Path != "" {
 		s.openFile()
 	}
 	go s.write()
