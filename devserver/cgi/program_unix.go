@@ -28,12 +28,15 @@ func signalOf(st *os.ProcessState) string {
 }
 
 // readNow reads what a pipe holds, without waiting and whatever its deadline: 0 and no error
-// when nobody can write to it any more.
+// when nobody can write to it any more. A process that is being started beside, which has a
+// copy of all that is open until it runs its own program, is waited for.
 func readNow(pipe *os.File, b []byte) (n int, err error) {
 	raw, err := pipe.SyscallConn()
 	if err != nil {
 		return 0, err
 	}
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
 	closed := raw.Control(func(fd uintptr) {
 		for {
 			if n, err = syscall.Read(int(fd), b); err != syscall.EINTR {
