@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"encoding/json"
 	"io"
 	"net/url"
 	"path/filepath"
@@ -116,10 +115,7 @@ func (w *checkSARIF) page(p *checkedPage) error {
 }
 
 func (w *checkSARIF) end() error {
-	enc := json.NewEncoder(w.out)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	return enc.Encode(sarifLog{"https://json.schemastore.org/sarif-2.1.0.json", "2.1.0", []sarifRun{w.run}})
+	return encodeJSON(w.out, sarifLog{"https://json.schemastore.org/sarif-2.1.0.json", "2.1.0", []sarifRun{w.run}}, "  ")
 }
 
 // characters returns how many characters the last n bytes before an offset are; where the

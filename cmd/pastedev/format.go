@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
@@ -83,13 +82,6 @@ func placeOf(l *inspect.Location) string {
 		return l.File
 	}
 	return fmt.Sprintf("%s:%d", l.File, l.Line)
-}
-
-// printJSON writes v as one line.
-func printJSON(w io.Writer, v any) error {
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	return enc.Encode(v)
 }
 
 // printJSONLines writes each of a list as one line.
