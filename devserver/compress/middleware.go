@@ -45,6 +45,7 @@ func (m *Middleware) Handler(next http.Handler) http.Handler {
 		vary := slices.Clone(w.Header()["Vary"])
 		below := &wire{ResponseWriter: w}
 		above := &writer{below: below, min: int64(minSize), types: types, r: r}
+		above.choose = func(contentType string) string { return choose(wrap, r, contentType) }
 		wrap(http.HandlerFunc(func(zw http.ResponseWriter, r *http.Request) {
 			if vary == nil { // we say it ourselves, and only where it is true
 				delete(zw.Header(), "Vary")

@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	neturl "net/url"
 	"strconv"
+	"sync/atomic"
 	"testing"
 
 	"github.com/klauspost/compress/gzip"
@@ -38,17 +40,14 @@ func TestFlush(t *testing.T) {
 		if res.StatusCode != http.StatusAccepted {
 			t.Error(res.StatusCode)
 		}
-		r := io.Reader(res.Body)
 		if headFirst {
-			next <- struct{}{}
-		} else {
-			z, err := gzip.NewReader(r)
-			if err != nil {
-				t.Fatal(err)
-			}
-			r = z
+			next <- struct{}{} // the head has come
 		}
-		lines := bufio.NewReader(r)
+		z, err := gzip.NewReader(res.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines := bufio.NewReader(z)
 		for i := range 3 { // the handler waits for us each time
 			if l, err := lines.ReadString('\n'); err != nil || l != fmt.Sprintf("line %d\n", i) {
 				t.Fatalf("%q, %v", l, err)
@@ -175,5 +174,70 @@ func TestHeadFlushedFirst(t *testing.T) {
 		if method == "GET" && (res.Header.Get("Content-Encoding") != "gzip" || decode(t, res) != long) {
 			t.Error(res.Header)
 		}
+	}
+}
+
+// TestHeadAhead: an answer of unknown length is compressed also when its head is flushed
+// before its first byte; in the encoding that it would have had, and whole whatever follows.
+func TestHeadAhead(t *testing.T) {
+	var saved atomic.Int64
+	m := &Middleware{Saved: func(_ *http.Request, before, _ int64) { saved.Add(before) }}
+	url := start(t, m, func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Type", r.URL.Query().Get("type"))
+		h.Set("Etag", `"v1"`)
+		h.Set("Accept-Ranges", "bytes")
+		h.Set("Trailer", "X-End")
+		w.WriteHeader(http.StatusTeapot)
+		if err := http.NewResponseController(w).Flush(); err != nil {
+			t.Error(err)
+		}
+		h.Set("Content-Encoding", "br") // too late, as it would be without us
+		h.Set("Content-Type", "image/png")
+		h.Set("Content-Length", "1")
+		switch r.URL.Path {
+		case "/long":
+			_, _ = io.WriteString(w, long)
+		case "/short":
+			for range 3 {
+				_, _ = io.WriteString(w, "x")
+			}
+		}
+		h.Set("X-End", "end")
+	})
+	for _, tt := range []struct{ path, accept, typ, encoding, want string }{
+		{"/long", "gzip", "text/html; charset=utf-8", "gzip", long},
+		{"/long", "gzip;q=0.1, zstd", "application/json", "zstd", long},
+		{"/long", "br", "text/html", "", long},
+		{"/long", "gzip", "image/png", "", long},
+		{"/short", "gzip", "text/html", "gzip", "xxx"},
+		{"/short", "zstd", "text/html", "zstd", "xxx"},
+		{"/none", "gzip", "text/html", "gzip", ""},
+		{"/none", "zstd", "text/html", "zstd", ""},
+	} {
+		saved.Store(0)
+		res := ask(t, "GET", url+tt.path+"?type="+neturl.QueryEscape(tt.typ), "Accept-Encoding", tt.accept)
+		if got := res.Header.Get("Content-Encoding"); got != tt.encoding || res.StatusCode != http.StatusTeapot {
+			t.Errorf("%v: %d, encoding %q", tt, res.StatusCode, got)
+		}
+		if got := res.Header.Get("Content-Type"); got != tt.typ {
+			t.Errorf("%v: type %q", tt, got)
+		}
+		if got := decode(t, res); got != tt.want {
+			t.Errorf("%v: %d bytes", tt, len(got))
+		}
+		if got := res.Trailer.Get("X-End"); got != "end" {
+			t.Errorf("%v: trailer %q", tt, got)
+		}
+		tag, ranges := `"v1"`, "bytes"
+		if tt.encoding != "" {
+			tag, ranges = `W/"v1"`, ""
+		}
+		if res.Header.Get("Etag") != tag || res.Header.Get("Accept-Ranges") != ranges {
+			t.Errorf("%v: %v", tt, res.Header)
+		}
+	}
+	if res := ask(t, "HEAD", url+"/none?type=text/html", "Accept-Encoding", "gzip"); res.Header.Get("Content-Encoding") != "" {
+		t.Error(res.Header)
 	}
 }

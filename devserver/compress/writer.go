@@ -25,6 +25,11 @@ type writer struct {
 	code      int  // a status that waits for the first byte; 0 if none does
 	early     bool // a flush came before the first byte of a body whose length is known
 	hijacked  bool
+
+	choose      func(contentType string) string // see the function
+	ahead       string                          // the encoding of a head that went before the first byte; "" if none did
+	contentType string                          // in that head
+
 	written   int64 // bytes of the handler
 	announced int64 // Content-Length; -1 if there is none
 }
@@ -110,10 +115,14 @@ func (w *writer) Write(p []byte) (int, error) {
 	if w.announced >= 0 && w.written+int64(len(p)) > w.announced { // the server cannot see it any more
 		return 0, http.ErrContentLength
 	}
+	first := w.written == 0
+	if first && w.ahead != "" {
+		w.settle()
+	}
 	w.sendCode(w.ResponseWriter)
 	n, err := w.ResponseWriter.Write(p)
 	w.written += int64(n)
-	if w.early && err == nil {
+	if (w.early || first && w.ahead != "") && err == nil {
 		w.early = false
 		err = w.FlushError()
 	}
@@ -133,10 +142,10 @@ type onlyWriter struct{ io.Writer }
 
 func (w *writer) Flush() { _ = w.FlushError() }
 
-// FlushError sends what there is. A head that has no body yet goes out at once, and the
-// answer stays uncompressed then, for the compressor cannot begin with nothing. Only where
-// a body of some length is announced the head waits for its first byte: whether a proxy
-// flushes before or after that is chance, and the answer must not depend on it.
+// FlushError sends what there is. Whether a proxy flushes before or after the first byte is
+// chance, and whether the answer is compressed must not depend on it: a head that has no body
+// yet goes out at once, and says how the body will be compressed, however short it turns out
+// to be. Only where a body of some length is announced the head waits for its first byte.
 func (w *writer) FlushError() error {
 	w.decide(http.StatusOK)
 	if w.written == 0 && !w.plain {
@@ -144,10 +153,12 @@ func (w *writer) FlushError() error {
 			w.early = true
 			return nil
 		}
-		w.plain = true
-		w.sendCode(w.below.ResponseWriter)
+		if w.ahead == "" && !w.begin() {
+			w.plain = true
+			w.sendCode(w.below.ResponseWriter)
+		}
 	}
-	if w.plain {
+	if w.plain || w.written == 0 {
 		return http.NewResponseController(w.below.ResponseWriter).Flush()
 	}
 	w.ResponseWriter.(http.Flusher).Flush() // the compressor has it, and keeps the error to itself
@@ -170,6 +181,9 @@ func (w *writer) finish() {
 		return
 	}
 	w.sendCode(w.below.ResponseWriter)
+	if w.ahead != "" && w.written == 0 {
+		_ = w.nothing() // a client that has gone needs no end
+	}
 	if w.written > 0 && w.announced > w.written {
 		_ = w.FlushError() // what there is, the client may see
 		panic(http.ErrAbortHandler)
@@ -180,6 +194,7 @@ func (w *writer) finish() {
 type wire struct {
 	http.ResponseWriter
 	begun      bool
+	sent       bool // the head has gone before the first byte
 	compressed bool
 	written    int64 // bytes, from the compressor only
 	flushed    error // of the last flush
@@ -203,6 +218,9 @@ func (w *wire) begin() {
 }
 
 func (w *wire) WriteHeader(code int) {
+	if w.sent {
+		return
+	}
 	w.begin()
 	w.ResponseWriter.WriteHeader(code)
 }
