@@ -37,7 +37,7 @@ of that route since the last build with those of the build before.`,
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return withInstance(cmd, state, func(ctx context.Context, client *control.Client) error {
+			return withHistory(cmd, std, state, func(ctx context.Context, client *control.Client) error {
 				c, err := compare(ctx, client, args, route)
 				if err != nil {
 					return err

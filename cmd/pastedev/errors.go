@@ -26,7 +26,7 @@ func newErrorsCommand(std stdio) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "errors",
 		Short: "List what failed, newest first",
-		Long: `errors lists the failures that a running instance has recorded: panics, crashes,
+		Long: `errors lists the failures that were recorded, in this run or the last: panics, crashes,
 tracebacks found in the output, answers of 500 and more. The same fault has the same
 code, and is listed once with how often it was seen.`,
 		Example: `  pastedev errors

@@ -11,6 +11,7 @@ import (
 
 	"github.com/pastedev/pastedev/devserver/control"
 	"github.com/pastedev/pastedev/inspect"
+	"github.com/pastedev/pastedev/inspect/profile"
 	"github.com/pastedev/pastedev/inspect/store"
 	"github.com/spf13/cobra"
 )
@@ -34,8 +35,9 @@ func withHistory(cmd *cobra.Command, std stdio, state string, do func(context.Co
 	return readHistory(cmd.Context(), std, left, do)
 }
 
-// historyName is the file of a state dir that holds the history.
-const historyName = "history.db"
+// historyName is the file of a state dir that holds the history, profilesName the folder
+// with the recorded profiles.
+const historyName, profilesName = "history.db", "profiles"
 
 // foreverKept is longer than any history.
 const foreverKept = 100 * 365 * 24 * time.Hour
@@ -56,13 +58,20 @@ func readHistory(ctx context.Context, std stdio, stateDir string, do func(contex
 		return fmt.Errorf("read the history: %w", err)
 	}
 	defer os.RemoveAll(own)
-	service := control.NewService(control.Options{
+	o := control.Options{
 		Store: history, Hints: hints,
 		Status: func() inspect.Status {
 			return inspect.Status{Version: version(), StateDir: stateDir, State: inspect.StateStopped, History: history.Stats()}
 		},
-	})
-	server, err := control.Listen(ctx, service, control.ServerOptions{StateDir: own})
+	}
+	if kept := filepath.Join(stateDir, profilesName); isDir(kept) {
+		archive, err := profile.OpenArchive(kept, func(err error) { fmt.Fprintf(std.err, "pastedev: %v\n", err) })
+		if err != nil {
+			return err
+		}
+		o.Profiles = archive
+	}
+	server, err := control.Listen(ctx, control.NewService(o), control.ServerOptions{StateDir: own})
 	if err != nil {
 		return err
 	}
@@ -73,4 +82,9 @@ func readHistory(ctx context.Context, std stdio, stateDir string, do func(contex
 	}
 	defer client.Close()
 	return do(ctx, client)
+}
+
+func isDir(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
 }

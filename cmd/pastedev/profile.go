@@ -55,10 +55,12 @@ Kinds: ` + strings.Join(profileKinds, ", ") + `.`,
   pastedev profile --kind cpu --mount /app`,
 		Args: func(cmd *cobra.Command, args []string) error { return f.check(cmd, args) },
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return withInstance(cmd, state, func(ctx context.Context, client *control.Client) error {
-				if f.kind == "" {
+			if f.kind == "" {
+				return withHistory(cmd, std, state, func(ctx context.Context, client *control.Client) error {
 					return showCallTree(ctx, std, client, args[0], f.form)
-				}
+				})
+			}
+			return withInstance(cmd, state, func(ctx context.Context, client *control.Client) error {
 				return f.record(ctx, std, client, args)
 			})
 		},

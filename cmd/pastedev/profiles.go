@@ -47,7 +47,7 @@ gives it to another tool.`,
 			return form.check()
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return withInstance(cmd, state, func(ctx context.Context, client *control.Client) error {
+			return withHistory(cmd, std, state, func(ctx context.Context, client *control.Client) error {
 				if len(args) == 0 {
 					return listProfiles(ctx, std, client, limit, form.json)
 				}

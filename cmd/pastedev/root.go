@@ -24,7 +24,10 @@ shows requests, builds and errors in the terminal and in the browser page.
 
 A command ends with 0 when it is done, with 1 when something failed, and with 2 when it
 was not used as it can be; run and serve may end with their program's code instead:
-pastedev help exit-codes. Results are on standard output, all else on standard error.`,
+pastedev help exit-codes. Results are on standard output, all else on standard error.
+
+Commands find the instance of the current folder or of one above. Where none runs, those
+that only read, read the history of the last one.`,
 		Example: `  pastedev run ./myapp              a Go program, at the address it always had
   pastedev run . -port 3000         its own arguments come after it
   pastedev run -- node server.js    any other command
