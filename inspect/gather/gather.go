@@ -250,10 +250,10 @@ func (g *Gatherer) Lost() {
 	}
 }
 
-// Close passes on what is held. Nothing may be added after it.
+// Close passes on what is held, and returns when all has been passed on. Nothing may be
+// added after it.
 func (g *Gatherer) Close() {
 	g.mu.Lock()
-	defer g.release()
 	for _, e := range g.open {
 		if e.ex != nil && (!e.sent || e.timer != nil) {
 			g.send(e)
@@ -262,6 +262,8 @@ func (g *Gatherer) Close() {
 	}
 	clear(g.open)
 	g.order, g.held = nil, 0
+	g.mu.Unlock()
+	g.publish() // also when another is at it
 }
 
 // add changes the entry of id and does what follows from it.
@@ -299,9 +301,12 @@ func (g *Gatherer) fire(e *entry) {
 func (g *Gatherer) release() {
 	waiting := len(g.out) > 0
 	g.mu.Unlock()
-	if !waiting {
-		return
+	if waiting {
+		g.publish()
 	}
+}
+
+func (g *Gatherer) publish() {
 	g.publishing.Lock()
 	defer g.publishing.Unlock()
 	g.mu.Lock()
