@@ -3,6 +3,7 @@ package assert
 import (
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/pastedev/pastedev/inspect/htmlcheck/parse"
 )
@@ -93,8 +94,13 @@ func (c *checker) headingOffset(n *parse.Node, a *parse.Attr) {
 		c.error(n, attrSpan(a), "co-constraint/heading-offset-range", "4.3.11",
 			"`headingoffset` must be a number from 0 to 8")
 	}
-	if err == nil && v > 0 {
-		c.top().offset = min(c.top().offset+v, maxHeadingLevel)
+	if err != nil { // what browsers read of it all the same (2.3.4.1)
+		digits := strings.TrimLeft(a.Value, " \t\n\f\r+")
+		digits = digits[:len(digits)-len(strings.TrimLeft(digits, "0123456789"))]
+		v, _ = strconv.Atoi(digits) // too large a number is the largest
+	}
+	if v > 0 {
+		c.top().offset = min(c.top().offset+min(v, maxHeadingLevel), maxHeadingLevel)
 	}
 }
 

@@ -141,7 +141,7 @@ func TestAttributes(t *testing.T) {
 		{"width:100", []string{"value 100"}},
 		{"color:{{x}}", []string{"value color:{"}},
 		{"height:", []string{"missing-value height:"}},
-		{"&quot;a&quot;:b; width:1", []string{"declaration &quot;a&quot;:b; width:1", "value &quot;a&quot;:b; width:1"}},
+		{"&quot;a&quot;:b; width:1", nil},
 	} {
 		if diff := cmp.Diff(tc.want, check(`<!DOCTYPE html><p style="`+tc.value+`">`)); diff != "" {
 			t.Errorf("%s: (-want +got)\n%s", tc.value, diff)

@@ -52,7 +52,8 @@ func (s *sheet) declaration(kind block) {
 		return
 	}
 	value := s.important(lower, items[2:])
-	if value == nil || !s.brokenTokens(property, value, false) || !s.delimiters(property, value) {
+	if value == nil || !s.brokenTokens(property, value, false) || !s.delimiters(property, value) ||
+		!s.functions(lower, value, plain && kind == declarations) {
 		return
 	}
 	if plain && s.units(value) && kind == declarations {
@@ -72,8 +73,15 @@ func freeSyntax(lower string) bool {
 }
 
 // oldFilter reports a filter of old browsers that also a reader who knows them does not
-// understand: another progid than theirs, or a parenthesis in a string of it.
+// understand: another progid than theirs, or a parenthesis in a string of it, or alpha() with
+// spaces around its sign.
 func (s *sheet) oldFilter(value []token.Token) {
+	for i, t := range value {
+		if s.delim(t, '=') && i > 0 && i+1 < len(value) && (value[i-1].End < t.Start || t.End < value[i+1].Start) {
+			s.report(value[0].Start, s.lastEnd(), "css/value", quote(s.text(value[0]))+" is no CSS: leave this filter out, use opacity")
+			return
+		}
+	}
 	if len(value) < 2 || !strings.EqualFold(s.text(value[0]), "progid") || value[1].Kind != token.Colon {
 		return
 	}
@@ -194,7 +202,7 @@ func (s *sheet) delimiters(property string, value []token.Token) bool {
 				return false
 			}
 		case token.Delim:
-			if depth == 0 && strings.IndexByte(`$<>=?&^`+"`"+`~|#`, s.lex.Src[t.Start]) >= 0 {
+			if depth == 0 && strings.IndexByte(`$<>=?&^`+"`"+`~|#.%`, s.lex.Src[t.Start]) >= 0 {
 				s.report(t.Start, t.End, "css/value", "there is "+quote(s.text(t))+" in the value of "+property+", which no value has")
 				return false
 			}

@@ -40,8 +40,8 @@ type sheet struct {
 	tok         token.Token
 	blocks      []open
 	items       []token.Token // of what is being read, without space; used again
-	// whole says that the last thing read is a declaration of an outermost rule: the sheet
-	// may end there, as if the brace were there.
+	// whole says that the last thing read is a declaration of an outermost block: the sheet
+	// may end in a style rule there, as if the brace were there.
 	whole bool
 }
 
@@ -90,7 +90,7 @@ func (s *sheet) styleSheet() {
 
 // end reports blocks that are still open.
 func (s *sheet) end() {
-	if n := len(s.blocks); n > 0 && (n > 1 || !s.whole) && s.blocks[n-1].kind != unknown {
+	if n := len(s.blocks); n > 0 && (n > 1 || !s.whole || s.blocks[0].kind == descriptors) && s.blocks[n-1].kind != unknown {
 		at := s.blocks[n-1].at
 		end := len(strings.TrimRight(s.lex.Src, " \t\r\n\f"))
 		s.report(max(end-1, at), end, "css/unclosed-block", "the style sheet ends within a block: } is missing for the { that is open last")
@@ -338,7 +338,7 @@ func (s *sheet) attribute() {
 		case token.Semicolon:
 			s.next()
 			continue
-		case token.LeftBrace, token.RightBrace, token.AtKeyword, token.CDO, token.CDC, token.Number, token.Percentage:
+		case token.LeftBrace, token.RightBrace, token.AtKeyword, token.CDO, token.CDC, token.Number, token.Percentage, token.String:
 			return
 		}
 		if s.delim(s.tok, '<') {

@@ -54,8 +54,6 @@ func turnOf(name string, choice bool) int {
 func (m *matcher) dropped(n *parse.Node, a *parse.Attr) bool {
 	name := a.Name
 	switch {
-	case !own(n, a):
-		return true
 	case len(name) < 4:
 		return false
 	case name[0] == 'd':
@@ -69,12 +67,6 @@ func (m *matcher) dropped(n *parse.Node, a *parse.Attr) bool {
 			m.page.XHTML && (name == "xml:base" || name == "xml:space" && n.Space != parse.SVG)
 	}
 	return false
-}
-
-// own reports whether an attribute stands in the start tag of n. Those of a second html or
-// body tag, which browsers add to the first one, do not.
-func own(n *parse.Node, a *parse.Attr) bool {
-	return a.NameSpan.Start >= n.Span.Start && a.NameSpan.End <= n.Span.End
 }
 
 func isNamespace(name string) bool {

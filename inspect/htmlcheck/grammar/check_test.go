@@ -82,7 +82,7 @@ func TestCheck(t *testing.T) {
 		{"<time>today</time>", []string{"attr-value/text-content </time>"}},
 		{"<p><b foo>x<p>y</b>", []string{"attr-unknown/unknown-attribute foo"}},
 		{"<ruby>x</ruby>", []string{"content-model/missing-child </ruby>"}},
-		{"<body frob=1>", nil},
+		{"<body frob=1>", []string{"attr-unknown/unknown-attribute frob"}},
 	}
 	for _, test := range tests {
 		doc := "<!DOCTYPE html><html lang=en><head><title>x</title></head><body>" + test.doc

@@ -36,7 +36,7 @@ func (m *matcher) obsoleteAttributes(n *parse.Node, el *element) {
 		return
 	}
 	for i := range n.Attrs {
-		if rec := lookup(el, n.Attrs[i].Name); rec != nil && rec.IsObsolete && own(n, &n.Attrs[i]) {
+		if rec := lookup(el, n.Attrs[i].Name); rec != nil && rec.IsObsolete {
 			m.obsoleteAttribute(n, &n.Attrs[i], el, rec)
 		}
 	}
