@@ -240,6 +240,8 @@ func (a *App) key(k tea.KeyPressMsg) tea.Cmd {
 	switch {
 	case key.Matches(k, a.keys.Kill):
 		return tea.Quit
+	case k.String() == "ctrl+z":
+		a.say("not stopped: requests would wait for it" + a.elsewhere())
 	case a.sheet != nil:
 		return a.sheetKey(k)
 	case a.help != nil:
@@ -351,6 +353,14 @@ func (a *App) paste(text string) tea.Cmd {
 		a.errors.paste(text)
 	}
 	return nil
+}
+
+// elsewhere says how to get the terminal back.
+func (a *App) elsewhere() string {
+	if a.opts.Attached {
+		return "; q leaves, the app runs on"
+	}
+	return "; pastedev attach shows it in another terminal"
 }
 
 func (a *App) toggleMouse() {

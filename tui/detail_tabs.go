@@ -80,27 +80,63 @@ func (d *detail) turn(by int) {
 // tabsView names the tabs. Where they have no room their counts go, and then the first
 // ones, so that the one that is looked at is seen.
 func (d *detail) tabsView(focused bool) string {
+	text, _ := d.tabsAt(focused)
+	return text
+}
+
+// tabsAt is tabsView, and the cells between which each name stands.
+func (d *detail) tabsAt(focused bool) (text string, at [tabCount][2]int) {
 	gap := "   "
 	if d.width < tabGapWidth {
 		gap = "  "
 	}
-	text, end := "", 0
 	for _, try := range []struct {
 		gap    string
 		counts bool
 	}{{gap, true}, {gap, false}, {" ", false}} {
-		if text, end = d.tabNames(focused, try.gap, try.counts); widget.Width(text) <= d.width {
-			return text
+		if text, at = d.tabNames(focused, try.gap, try.counts); widget.Width(text) <= d.width {
+			return text, at
 		}
 	}
-	if over := end + 1 - d.width; over > 0 {
+	if over := at[d.tab][1] + 1 - d.width; over > 0 {
 		text = ansi.TruncateLeft(text, over+1, d.th.Glyph.Ellipsis)
+		for t := range at {
+			at[t][0], at[t][1] = at[t][0]-over, at[t][1]-over
+		}
 	}
-	return text
+	return text, at
 }
 
-// tabNames are the names, and the cell at which the one that is looked at ends.
-func (d *detail) tabNames(focused bool, gap string, counts bool) (text string, end int) {
+// clickTab opens the tab whose name is at cell x.
+func (d *detail) clickTab(x int) {
+	_, at := d.tabsAt(true)
+	for t := range tabCount {
+		if x >= at[t][0] && x < at[t][1] {
+			d.tab = t
+		}
+	}
+}
+
+// clickText puts the cursor of an outline on a line of the text; a second click does there
+// what enter does.
+func (d *detail) clickText(line int) tea.Cmd {
+	if !folding(d.tab) || line < 0 || line >= d.textRows() {
+		return nil
+	}
+	o := &d.folds[d.tab]
+	i := o.view_.First() + line
+	if i >= len(o.rows) {
+		return nil
+	}
+	if i != o.cursor {
+		o.to(i)
+		return nil
+	}
+	return d.enter()
+}
+
+// tabNames are the names, and the cells between which each stands.
+func (d *detail) tabNames(focused bool, gap string, counts bool) (text string, at [tabCount][2]int) {
 	var b strings.Builder
 	b.WriteString(" ")
 	for t := range tabCount {
@@ -114,6 +150,7 @@ func (d *detail) tabNames(focused bool, gap string, counts bool) (text string, e
 		case t == d.tab:
 			st = d.th.Strong.Underline(true)
 		}
+		at[t][0] = widget.Width(b.String())
 		b.WriteString(st.Render(tabNames[t]))
 		if n := d.count(t); n > 0 && counts && (t != tabProgram || n > 1) {
 			num := d.th.Dim
@@ -122,12 +159,10 @@ func (d *detail) tabNames(focused bool, gap string, counts bool) (text string, e
 			}
 			b.WriteString(" " + num.Render(countText(n)))
 		}
-		if t == d.tab {
-			end = widget.Width(b.String())
-		}
+		at[t][1] = widget.Width(b.String())
 		b.WriteString(gap)
 	}
-	return strings.TrimRight(b.String(), " "), end
+	return strings.TrimRight(b.String(), " "), at
 }
 
 // draw makes the text of a tab that folds anew.
@@ -159,18 +194,25 @@ func (d *detail) foldKey(k tea.KeyPressMsg) tea.Cmd {
 	o := &d.folds[d.tab]
 	switch {
 	case key.Matches(k, d.keys.Open):
-		if o.toggle() {
-			d.draw(d.tab)
-		} else if r, ok := o.row(); ok && r.ex != "" {
-			d.visit(r.ex)
-		} else if ok && r.trace != 0 {
-			return func() tea.Msg { return openTraceMsg{r.trace} }
-		}
+		return d.enter()
 	case key.Matches(k, d.keys.Edit):
 		r, _ := o.row()
 		return openEditor(d.shared, r.at, 0)
 	default:
 		o.move(k)
+	}
+	return nil
+}
+
+// enter unfolds the row under the cursor of an outline, or opens what it is about.
+func (d *detail) enter() tea.Cmd {
+	o := &d.folds[d.tab]
+	if o.toggle() {
+		d.draw(d.tab)
+	} else if r, ok := o.row(); ok && r.ex != "" {
+		d.visit(r.ex)
+	} else if ok && r.trace != 0 {
+		return func() tea.Msg { return openTraceMsg{r.trace} }
 	}
 	return nil
 }

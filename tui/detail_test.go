@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
 )
 
 func TestUnknownExchange(t *testing.T) {
@@ -82,4 +83,56 @@ func TestMouse(t *testing.T) {
 	if r.page != pageBuilds {
 		t.Error("a click on a page's name does not open it")
 	}
+}
+
+// TestMouseDetail: a click on a tab's name opens it, wherever the name stands; on a line of
+// an outline it selects, and then opens.
+func TestMouseDetail(t *testing.T) {
+	for _, size := range [][2]int{{200, 60}, {100, 24}, {60, 24}, {40, 12}} {
+		r := newRig(t, newFake(50), size[0], size[1])
+		r.keys("k", "k", "enter")
+		above, _ := r.chrome()
+		for _, name := range []string{"Response", "SQL", "Timing", "Profile", "Overview"} {
+			line := strings.Split(r.plain(), "\n")[above+1]
+			i := strings.Index(line, name)
+			if i < 0 { // cut off at this width
+				continue
+			}
+			r.send(tea.MouseClickMsg{X: ansi.StringWidth(line[:i]) + 1, Y: above + 1, Button: tea.MouseLeft})
+			if got := tabNames[r.requests.detail.tab]; got != name {
+				t.Errorf("%v: a click on %s opens %s", size, name, got)
+			}
+		}
+	}
+	r := newRig(t, newFake(50), 100, 30)
+	r.keys("k", "k", "enter")
+	d := &r.requests.detail
+	for d.tab != tabSQL {
+		r.keys("tab")
+	}
+	above, _ := r.chrome()
+	rows, cursor := len(d.folds[tabSQL].rows), d.folds[tabSQL].cursor
+	click := func(i int) { r.send(tea.MouseClickMsg{X: 10, Y: above + 3 + i, Button: tea.MouseLeft}) }
+	click(cursor + 1)
+	if got := d.folds[tabSQL].cursor; got != cursor+1 {
+		t.Errorf("a click selects line %d, want %d", got, cursor+1)
+	}
+	click(cursor + 1)
+	if got := len(d.folds[tabSQL].rows); got <= rows {
+		t.Errorf("a second click leaves %d lines, had %d: it unfolds nothing", got, rows)
+	}
+	click(1000)
+}
+
+// TestNoSuspend: ^Z says why it does nothing, in a field too.
+func TestNoSuspend(t *testing.T) {
+	r := newRig(t, newFake(5), 100, 24)
+	r.keys("/", "text:x", "ctrl+z")
+	r.wantText("not stopped: requests would wait for it; pastedev attach")
+	if !r.requests.typed {
+		t.Error("the field is left")
+	}
+	r = newRig(t, newFake(5), 100, 24, func(o *Options) { o.Attached = true })
+	r.keys("ctrl+z")
+	r.wantText("q leaves, the app runs on")
 }

@@ -21,28 +21,52 @@ func (a *App) click(m tea.Mouse) tea.Cmd {
 		if p := a.requests.paper; row >= 1 && row-1 < p.view_.Height() { // below its title
 			p.to(p.view_.First() + row - 1)
 		}
-	case a.page == pageRequests && !(a.requests.open && !a.requests.split()):
-		p := &a.requests
-		i := p.win.top + row - p.filterRows()
-		if m.X >= p.listWidth() {
-			if s, ok := p.win.selected(); ok {
-				p.openDetail(s.ID)
-			}
-		} else if row >= p.filterRows() && i < len(p.win.rows) {
-			again := i == p.win.cursor && !p.win.follow
-			p.open = false
-			p.win.setFollow(false)
-			p.win.to(i)
-			if again {
-				p.openDetail(p.win.rows[i].ID)
-			}
-		}
+	case a.page == pageRequests && (a.requests.split() && m.X >= a.requests.listWidth() || a.requests.open && !a.requests.split()):
+		return a.requests.clickDetail(m.X, m.Y-above)
+	case a.page == pageRequests:
+		a.requests.clickList(row)
 	case a.page == pageErrors && row+1 >= 0:
 		a.clickErrors(row)
 	case a.page == pageBuilds && !a.builds.open && row >= 0 && a.builds.top+row < len(a.builds.list):
 		a.builds.move(a.builds.top + row - a.builds.cursor())
 	}
 	return nil
+}
+
+// clickList selects a row; a second click opens it.
+func (p *requests) clickList(row int) {
+	i := p.win.top + row - p.filterRows()
+	if row < p.filterRows() || i >= len(p.win.rows) {
+		return
+	}
+	again := i == p.win.cursor && !p.win.follow
+	p.open = false
+	p.win.setFollow(false)
+	p.win.to(i)
+	if again {
+		p.openDetail(p.win.rows[i].ID)
+	}
+}
+
+// clickDetail gives the detail the keys, and opens the tab or selects the line under the
+// pointer; line is counted from the detail's title.
+func (p *requests) clickDetail(x, line int) tea.Cmd {
+	d := &p.detail
+	if !p.open {
+		s, ok := p.win.selected()
+		if !ok {
+			return nil
+		}
+		p.openDetail(s.ID)
+	}
+	if p.split() {
+		x -= p.listWidth() + 1
+	}
+	if line == 1 {
+		d.clickTab(x)
+		return nil
+	}
+	return d.clickText(line - (d.height - 1 - d.textRows()))
 }
 
 // clickErrors selects in the list of errors or in the trace view; a second click
