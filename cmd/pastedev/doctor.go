@@ -242,7 +242,10 @@ func examineInstance(ctx context.Context, dir, state string) []checkup {
 		return []checkup{c}
 	}
 	c.Detail = fmt.Sprintf("pid %d runs %s, %s", st.PID, st.Target, st.State)
-	if rel, err := filepath.Rel(dir, st.Dir); err == nil && rel != "." {
+	switch rel, err := filepath.Rel(dir, st.Dir); {
+	case err != nil || len(rel) > len(st.Dir):
+		c.Detail += " in " + st.Dir
+	case rel != ".":
 		c.Detail += " in " + rel
 	}
 	list := []checkup{c}

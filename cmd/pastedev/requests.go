@@ -90,7 +90,7 @@ func listRequests(ctx context.Context, std stdio, client *control.Client, text s
 		printed += len(list.Items)
 		switch {
 		case printed == 0 && !asJSON:
-			fmt.Fprintf(std.err, "no match among %d recorded requests\n", list.Total)
+			fmt.Fprintln(std.err, noMatch(ctx, client, list.Total))
 			return nil
 		case !list.More || len(list.Items) == 0:
 			return nil
@@ -102,6 +102,21 @@ func listRequests(ctx context.Context, std stdio, client *control.Client, text s
 		}
 		req.Before = list.Items[len(list.Items)-1].Seq
 	}
+}
+
+// noMatch says that a list is empty, and why where that is known.
+func noMatch(ctx context.Context, client *control.Client, total int) string {
+	if total > 0 {
+		return fmt.Sprintf("no match among %d recorded requests", total)
+	}
+	text := "no requests recorded"
+	if st, err := client.Status(ctx); err == nil && st.State == inspect.StateRunning && !st.Recording {
+		text += " yet: the app runs without the hooks, which are being built in"
+		if st.Detail != "" {
+			text += "\n" + oneLine(st.Detail)
+		}
+	}
+	return text
 }
 
 func printPage(w io.Writer, items []inspect.Summary, asJSON bool) error {
