@@ -162,6 +162,9 @@ func (w *writer) overview(ex *inspect.Exchange, traces []*inspect.Trace, parent 
 	w.fact("slower", clean(ex.Verdict), th.Warn)
 	w.fact("sizes", fmt.Sprintf("%s %s %s", inspect.FormatSize(ex.RequestSize), th.Glyph.Arrow, inspect.FormatSize(ex.ResponseSize)), th.Text)
 	w.fact("type", clean(ex.ContentType), th.Text)
+	for _, h := range ex.Hints {
+		w.fact("hint", clean(h.Message), th.Info)
+	}
 	w.fact("mount", clean(ex.Mount), th.Text)
 	w.fact("program", programNote(ex), th.Text)
 	w.fact("protocol", clean(ex.Proto), th.Text)
