@@ -26,7 +26,7 @@ func oneArg(name string) cobra.PositionalArgs {
 }
 
 func jsonFlag(cmd *cobra.Command, to *bool) {
-	cmd.Flags().BoolVar(to, "json", false, "print JSON, an object a line")
+	cmd.Flags().BoolVar(to, "json", false, "print JSON, an object a line: pastedev help json")
 }
 
 func stateFlag(cmd *cobra.Command, to *string) {

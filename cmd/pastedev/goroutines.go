@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/pastedev/pastedev/devserver/control"
+	"github.com/pastedev/pastedev/inspect"
 	"github.com/pastedev/pastedev/inspect/body"
 	"github.com/spf13/cobra"
 )
@@ -34,7 +35,7 @@ left out.`,
 					return err
 				}
 				if asJSON {
-					return printJSON(std.out, map[string]any{"exchange": ex.ID, "in_flight": ex.InFlight, "stacks": text})
+					return printJSON(std.out, goroutinesRecord{ex.ID, ex.InFlight, text})
 				}
 				if strings.TrimSpace(text) == "" {
 					fmt.Fprintf(std.err, "no goroutine works for %s: %s\n", ex.ID.Short(), oneLine(outcome(ex)))
@@ -49,6 +50,13 @@ left out.`,
 	jsonFlag(cmd, &asJSON)
 	stateFlag(cmd, &state)
 	return cmd
+}
+
+// goroutinesRecord is the line of --json.
+type goroutinesRecord struct {
+	Exchange inspect.ID `json:"exchange"`
+	InFlight bool       `json:"in_flight"`
+	Stacks   string     `json:"stacks"` // as the runtime writes them
 }
 
 // stacks prints what the runtime wrote of goroutines, their first lines and the places

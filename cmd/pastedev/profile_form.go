@@ -111,14 +111,17 @@ func (f *profileForm) writeProfile(ctx context.Context, std stdio, client *contr
 		}
 	}
 	if f.json {
-		return printJSON(std.out, struct {
-			inspect.Profile
-			Top []inspect.ProfileRow `json:"top,omitempty"`
-		}{meta, rows})
+		return printJSON(std.out, profileRecord{meta, rows})
 	}
 	p := newPaper(std.out)
 	p.profile(meta, rows, f.all)
 	return p.flush(std.out)
+}
+
+// profileRecord is a profile with its functions.
+type profileRecord struct {
+	inspect.Profile
+	Top []inspect.ProfileRow `json:"top,omitempty"`
 }
 
 // save writes a file for other tools, and says with which one to open it.

@@ -75,6 +75,7 @@ that only read, read the history of the last one.`,
 		newVersionCommand(std),
 		newSnapshotCommand(),
 		newExitCodesTopic(),
+		newJSONTopic(),
 	)
 	completeAll(root)
 	return root
@@ -167,6 +168,14 @@ func version() string {
 	return "devel"
 }
 
+// versionRecord is the line of --json.
+type versionRecord struct {
+	Version string `json:"version"`
+	Go      string `json:"go"`
+	OS      string `json:"os"`
+	Arch    string `json:"arch"`
+}
+
 // versionText is "pastedev v1.2.3 go1.26.0 linux/amd64".
 func versionText() string {
 	return fmt.Sprintf("pastedev %s %s %s/%s", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
@@ -180,9 +189,7 @@ func newVersionCommand(std stdio) *cobra.Command {
 		Args:  noArgs,
 		RunE: func(_ *cobra.Command, _ []string) error {
 			if asJSON {
-				return printJSON(std.out, map[string]string{
-					"version": version(), "go": runtime.Version(), "os": runtime.GOOS, "arch": runtime.GOARCH,
-				})
+				return printJSON(std.out, versionRecord{version(), runtime.Version(), runtime.GOOS, runtime.GOARCH})
 			}
 			_, err := fmt.Fprintln(std.out, versionText())
 			return err
