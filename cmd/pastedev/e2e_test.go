@@ -253,8 +253,8 @@ func TestExitCodes(t *testing.T) {
 		{"wrong value", []string{"run", "--gate=x", "."}, exitUsage},
 		{"no instance", []string{"requests"}, exitFailure},
 		{"no such program", []string{"run", "--ui=log", "--exit", "--", "./no-such-program"}, exitFailure},
-		{"the app's own code", []string{"run", "--ui=log", "--exit", "--", "sh", "-c", "exit 7"}, 7},
-		{"the app's success", []string{"run", "--ui=log", "--exit", "--", "true"}, 0},
+		{"the app's own code", []string{"run", "--ui=log", "--addr=127.0.0.1:0", "--exit", "--", "sh", "-c", "exit 7"}, 7},
+		{"the app's success", []string{"run", "--ui=log", "--addr=127.0.0.1:0", "--exit", "--", "true"}, 0},
 	}
 	binary := pastedevBinary(t)
 	for _, tt := range tests {
