@@ -173,8 +173,11 @@ const (
 // introduced tells programs and upstreams who asks. What the client says of it is dropped.
 func introduced(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		r.Header.Del(headerUser)
-		r.Header.Del(headerRoles)
+		for name := range r.Header { // WSGI and its like take X_Forwarded_User for the same
+			if plain := strings.ReplaceAll(name, "_", "-"); strings.EqualFold(plain, headerUser) || strings.EqualFold(plain, headerRoles) {
+				delete(r.Header, name)
+			}
+		}
 		if id, ok := auth.From(r.Context()); ok {
 			r.Header.Set(headerUser, id.User)
 			r.Header.Set(headerRoles, strings.Join(id.Roles, ","))
@@ -184,16 +187,31 @@ func introduced(next http.Handler) http.Handler {
 }
 
 // below leads what lies below the path to guard, and all else past it. A path counts as
-// it is and as a server would take it that cleans it: neither may lead around.
+// it is and as a server would take it that cleans it, that leaves parameters out of segments
+// ("/admin;x", "/x/..;/admin") or that is on a file system without cases: none may lead around.
 func (a authConfig) below(guard, next http.Handler) http.Handler {
-	prefix := strings.TrimRight(a.Path, "/")
+	fold := func(p string) string { return strings.ToLower(strings.ToUpper(p)) } // ſ is s, and K is k
+	prefix := fold(strings.TrimRight(a.Path, "/"))
 	under := func(p string) bool { return p == prefix || strings.HasPrefix(p, prefix+"/") }
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		p := strings.ReplaceAll(r.URL.Path, `\`, "/")
-		if under(p) || under(path.Clean("/"+p)) {
+		p := fold(strings.ReplaceAll(r.URL.Path, `\`, "/"))
+		bare := withoutParameters(p)
+		if under(p) || under(path.Clean("/"+p)) || under(bare) || under(path.Clean("/"+bare)) {
 			guard.ServeHTTP(w, r)
 			return
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// withoutParameters is a path whose segments end at their first ";" (RFC 3986, 3.3).
+func withoutParameters(p string) string {
+	if !strings.Contains(p, ";") {
+		return p
+	}
+	segments := strings.Split(p, "/")
+	for i, s := range segments {
+		segments[i], _, _ = strings.Cut(s, ";")
+	}
+	return strings.Join(segments, "/")
 }
