@@ -257,7 +257,7 @@ func TestInFlight(t *testing.T) {
 	r.keys("2", "1")
 	r.wantText("3.5 s")
 	r.keys("enter")
-	r.wantText("waiting for the response")
+	r.wantText("under way; its response is shown at the end")
 	f.rows[4].InFlight, f.rows[4].Status = false, 200
 	r.heard(dirt{exchanges: true, lastSeq: 5})
 	r.later(time.Second)

@@ -117,7 +117,11 @@ func (w *writer) exchange(ex *inspect.Exchange, traces []*inspect.Trace, parent 
 	w.message(ex.Request, ex.Added)
 	docs[tabRequest] = w.take()
 	if ex.Status == 0 && len(ex.Response.Header) == 0 {
-		w.heading("No response", "")
+		head, note := "No response", ""
+		if ex.InFlight {
+			head, note = "Under way", "the response is shown at its end"
+		}
+		w.heading(head, note)
 		if ex.Error != "" {
 			w.add(2, w.th.Bad.Render(clean(ex.Error)))
 		}
@@ -211,7 +215,7 @@ func statusText(ex *inspect.Exchange) string {
 	case ex.Status != 0:
 		return strings.TrimSpace(fmt.Sprintf("%d %s", ex.Status, statusWord(ex.Status)))
 	case ex.InFlight:
-		return "waiting for the response"
+		return "under way; its response is shown at the end"
 	}
 	return "no response"
 }
