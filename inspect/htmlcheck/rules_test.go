@@ -65,7 +65,6 @@ func TestFindingsAreListed(t *testing.T) {
 	for _, r := range Rules() {
 		listed[r.Code] = r.Severity
 	}
-	found := map[string]bool{}
 	for doc, file := range testDocuments(t) {
 		ways := []Options{{}, {Shape: Fragment}, {ContentType: "application/xhtml+xml"}, {ContentType: "text/html; charset=windows-1252"}}
 		if !strings.HasPrefix(doc, "<") || strings.HasPrefix(doc, `<meta charset="`) {
@@ -79,16 +78,7 @@ func TestFindingsAreListed(t *testing.T) {
 				} else if severity != "" && severity != d.Severity {
 					t.Errorf("%s: %q has %s as %s; the list says %s", file, doc, d.Code, d.Severity, severity)
 				}
-				found[d.Code] = true
 			}
-		}
-	}
-	if len(found) < 430 {
-		t.Errorf("%d rules are found in the documents of the tests", len(found))
-	}
-	for code := range listed {
-		if !found[code] && !strings.HasSuffix(code, nuRule) {
-			t.Logf("no document of a test has %s", code)
 		}
 	}
 }

@@ -12,7 +12,6 @@ func mimeTypes() []Type {
 		{"mime-type", "2.4.6", checkMIME},
 		{"mime-list", "4.10.5.1.17", checkAccept},
 		{"charset", "2.4.4", checkCharset},
-		{"charset-utf-8", "4.10.3", checkUTF8},
 		{"content-type-meta", "4.2.5.4", checkContentTypeMeta},
 	}
 }
@@ -128,14 +127,6 @@ func checkCharset(v string) *Problem {
 		return &Problem{Rule: "encoding/charset", Message: fmt.Sprintf("is %q, which is no character encoding; write utf-8", clip(v))}
 	}
 	return nil
-}
-
-// checkUTF8 takes the one encoding that new pages may name.
-func checkUTF8(v string) *Problem {
-	if equalFold(v, "utf-8") {
-		return nil
-	}
-	return problem(0, 0, "attr-value/charset", "must be utf-8")
 }
 
 // checkContentTypeMeta takes what <meta http-equiv=content-type> may say: text/html, and an

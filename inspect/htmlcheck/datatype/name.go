@@ -24,7 +24,6 @@ func nameTypes() []Type {
 		{"frame-name", "7.3.1.7", checkFrameName},
 		{"part", "CSS Shadow Parts 2", anything},
 		{"slot", "3.2.6", anything},
-		{"nmtoken", "XML 2.3", checkNMToken},
 	}
 }
 
@@ -212,17 +211,4 @@ func isPotentialNameRune(r rune) bool {
 		return true
 	}
 	return false
-}
-
-func checkNMToken(v string) *Problem {
-	start, end := trimSpace(v)
-	for i, r := range v[start:end] {
-		if r != ':' && !(r >= 'A' && r <= 'Z') && !isPotentialNameRune(r) {
-			return problem(start+i, runeEnd(v, start+i), "attr-value/name", fmt.Sprintf("must be a name of letters, digits, hyphens, dots and underscores; it has %s", nameRune(r)))
-		}
-	}
-	if start == end {
-		return problem(0, 0, "attr-value/empty", "is empty; it must be a name")
-	}
-	return nil
 }

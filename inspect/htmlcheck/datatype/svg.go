@@ -11,7 +11,6 @@ func svgTypes() []Type {
 	return []Type{
 		{"svg-id", "XML 1.0 2.3", checkXMLName},
 		{"svg-language", "XML 1.0 2.12", checkSVGLanguage},
-		{"svg-iri", "SVG 1.1 4.2", anything},
 		{"svg-integer", "SVG 1.1 4.2", checkSVGInteger},
 		{"svg-number", "SVG 1.1 4.2", checkSVGNumber},
 		{"svg-numbers", "SVG 1.1 4.2", checkSVGNumbers},

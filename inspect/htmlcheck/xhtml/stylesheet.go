@@ -36,7 +36,7 @@ func (r *reader) stylesheet(data string, start int) {
 		if p := datatype.Check(pseudo[name], value); p != nil && !p.Warning {
 			rule := finding.Rule("attr-value/xml-stylesheet-value")
 			if name == "charset" {
-				rule = "encoding/xml-stylesheet-value"
+				rule = p.Rule
 			}
 			say(inspect.SeverityError, rule, "the value of "+quote(name)+" "+p.Message)
 		}
