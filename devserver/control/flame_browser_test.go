@@ -23,7 +23,7 @@ func TestBrowserFlameZoom(t *testing.T) {
 		until(`[...document.querySelectorAll('.fl-crumbs button')].map(b => b.textContent).join() === "shop.(*Server).cart,shop.(*Cart).Load"`),
 		until(`!`+boxOf("cart.html")), until(focused+` === "shop.(*Cart).Load"`))
 	// the line tells of the box with the focus, and leads to the editor
-	if got := js[string](t, b, `document.querySelector('.fl-info').textContent`); got != "example.com/shop.(*Cart).Load calls 1 total 30 ms (75 %) self 1.0 ms blocked 7.0 ms cart.go:43" {
+	if got := js[string](t, b, `document.querySelector('.fl-info').textContent`); got != "example.com/shop.(*Cart).Load calls 1 total 30.0 ms (75 %) self 1.0 ms blocked 7.0 ms cart.go:43" {
 		t.Errorf("told: %s", got)
 	}
 	if got := js[string](t, b, `document.querySelector('.fl-info a').href`); got != "vscode://file/src/shop/cart.go:43:1" {

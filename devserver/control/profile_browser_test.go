@@ -173,17 +173,7 @@ func TestBrowserTreeIsFlame(t *testing.T) {
 }
 
 // reading is a time as the page writes it.
-func reading(d time.Duration) string {
-	switch {
-	case d < time.Microsecond:
-		return fmt.Sprintf("%d ns", d)
-	case d < time.Millisecond:
-		return fmt.Sprintf("%d µs", d.Microseconds())
-	case d < 9950*time.Microsecond:
-		return fmt.Sprintf("%.1f ms", float64(d)/1e6)
-	}
-	return fmt.Sprintf("%.0f ms", float64(d)/1e6)
-}
+func reading(d time.Duration) string { return inspect.FormatNanos(d) }
 
 // TestBrowserRecord: a recording shows how far it is, asks before it repeats what is not
 // safe, can be cancelled, and ends as a row.
@@ -268,7 +258,7 @@ func TestBrowserCompare(t *testing.T) {
 		until(`document.querySelector('.compared .sides').textContent.includes("build 3 · mean of 12 requests")`),
 		until(`[...document.querySelectorAll('.compared .delta .slower')].some(e => e.textContent.startsWith("query SELECT name"))`),
 		until(`[...document.querySelectorAll('.compared .faster')].some(e => e.matches('.fl-box') && e.getAttribute("aria-label").startsWith("example.com/shop.cached, calls 0"))`))
-	if got := js[string](t, b, `[...document.querySelectorAll('.changes tbody tr:first-child .num')].map(e => e.textContent).join(" | ")`); got != "18 ms → 56 ms | 14 | +38 ms | 18 ms → 56 ms | 2 → 14 | +38 ms" {
+	if got := js[string](t, b, `[...document.querySelectorAll('.changes tbody tr:first-child .num')].map(e => e.textContent).join(" | ")`); got != "18.0 ms → 56.0 ms | 14 | +38.0 ms | 18.0 ms → 56.0 ms | 2 → 14 | +38.0 ms" {
 		t.Errorf("first rows: %s", got)
 	}
 	b.run(t, until(`[...document.querySelectorAll('#compare-with optgroup')].some(g => g.label === "The same route" && g.children.length === 1)`),

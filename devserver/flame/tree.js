@@ -166,14 +166,20 @@ export function short(f) {
   return name.slice(slash + 1);
 }
 
-// duration is a time for reading: three digits or so.
+// duration is a time for reading, as inspect.FormatNanos writes it.
 export function duration(ns) {
-  const n = Math.abs(ns);
-  if (n < 1e3) return Math.round(ns) + " ns";
-  for (const [unit, size] of [["µs", 1e3], ["ms", 1e6]]) {
-    if (n < 999.5 * size) return (ns / size).toFixed(n < 9.95 * size ? 1 : 0) + " " + unit;
-  }
-  return (ns / 1e9).toFixed(n < 9.95e9 ? 2 : 1) + " s";
+  if (ns < 0) return "-" + duration(-ns);
+  const r = (unit) => Math.round(ns / unit), two = (n) => String(n).padStart(2, "0");
+  if (!ns) return "0";
+  if (ns < 1e3) return Math.round(ns) + " ns";
+  if (r(1e2) < 1000) return (r(1e2) / 10).toFixed(1) + " µs";
+  if (r(1e3) < 1000) return r(1e3) + " µs";
+  if (r(1e5) < 1000) return (r(1e5) / 10).toFixed(1) + " ms";
+  if (r(1e6) < 1000) return r(1e6) + " ms";
+  if (r(1e7) < 1000) return (r(1e7) / 100).toFixed(2) + " s";
+  if (r(1e8) < 600) return (r(1e8) / 10).toFixed(1) + " s";
+  const s = r(1e9), m = r(6e10);
+  return s < 3600 ? Math.floor(s / 60) + "m" + two(s % 60) + "s" : Math.floor(m / 60) + "h" + two(m % 60) + "m";
 }
 
 // count is a number of things for reading.

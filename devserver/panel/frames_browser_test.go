@@ -47,7 +47,7 @@ func TestBrowserFrames(t *testing.T) {
 	listening := a.connected()
 	b := newTab(t)
 	b.open(a.URL + "/")
-	b.text("200 · 12 ms", true)
+	b.text("200 · 12.3 ms", true)
 	b.until(`document.readyState === 'complete' && frames[0].document.readyState === 'complete'`)
 	colour := func(frame int) string {
 		return fmt.Sprintf(`frames[%d].document.querySelector('p') && frames[%[1]d].getComputedStyle(frames[%[1]d].document.querySelector('p')).color`, frame)
@@ -70,7 +70,7 @@ func TestBrowserFrames(t *testing.T) {
 	}
 	a.set(inspect.StateRunning, &inspect.Build{Number: 2, Result: inspect.BuildOK})
 	b.until(`window.mine === undefined && frames[0]?.document.querySelector('p')`)
-	b.text("200 · 12 ms", true)
+	b.text("200 · 12.3 ms", true)
 	if n := a.count("/"); n != 2 {
 		t.Errorf("loaded %d times, want 2", n)
 	}

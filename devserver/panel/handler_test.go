@@ -21,7 +21,7 @@ import (
 // TestScriptSize holds the panel to its promise: what every page loads is small, and so is
 // each part that is loaded when it is wanted, JavaScript and CSS together.
 func TestScriptSize(t *testing.T) {
-	for name, limit := range map[string]int{"panel.js": 14_750, viewScript: 16_000, stylesScript: 4_000, profileScript: len(flame.Script()) + 4_000, htmlScript: 4_000} {
+	for name, limit := range map[string]int{"panel.js": 15_250, viewScript: 16_000, stylesScript: 4_000, profileScript: len(flame.Script()) + 4_000, htmlScript: 4_000} {
 		script := scriptNamed(name)
 		if len(script) == 0 || len(script) > limit {
 			t.Errorf("%s has %d bytes, more than %d", name, len(script), limit)

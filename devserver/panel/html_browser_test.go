@@ -60,7 +60,7 @@ func TestBrowserHeardLate(t *testing.T) {
 	b := newTab(t)
 	b.open(a.URL + "/")
 	b.text("200", true)
-	b.text("12 ms", true) // it has been looked up
+	b.text("12.3 ms", true) // it has been looked up
 	b.until(`document.readyState === 'complete'`)
 	b.eval(`dispatchEvent(new Event('pagehide')); 0`)
 	a.mu.Lock()

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/pastedev/pastedev/inspect"
 	"github.com/pastedev/pastedev/inspect/sqlview"
@@ -318,18 +317,7 @@ func times(n int) string {
 	return fmt.Sprintf(" seen %d times", n)
 }
 
-// took is a duration for reading: three digits or so.
-func took(m inspect.Millis) string {
-	d := m.Duration()
-	switch {
-	case d < time.Millisecond:
-		return strconv.FormatInt(d.Microseconds(), 10) + " µs"
-	case d < 10*time.Millisecond:
-		return strconv.FormatFloat(float64(d)/1e6, 'f', 1, 64) + " ms"
-	case d < time.Second:
-		return strconv.FormatInt(d.Milliseconds(), 10) + " ms"
-	}
-	return strconv.FormatFloat(d.Seconds(), 'f', 2, 64) + " s"
-}
+// took is a duration for reading.
+func took(m inspect.Millis) string { return inspect.FormatDuration(m.Duration()) }
 
 func itoa(n int) string { return strconv.Itoa(n) }

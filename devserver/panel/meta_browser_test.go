@@ -65,7 +65,7 @@ func TestBrowserMetaLate(t *testing.T) {
 	a := newApp(t, metaPage("script-src 'unsafe-inline'", "<!--"+strings.Repeat(" a long licence ", 2000)+"-->"))
 	b := newTab(t)
 	b.open(a.URL + "/")
-	b.text("200 · 12 ms", true)
+	b.text("200 · 12.3 ms", true)
 	b.toggle()
 	b.text("cannot be opened: a <meta> policy of the page forbids it · click for the inspector ↗", true)
 	b.eval(`window.open = (...a) => { window.opened = a.join(' ') }; 0`)

@@ -127,7 +127,7 @@ func TestBrowserList(t *testing.T) {
 		"/pic.svg": `<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>`})
 	b := newTab(t)
 	b.do(chromedp.Navigate(a.URL+"/"), chromedp.KeyEvent("p", chromedp.KeyModifiers(chromedp.ModifierAlt)))
-	for _, s := range []string{"POST /api/fetched 200", "GET /api/asked 200", "GET /pic.svg 200", "GET /app.css 200", "GET /api/missing 404", "GET / 200 12 ms", " requests"} {
+	for _, s := range []string{"POST /api/fetched 200", "GET /api/asked 200", "GET /pic.svg 200", "GET /app.css 200", "GET /api/missing 404", "GET / 200 12.3 ms", " requests"} {
 		b.text(s, true)
 	}
 	b.do(chromedp.KeyEvent("\u001b"))
@@ -267,7 +267,7 @@ func TestBrowserPost(t *testing.T) {
 	b.open(a.URL + "/")
 	b.eval(`document.forms[0].submit()`)
 	b.until(`document.title === 'sent'`)
-	b.text("200 · 12 ms", true)
+	b.text("200 · 12.3 ms", true)
 	a.set(inspect.StateRunning, &inspect.Build{Number: 2, Result: inspect.BuildOK})
 	b.text("send the form again", true)
 	if n := a.count("/sent"); n != 1 {

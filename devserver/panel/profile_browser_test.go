@@ -39,7 +39,7 @@ func profileApp(t *testing.T, tree *inspect.CallTree, verdict string) *app {
 func (b *tab) profile(a *app) {
 	b.t.Helper()
 	b.open(a.URL + "/")
-	b.text("200 · 12 ms", true)
+	b.text("200 · 12.3 ms", true)
 	b.do(chromedp.KeyEvent("p", chromedp.KeyModifiers(chromedp.ModifierAlt)))
 	b.text("/api/orders", true)
 	b.key("Enter")
@@ -51,14 +51,14 @@ func TestBrowserProfile(t *testing.T) {
 	a := profileApp(t, cartTree(""), "+38 ms in loadCart, 12 more SELECTs")
 	b := newTab(t)
 	b.profile(a)
-	for _, s := range []string{"+38 ms in loadCart, 12 more SELECTs", "shop.(*Cart).Load", "goroutines ×2 · 25 ms · started in shop.(*Cart).Load", "query SELECT name, price FROM lines WHERE id = ? ×14 18 ms 18 ms", "Whole profile"} {
+	for _, s := range []string{"+38 ms in loadCart, 12 more SELECTs", "shop.(*Cart).Load", "goroutines ×2 · 25.0 ms · started in shop.(*Cart).Load", "query SELECT name, price FROM lines WHERE id = ? ×14 18.0 ms 18.0 ms", "Whole profile"} {
 		b.text(s, true)
 	}
 	for range 2 {
 		b.key("Tab") // from the tab over the pane to the graph
 	}
 	b.key("ArrowDown")
-	b.text("30 ms (75 %)", true)
+	b.text("30.0 ms (75 %)", true)
 	b.text("cart.go:43", true)
 	b.key("Enter")
 	b.text("shop.(*Server).cart › shop.(*Cart).Load", true)
@@ -96,7 +96,7 @@ func TestBrowserProfilePolicies(t *testing.T) {
 			a.pages["/"] = `<!doctype html><title>x</title><link rel=icon href=data:,><p>x`
 			b := newTab(t)
 			b.open(a.URL + "/")
-			b.text("200 · 12 ms", true)
+			b.text("200 · 12.3 ms", true)
 			b.do(chromedp.KeyEvent("p", chromedp.KeyModifiers(chromedp.ModifierAlt)))
 			b.text("↑↓ move", true)
 			b.key("Enter")

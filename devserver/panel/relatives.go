@@ -3,7 +3,6 @@ package panel
 import (
 	"fmt"
 	"path"
-	"strings"
 
 	"github.com/pastedev/pastedev/inspect"
 )
@@ -71,7 +70,7 @@ func (h *Handler) programNodes(ex *inspect.Exchange) []any {
 			class = "e"
 		}
 		kids := []any{element("div", "row", nil, element("b", class, nil, end), " ",
-			element("span", "m", nil, fmt.Sprintf("%s · %s in, %s out · pid %d", took(s.Duration), size(p.Input), size(p.Output), p.PID)),
+			element("span", "m", nil, fmt.Sprintf("%s · %s in, %s out · pid %d", took(s.Duration), inspect.FormatSize(p.Input), inspect.FormatSize(p.Output), p.PID)),
 			element("span", "at m", nil, path.Base(p.Program))), element("code", "sql", nil, short(p.Program))}
 		if s.Error != "" {
 			kids = append(kids, element("div", "e", nil, short(s.Error)))
@@ -104,19 +103,4 @@ func variables(n int) string {
 		return "1 variable"
 	}
 	return itoa(n) + " variables"
-}
-
-// size is a number of bytes for reading.
-func size(n int64) string {
-	if n < 1000 {
-		return fmt.Sprintf("%d B", n)
-	}
-	v, unit := float64(n)/1000, "kB"
-	for _, next := range []string{"MB", "GB"} {
-		if v < 1000 {
-			break
-		}
-		v, unit = v/1000, next
-	}
-	return strings.TrimSuffix(fmt.Sprintf("%.1f", v), ".0") + " " + unit
 }

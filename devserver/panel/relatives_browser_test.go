@@ -35,7 +35,7 @@ func servedApp(t *testing.T, mark string) *app {
 // openServed opens the page's own exchange in the panel.
 func (b *tab) openServed(a *app) {
 	b.open(a.URL + "/")
-	b.text("200 · 12 ms", true)
+	b.text("200 · 12.3 ms", true)
 	b.do(chromedp.KeyEvent("p", chromedp.KeyModifiers(chromedp.ModifierAlt)))
 	b.text("/api/orders", true)
 	b.key("Enter")
@@ -50,7 +50,7 @@ func TestBrowserServed(t *testing.T) {
 		b.text(text, true)
 	}
 	b.key("ArrowRight")
-	for _, text := range []string{"exit 3", "12 ms · 12 B in, 4.3 kB out · pid 4711", "no header before the end of its output", "Environment, 1 variable"} {
+	for _, text := range []string{"exit 3", "12.0 ms · 12 B in, 4.3 kB out · pid 4711", "no header before the end of its output", "Environment, 1 variable"} {
 		b.text(text, true)
 	}
 }

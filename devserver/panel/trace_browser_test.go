@@ -167,7 +167,7 @@ func TestBrowserPrintsNothing(t *testing.T) {
 	a := newApp(t, map[string]string{"/": `<!doctype html><title>x</title><link rel=icon href=data:,><pre id=pastedev-prints>kept</pre>`})
 	b := newTab(t)
 	b.open(a.URL + "/")
-	b.text("200 · 12 ms", true)
+	b.text("200 · 12.3 ms", true)
 	if got := b.eval(`document.querySelector('pre').outerHTML`); got != `<pre id="pastedev-prints">kept</pre>` {
 		t.Errorf("the page has %v", got)
 	}

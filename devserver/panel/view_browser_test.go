@@ -43,7 +43,7 @@ func TestBrowserLoadsWhenWanted(t *testing.T) {
 	})
 	b := newTab(t)
 	b.open(a.URL + "/")
-	b.text("200 · 12 ms", true)
+	b.text("200 · 12.3 ms", true)
 	if n := a.count("/_pastedev/view.js"); n != 0 {
 		t.Errorf("view.js was loaded %d times before it was wanted", n)
 	}
@@ -74,7 +74,7 @@ func TestBrowserCannotOpen(t *testing.T) {
 	})
 	b := newTab(t)
 	b.open(a.URL + "/")
-	b.text("200 · 12 ms", true)
+	b.text("200 · 12.3 ms", true)
 	b.toggle()
 	b.text("cannot be opened: pastedev does not answer", true)
 	a.mu.Lock()
@@ -99,9 +99,9 @@ func TestBrowserPolling(t *testing.T) {
 	})
 	b := newTab(t)
 	b.open(a.URL + "/")
-	b.text("200 · 12 ms", true)
+	b.text("200 · 12.3 ms", true)
 	b.eval(`(async () => { for (let i = 0; i < 40; i++) { performance.clearResourceTimings(); await Promise.all(Array.from({length: 20}, () => fetch('/api/poll').then(r => r.text()))) } })()`)
-	b.text("200 · 12 ms · 200 requests", true) // the page's own row is still there
+	b.text("200 · 12.3 ms · 200 requests", true) // the page's own row is still there
 	b.toggle()
 	b.text("GET / 200", true)
 	b.text("… /api/poll", false) // all are known
@@ -117,7 +117,7 @@ func TestBrowserBase(t *testing.T) {
 	a := newApp(t, map[string]string{"/": `<!doctype html><head><base href="http://127.0.0.1:1/away/"><title>x</title><link rel=icon href=data:,></head><p>x`})
 	b := newTab(t)
 	b.open(a.URL + "/")
-	b.text("200 · 12 ms", true)
+	b.text("200 · 12.3 ms", true)
 	b.toggle()
 	b.text("GET / 200", true)
 	a.set(inspect.StateBuilding, &inspect.Build{Number: 2})
@@ -131,7 +131,7 @@ func TestBrowserForeignStyles(t *testing.T) {
 <style>*{display:none!important;opacity:0!important;position:static!important;direction:rtl!important;color-scheme:only light!important;pointer-events:none!important;z-index:1!important}</style><p>x`})
 	b := newTab(t)
 	b.open(a.URL + "/")
-	b.text("200 · 12 ms", true)
+	b.text("200 · 12.3 ms", true)
 	got := b.eval(`(s => [s.display, s.opacity, s.position, s.direction, s.colorScheme, s.pointerEvents, s.zIndex].join())(getComputedStyle(document.querySelector('pastedev-panel')))`)
 	if want := "block,1,fixed,ltr,light dark,auto,2147483647"; got != want {
 		t.Errorf("the panel's host has %v, want %v", got, want)
@@ -144,7 +144,7 @@ func TestBrowserXHTML(t *testing.T) {
 	a.header.Set("Content-Type", "application/xhtml+xml")
 	b := newTab(t)
 	b.open(a.URL + "/")
-	b.text("200 · 12 ms", true)
+	b.text("200 · 12.3 ms", true)
 	b.toggle()
 	b.text("GET / 200", true)
 	a.set(inspect.StateFailed, failedBuild(2))
@@ -158,7 +158,7 @@ func TestBrowserSpeaks(t *testing.T) {
 	a := newApp(t, map[string]string{"/": plainPage})
 	b := newTab(t)
 	b.open(a.URL + "/")
-	b.text("200 · 12 ms", true)
+	b.text("200 · 12.3 ms", true)
 	if got := b.spoken(); got != "" {
 		t.Errorf("says %q of a page that is well", got)
 	}

@@ -1,21 +1,27 @@
 // format.js: numbers and times as people read them.
 
+// bytes and millis write sizes and times as inspect.FormatSize and inspect.FormatDuration do.
 export function bytes(n) {
-  if (!n) return "0 B";
+  if (!(n > 0)) return "0 B";
   if (n < 1000) return n + " B";
-  const units = ["kB", "MB", "GB", "TB"];
-  let i = -1;
-  do { n /= 1000; i++; } while (n >= 999.5 && i < units.length - 1);
-  return (n < 9.95 ? n.toFixed(1) : Math.round(n)) + " " + units[i];
+  for (let i = 0, unit = 1000; ; i++, unit *= 1000) {
+    const name = " " + ["kB", "MB", "GB", "TB"][i], tenths = Math.round(n / (unit / 10)), whole = Math.round(n / unit);
+    if (tenths < 1000) return (tenths / 10).toFixed(1) + name;
+    if (whole < 1000 || i === 3) return whole + name;
+  }
 }
 
 export function millis(ms) {
   if (ms === undefined || ms === null) return "";
-  if (ms < 1) return (ms * 1000).toFixed(0) + " µs";
-  if (ms < 9.95) return ms.toFixed(1) + " ms";
-  if (ms < 999.5) return Math.round(ms) + " ms";
-  if (ms < 59950) return (ms / 1000).toFixed(ms < 9950 ? 2 : 1) + " s";
-  return Math.floor(ms / 60000) + " min " + Math.round((ms % 60000) / 1000) + " s";
+  const ns = Math.round(ms * 1e6), r = (unit) => Math.round(ns / unit);
+  if (!(ns > 0)) return "0 ms";
+  if (r(1e3) < 1000) return r(1e3) + " µs";
+  if (r(1e5) < 1000) return (r(1e5) / 10).toFixed(1) + " ms";
+  if (r(1e6) < 1000) return r(1e6) + " ms";
+  if (r(1e7) < 1000) return (r(1e7) / 100).toFixed(2) + " s";
+  if (r(1e8) < 600) return (r(1e8) / 10).toFixed(1) + " s";
+  const s = r(1e9), m = r(6e10);
+  return s < 3600 ? Math.floor(s / 60) + "m" + two(s % 60) + "s" : Math.floor(m / 60) + "h" + two(m % 60) + "m";
 }
 
 const two = (n) => String(n).padStart(2, "0");

@@ -54,7 +54,11 @@ const store = (area, key, value) => { // may be forbidden or full
 };
 const on = (t, type, f, o) => t.addEventListener(type, f, o);
 const ask = async (what, args) => (await fetch(`${base}${what}?${auth}&${args}`)).json();
-const ms = d => !(d >= 0) ? '' : d < 10 ? d.toFixed(1) + ' ms' : d < 1000 ? Math.round(d) + ' ms' : (d / 1000).toFixed(2) + ' s';
+const ms = d => { // as inspect.FormatDuration
+  const r = unit => Math.round(Math.round(d * 1e6) / unit), pair = (n, a, b) => `${n / 60 | 0}${a}${String(n % 60).padStart(2, 0)}${b}`;
+  return !(d >= 0) ? '' : !d ? '0 ms' : r(1e3) < 1e3 ? r(1e3) + ' µs' : r(1e5) < 1e3 ? (r(1e5) / 10).toFixed(1) + ' ms' : r(1e6) < 1e3 ? r(1e6) + ' ms'
+    : r(1e7) < 1e3 ? (r(1e7) / 100).toFixed(2) + ' s' : r(1e8) < 600 ? (r(1e8) / 10).toFixed(1) + ' s' : r(1e9) < 3600 ? pair(r(1e9), 'm', 's') : pair(r(6e10), 'h', 'm');
+};
 const plural = (n, s) => `${n} ${s}${n === 1 ? '' : 's'}`;
 
 const rows = new Map(); // the page's requests: id → what is known, newest last

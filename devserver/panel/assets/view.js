@@ -90,7 +90,14 @@ function escape() {
 
 const counts = (s = {}) => [['errors', 'error'], ['sql'], ['logs', 'log'], ['calls', 'call'], ['html_errors', 'HTML error']].filter(([k]) => s[k])
   .map(([k, word]) => word ? panel.plural(s[k], word) : s[k] + ' SQL');
-const size = n => !(n >= 0) ? '' : n < 1000 ? n + ' B' : n < 1e6 ? (n / 1000).toFixed(1) + ' kB' : (n / 1e6).toFixed(1) + ' MB';
+const size = n => { // as inspect.FormatSize
+  if (!(n >= 1000)) return n >= 0 ? n + ' B' : '';
+  for (let i = 0, unit = 1000; ; i++, unit *= 1000) {
+    const name = ' ' + ['kB', 'MB', 'GB', 'TB'][i], tenths = Math.round(n / (unit / 10)), whole = Math.round(n / unit);
+    if (tenths < 1000) return (tenths / 10).toFixed(1) + name;
+    if (whole < 1000 || i === 3) return whole + name;
+  }
+};
 
 // paint shows what is known now; text is what the pill says.
 function paint(text) {
