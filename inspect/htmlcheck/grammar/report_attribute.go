@@ -177,6 +177,9 @@ func (m *matcher) missingAttributes(n *parse.Node, el *element, alive uint64) {
 		return
 	case len(some) == 0:
 		needs += join(all, "and")
+		if n.Name == "meta" && len(all) == 1 && n.Attr("content") == nil && all[0] == code("charset") {
+			needs += ", or `content` with `name`, `property`, `http-equiv` or `itemprop`"
+		}
 	case len(all) == 0:
 		needs += join(some, "or")
 	default:

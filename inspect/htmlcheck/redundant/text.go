@@ -95,6 +95,9 @@ func normal(s string) string {
 	i := min(norm.NFC.QuickSpanString(s), len(s))
 	i = strings.LastIndexAny(s[:i], " \t\n\r") + 1
 	rest := s[i:]
+	if end := strings.IndexAny(rest[min(1, len(rest)):], "\t\n\r"); end >= 0 {
+		rest = rest[:end+1]
+	}
 	if len(rest) > maxQuote {
 		rest = strings.ToValidUTF8(rest[:maxQuote], "")
 	}
