@@ -136,3 +136,17 @@ func TestNoSuspend(t *testing.T) {
 	r.keys("ctrl+z")
 	r.wantText("q leaves, the app runs on")
 }
+
+// TestHintsWhole: at any width the last line ends with the key of the help, whole.
+func TestHintsWhole(t *testing.T) {
+	for w := minWidth; w <= 130; w++ {
+		r := newRig(t, newFake(20), w, 12)
+		for _, page := range []string{"1", "2", "3", "4", "enter"} {
+			r.keys(page)
+			lines := strings.Split(r.plain(), "\n")
+			if last := lines[len(lines)-1]; !strings.HasSuffix(last, " ? help ") {
+				t.Errorf("width %d, key %s: %q", w, page, last)
+			}
+		}
+	}
+}

@@ -246,7 +246,7 @@ func (a *App) hintsView() string {
 	line := ""
 	for _, k := range keys {
 		item := hint(k)
-		if widget.Width(line)+widget.Width(item)+widget.Width(help) > a.width {
+		if widget.Width(line)+widget.Width(item)+1+widget.Width(help) > a.width {
 			break
 		}
 		line += item
