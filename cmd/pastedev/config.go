@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
+	"net"
 	"os"
 	"path/filepath"
 	"slices"
@@ -310,6 +311,9 @@ func (c *config) check() error {
 			return usagef("%s is %q\nhint: it may be %s", s.name, s.value, strings.Join(s.allowed, " or "))
 		}
 	}
+	if _, port, err := net.SplitHostPort(c.Addr); err != nil || !isPort(port) {
+		return usagef("addr is %q\nhint: it is a host and a port: 127.0.0.1:8000, [::1]:8000, or :8000 for all of this machine's", c.Addr)
+	}
 	if editorURL(c.Editor) == "" {
 		return usagef("editor is %q\nhint: it may be %s, or a URL with {path}, {line} and {column}",
 			c.Editor, strings.Join(slices.Sorted(maps.Keys(editors)), ", "))
@@ -329,6 +333,12 @@ func (c *config) check() error {
 		return err
 	}
 	return c.checkHooks()
+}
+
+// isPort reports whether a server can listen at port: a number, or the name of a service.
+func isPort(port string) bool {
+	_, err := net.LookupPort("tcp", port)
+	return port != "" && err == nil
 }
 
 // checkHooks refuses what names no hook.

@@ -27,6 +27,11 @@ func TestSettingsFile(t *testing.T) {
 		{"[[mount]]\npath = \"/\"\nheader = [\"a\"]", "header takes a table of texts: { name = \"text\" }, not a list\n"},
 		{"[errors]\n404 = true", "404 takes a text in quotes, not true or false\n"},
 		{"[[mount]]\npath = \"/\"\nlatency = 100", "hint: latency = \"100ms\""},
+		{"addr = \"8000\"", "addr is \"8000\"\nhint: it is a host and a port"},
+		{"addr = \"localhost:\"", "addr is \"localhost:\"\n"},
+		{"addr = \":99999\"", "addr is \":99999\"\n"},
+		{"addr = \"[::1]:0\"", ""},
+		{"addr = \":http\"", ""},
 		{"history_count = -1", "history-count is negative\nhint:"},
 		{"hold = \"5s\"\nhistory_age = \"1h\"", ""},
 	}

@@ -56,6 +56,7 @@ type mountConfig struct {
 
 	lines keyLines // that it was read from; none of the command line
 	now   bool     // a folder of files must be there already
+	part  bool     // of a cascade, whose other parts may have use for an option
 }
 
 // mountSpec is a mountConfig that has been understood.
@@ -121,7 +122,7 @@ func (m mountConfig) understand(dir string) (mountSpec, error) {
 	case mountCascade:
 		for part := range strings.SplitSeq(s.target, "|") {
 			one := m
-			one.To = part
+			one.To, one.part = part, true
 			spec, err := one.understand(dir)
 			if err != nil {
 				return s, err
@@ -150,6 +151,12 @@ func (m mountConfig) understand(dir string) (mountSpec, error) {
 	}
 	s.lines = nil // where it stands in the file makes it no other mount
 	return s, nil
+}
+
+// hasUse reports whether an option of these kinds has a meaning for the mount, or for one of
+// its parts.
+func (s *mountSpec) hasUse(kinds []mountKind) bool {
+	return slices.Contains(kinds, s.kind) && (s.kind != mountCascade || slices.ContainsFunc(s.parts, func(p mountSpec) bool { return p.hasUse(kinds) }))
 }
 
 // kindHint says what word:rest may have been meant to be.
@@ -275,7 +282,7 @@ func (s *mountSpec) checkOptions() error {
 		{"port", s.Port != 0, []mountKind{mountRun}},
 		{"keep_prefix", s.KeepPrefix, []mountKind{mountRun}},
 	} {
-		if o.set && !slices.Contains(o.kinds, s.kind) {
+		if o.set && !s.part && !s.hasUse(o.kinds) {
 			return s.wrong(o.name, "%s has no meaning for %q\nhint: it is for %s", o.name, s.To, kindNames(o.kinds))
 		}
 	}

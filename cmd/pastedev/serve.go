@@ -156,7 +156,7 @@ func (f *serveFlags) setup(dir string, c config, args []string) (setup, error) {
 		mounts = append(mounts, mountConfig{Path: "/", To: "static:" + args[0], now: true})
 	}
 	if len(cascade) > 0 {
-		mounts = append(slices.Clone(mounts), mountConfig{Path: "/", To: string(mountCascade) + ":" + strings.Join(cascade, "|")})
+		mounts = append(slices.Clone(mounts), mountConfig{Path: "/", To: string(mountCascade) + ":" + strings.Join(cascade, "|"), now: len(f.cascade) > 0})
 	}
 	set := setup{auth: slices.Clone(auth)}
 	for i := range set.auth {

@@ -15,6 +15,7 @@ import (
 	"net/netip"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -119,12 +120,20 @@ func Parse(s string) (*url.URL, error) {
 		return nil, fmt.Errorf("target %q: scheme %s is not http or https", s, u.Scheme)
 	case u.Hostname() == "":
 		return nil, fmt.Errorf("target %q: no host\nhint: write it as http://localhost:9000", s)
+	case !isPort(u.Port()):
+		return nil, fmt.Errorf("target %q: there is no port %s\nhint: it is one from 1 to 65535", s, u.Port())
 	case u.User != nil:
 		return nil, fmt.Errorf("target of %s: user and password are not taken from the URL\nhint: set the request field Authorization", u.Host)
 	case u.Fragment != "":
 		return nil, fmt.Errorf("target %q: a fragment is never sent", s)
 	}
 	return u, nil
+}
+
+// isPort reports whether a URL's port, "" for none, can be asked.
+func isPort(port string) bool {
+	n, err := strconv.ParseUint(port, 10, 16)
+	return port == "" || err == nil && n > 0
 }
 
 // ServeHTTP forwards r. It panics with http.ErrAbortHandler, as net/http wants it, if the

@@ -396,7 +396,7 @@ func TestProxyTrustsAuthority(t *testing.T) {
 func TestParse(t *testing.T) {
 	for in, want := range map[string]string{
 		"localhost:9000": "http://localhost:9000", "https://x/base": "https://x/base", "http://[::1]:80/": "http://[::1]:80/",
-		"": "no host", "ftp://x": "not http or https", "http://": "no host", "http://u:geheim@x": "Authorization", "http://x/#f": "fragment", "http://x:y": "invalid port", "/path": "no host",
+		"": "no host", "ftp://x": "not http or https", "http://": "no host", "http://u:geheim@x": "Authorization", "http://x/#f": "fragment", "http://x:y": "invalid port", "http://x:99999": "no port 99999", "http://x:0/": "no port 0", "/path": "no host",
 	} {
 		u, err := upstream.Parse(in)
 		got := fmt.Sprint(u)
