@@ -152,6 +152,7 @@ func TestKeys(t *testing.T) {
 		{"half a page", []string{"ctrl+u"}, func(r *rig) bool { return r.selectedSeq() == 120-int64(r.requests.win.height/2) }},
 		{"page up", []string{"pgup"}, func(r *rig) bool { return r.selectedSeq() == 120-int64(r.requests.win.height) }},
 		{"page up and down", []string{"pgup", "pgdown"}, func(r *rig) bool { return r.selectedSeq() == 120 }},
+		{"page up and down as in less", []string{"b", "b", "space"}, func(r *rig) bool { return r.selectedSeq() == 120-int64(r.requests.win.height) }},
 		{"first", []string{"g"}, func(r *rig) bool { return r.selectedSeq() == 1 && !r.requests.win.follow }},
 		{"first and last", []string{"g", "G"}, func(r *rig) bool { return r.selectedSeq() == 120 && r.requests.win.follow }},
 		{"home and end", []string{"home", "end"}, func(r *rig) bool { return r.selectedSeq() == 120 && r.requests.win.follow }},
