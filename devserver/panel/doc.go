@@ -15,6 +15,12 @@
 // Everything else is on the control port, which the panel links to and never holds a
 // token for.
 //
+// A page with a policy of its own in a <meta> (see [Meta]) gets all scripts in one, and where
+// it forbids connections the panel lists what the browser knows and links to the control
+// port. Of the frames of one origin the outermost page has the pill and reloads for all;
+// below a foreign page the first frame has it, as a dot, and each reloads itself. Frames of
+// no origin (sandbox) have nothing.
+//
 // Whatever an app said goes to the page as text in JSON: the script makes elements of
 // it, never markup, so pages under Trusted Types show it too.
 //
