@@ -99,10 +99,11 @@ func (f *checkFlags) check() error {
 
 // checkedPage is a document with what was found in it, or why it could not be read.
 type checkedPage struct {
-	name  string // as the user would name it
-	doc   []byte
-	check inspect.HTMLCheck
-	err   error
+	name   string // as the user would name it
+	doc    []byte
+	status string // see document
+	check  inspect.HTMLCheck
+	err    error
 }
 
 // checkWriter prints pages in one of the forms, in order.
@@ -137,6 +138,10 @@ func runCheck(ctx context.Context, std stdio, f checkFlags, args []string) error
 		}
 		if len(p.check.Diagnostics) > 0 {
 			progress.clear()
+		}
+		if p.status != "" {
+			progress.clear()
+			fmt.Fprintf(std.err, "pastedev: %s answered %s: this is the check of its error page\n", oneLine(p.name), oneLine(p.status))
 		}
 		if p.check.Nu != "" && !noNu {
 			noNu = true

@@ -33,8 +33,15 @@ const (
 // checkInput is one document to read.
 type checkInput struct {
 	name string
-	read func(context.Context) (doc []byte, contentType string, err error)
+	read func(context.Context) (document, error)
 	err  error // instead of read
+}
+
+// document is what was read.
+type document struct {
+	data        []byte
+	contentType string
+	status      string // of an answer that is none of success: "404 Not Found"
 }
 
 // checkAll checks all documents that args name, several at a time, and yields them in
@@ -93,18 +100,20 @@ func (f *checkFlags) checkOne(ctx context.Context, in checkInput) *checkedPage {
 	if p.err != nil {
 		return p
 	}
-	var contentType string
-	if p.doc, contentType, p.err = in.read(ctx); p.err != nil {
+	doc, err := in.read(ctx)
+	if err != nil {
+		p.err = err
 		return p
 	}
-	opts := f.options(contentType)
+	p.doc, p.status = doc.data, doc.status
+	opts := f.options(doc.contentType)
 	if !f.json && !f.sarif && !f.github {
 		p.check = htmlcheck.Report(p.doc, opts)
 	} else {
 		p.checkEach(opts)
 	}
 	if f.checker != nil && !f.fragment && !p.check.Partial {
-		said, err := f.checker.Check(ctx, p.doc, contentType)
+		said, err := f.checker.Check(ctx, p.doc, doc.contentType)
 		if err != nil {
 			p.check.Nu = err.Error()
 			return p
@@ -135,14 +144,14 @@ func checkInputs(std stdio, args []string) iter.Seq[checkInput] {
 		for _, arg := range args {
 			switch {
 			case arg == "-":
-				if !yield(checkInput{name: "-", read: func(context.Context) ([]byte, string, error) {
-					doc, err := readDocument(std.in)
-					return doc, "", wrapped("read the standard input", err)
+				if !yield(checkInput{name: "-", read: func(context.Context) (document, error) {
+					data, err := readDocument(std.in)
+					return document{data: data}, wrapped("read the standard input", err)
 				}}) {
 					return
 				}
 			case isWebURL(arg):
-				if !yield(checkInput{name: arg, read: func(ctx context.Context) ([]byte, string, error) { return fetchDocument(ctx, arg) }}) {
+				if !yield(checkInput{name: arg, read: func(ctx context.Context) (document, error) { return fetchDocument(ctx, arg) }}) {
 					return
 				}
 			default:
@@ -214,26 +223,26 @@ func isDocument(path string) bool {
 }
 
 func fileInput(path string) checkInput {
-	return checkInput{name: path, read: func(context.Context) ([]byte, string, error) {
+	return checkInput{name: path, read: func(context.Context) (document, error) {
 		f, err := os.Open(path)
 		if err != nil {
-			return nil, "", fmt.Errorf("check %s: %w", path, reason(err))
+			return document{}, fmt.Errorf("check %s: %w", path, reason(err))
 		}
 		defer f.Close()
-		doc, err := readDocument(f)
-		return doc, documentTypes[strings.ToLower(filepath.Ext(path))], wrapped("check "+path, reason(err))
+		data, err := readDocument(f)
+		return document{data: data, contentType: documentTypes[strings.ToLower(filepath.Ext(path))]}, wrapped("check "+path, reason(err))
 	}}
 }
 
 func readDocument(r io.Reader) ([]byte, error) { return io.ReadAll(io.LimitReader(r, maxFetched)) }
 
 // fetchDocument asks for a page as a browser would.
-func fetchDocument(ctx context.Context, url string) ([]byte, string, error) {
+func fetchDocument(ctx context.Context, url string) (document, error) {
 	ctx, cancel := context.WithTimeout(ctx, fetchPatience)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
-		return nil, "", fmt.Errorf("check %s: %w", url, err)
+		return document{}, fmt.Errorf("check %s: %w", url, err)
 	}
 	req.Header.Set("Accept", "text/html,application/xhtml+xml;q=0.9,*/*;q=0.1")
 	req.Header.Set("User-Agent", "pastedev/"+version())
@@ -242,22 +251,26 @@ func fetchDocument(ctx context.Context, url string) ([]byte, string, error) {
 		err = e.Err
 	}
 	if err != nil {
-		return nil, "", fmt.Errorf("check %s: %w", url, err)
+		return document{}, fmt.Errorf("check %s: %w", url, err)
 	}
 	defer res.Body.Close()
 	doc, err := readDocument(res.Body)
 	if err != nil {
-		return nil, "", fmt.Errorf("check %s: %w", url, err)
+		return document{}, fmt.Errorf("check %s: %w", url, err)
 	}
 	d, err := body.Decode(inspect.Header(res.Header), inspect.Body{Data: doc, Size: int64(len(doc))})
 	if err != nil {
-		return nil, "", fmt.Errorf("check %s: %w", url, err)
+		return document{}, fmt.Errorf("check %s: %w", url, err)
 	}
 	contentType := res.Header.Get("Content-Type")
 	if !htmlcheck.IsHTML(contentType) {
-		return nil, "", fmt.Errorf("check %s: it answers %s with %q, not with HTML", url, res.Status, contentType)
+		return document{}, fmt.Errorf("check %s: it answers %s with %q, not with HTML", url, res.Status, contentType)
 	}
-	return d.Data, contentType, nil
+	found := document{data: d.Data, contentType: contentType}
+	if res.StatusCode < http.StatusOK || res.StatusCode >= http.StatusMultipleChoices {
+		found.status = res.Status
+	}
+	return found, nil
 }
 
 // reason is what went wrong with a file, without its name.
