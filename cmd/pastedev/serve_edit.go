@@ -200,6 +200,10 @@ func (v *serving) watched() []string {
 // reread puts the edited settings in force; those that cannot be leave all as it is.
 func (v *serving) reread(ctx context.Context) {
 	c, set, err := v.load()
+	outer := c.file != "" && !slices.Contains(v.settings(), c.file) // ours is gone, and that above is none of ours
+	if outer && err == nil {
+		err = errors.New(c.file + " is another's")
+	}
 	old := v.now.Load().setup
 	if err == nil && v.mistake == "" && c.file == v.file && reflect.DeepEqual(set, old) && c.Addr == v.s.config.Addr && c.TLS == v.s.config.TLS {
 		return // nothing that concerns us
@@ -214,7 +218,7 @@ func (v *serving) reread(ctx context.Context) {
 			text = u.text
 		}
 		what := " has a mistake"
-		if c.file == "" && v.s.config.file != "" {
+		if outer || c.file == "" && v.s.config.file != "" {
 			what, text = " is gone", "hint: write it again, or end pastedev"
 		}
 		if text != v.mistake { // an editor may save in several steps
