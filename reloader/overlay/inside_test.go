@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -214,7 +215,7 @@ func testQuiet(t *testing.T, g *target) {
 	if a := g.ask("/child", id(402)); a.body != "0" {
 		t.Errorf("the child has %s sockets", a.body)
 	}
-	dump := g.ask("/tracedump", id(403)).body
+	dump := linkedRoot.ReplaceAllString(g.ask("/tracedump", id(403)).body, "")
 	if strings.Contains(dump, "pastedev") || strings.Contains(dump, "internal/syscall") {
 		t.Errorf("the stack of a handler:\n%s", dump)
 	}
@@ -228,6 +229,10 @@ func testQuiet(t *testing.T, g *target) {
 		}
 	}
 }
+
+// linkedRoot is the path by which a downloaded standard library was compiled. Whoever needs it
+// first does that for all, be it in a state folder named .pastedev.
+var linkedRoot = regexp.MustCompile(`/\S*/overlay/goroot/`)
 
 func testLater(t *testing.T, g *target) {
 	x := id(500)
