@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/exec"
 	"strings"
@@ -274,14 +275,24 @@ func (b *tab) says(texts ...string) {
 	b.t.Helper()
 	for _, s := range texts {
 		b.poll(func() bool { return strings.Contains(b.panelText(), s) },
-			func() { b.t.Fatalf("the panel never says %q", s) })
+			func() { b.t.Fatalf("the panel never says %q; %s", s, b.seen()) })
 	}
 }
 
 func (b *tab) saysNo(s string) {
 	b.t.Helper()
 	b.poll(func() bool { return !strings.Contains(b.panelText(), s) },
-		func() { b.t.Fatalf("the panel always says %q", s) })
+		func() { b.t.Fatalf("the panel always says %q; %s", s, b.seen()) })
+}
+
+// seen tells what a failed wait was looking at, whose time is over.
+func (b *tab) seen() string {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(b.ctx), time.Minute)
+	defer cancel()
+	now := *b
+	now.ctx = ctx
+	state, _ := chromedp.Run(ctx, chromedp.Evaluate[string](`document.visibilityState + ", focus " + document.hasFocus() + ", " + document.readyState + " " + location.href`))
+	return fmt.Sprintf("it says %q; page %s", now.panelText(), state)
 }
 
 func (b *tab) panelText() string {
