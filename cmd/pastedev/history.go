@@ -46,11 +46,11 @@ const foreverKept = 100 * 365 * 24 * time.Hour
 // from it; nobody else can have it meanwhile.
 func readHistory(ctx context.Context, std stdio, stateDir string, do func(context.Context, *control.Client) error) error {
 	history, err := store.Open(store.Options{
-		Path: filepath.Join(stateDir, historyName), MaxCount: math.MaxInt, MaxBytes: math.MaxInt64, MaxAge: foreverKept,
+		Path: filepath.Join(stateDir, historyName), Existing: true, MaxCount: math.MaxInt, MaxBytes: math.MaxInt64, MaxAge: foreverKept,
 		Notify: func(text string) { fmt.Fprintf(std.err, "pastedev: %s\n", text) },
 	})
 	if err != nil {
-		return err
+		return fmt.Errorf("%w\nhint: pastedev run keeps a file that it cannot read beside, and begins a new one", err)
 	}
 	defer history.Close() // nothing was written
 	own, err := os.MkdirTemp("", "pastedev-")
