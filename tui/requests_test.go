@@ -132,7 +132,7 @@ func TestWindowRandom(t *testing.T) {
 	f := newFake(5000)
 	r := newRig(t, f, 100, 24)
 	keys := []string{"j", "k", "ctrl+u", "ctrl+d", "pgup", "pgdown", "g", "G", "F", "enter", "esc", "tab", "[", "]", "/", "1", "2", "3", "w", "q", "n", "text:status:5xx"}
-	for i := range 3000 {
+	for i := range 1500 {
 		switch n := rnd.IntN(12); {
 		case n == 0:
 			s := f.add(r.now)
