@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -106,7 +107,9 @@ func flagError(cmd *cobra.Command, err error) error {
 				names = append(names, f.Name)
 			}
 		})
-		if near := query.Nearest(unknown.GetSpecifiedName(), names); near != "" {
+		if unknown.GetSpecifiedName() == "json" && slices.Contains(names, "format") {
+			hint = "--ui=log --format=json prints a line for each request on standard error"
+		} else if near := query.Nearest(unknown.GetSpecifiedName(), names); near != "" {
 			hint = "did you mean --" + near + "? " + hint
 		} else if cmd.Name() == "run" {
 			hint = "arguments of the app come after it; " + hint
