@@ -74,9 +74,9 @@ type HopOptions struct {
 	// Admitted hears that a request whose context is ctx goes to the program, which build
 	// it runs and how long the request was held. nil: nobody does.
 	Admitted func(ctx context.Context, build int, held time.Duration)
-	// Refused hears of a request that the program did not answer, before the answer goes
-	// out. nil: nobody does.
-	Refused func(r *http.Request, err error)
+	// Refused hears of a request that the program did not answer, and why, before the answer
+	// goes out. nil: nobody does.
+	Refused func(r *http.Request, why string)
 	// Port is that of the address that requests go to, where a process listens at several.
 	// 0: the first that speaks HTTP.
 	Port int
@@ -103,7 +103,7 @@ func NewHop(o HopOptions) *Hop {
 		ID: o.Exchange, Failed: o.Failed, BodyLimit: -1, NoHeaders: true,
 		Fail: func(w http.ResponseWriter, r *http.Request, id inspect.ID, err error) {
 			if o.Refused != nil {
-				o.Refused(r, err)
+				o.Refused(r, proxy.InWords(err))
 			}
 			local := isLoopback(r.RemoteAddr) && hostAllowed(r.Host, "", o.AllowHost)
 			h.options.answer(w, r, id, h.explained(err), h.gate, local)

@@ -24,14 +24,21 @@ import (
 // says what is wrong when there is none.
 func TestHop(t *testing.T) {
 	app := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/gone" {
+			panic(http.ErrAbortHandler)
+		}
 		io.WriteString(w, "app "+r.URL.Path)
 	}))
 	defer app.Close()
 	var build, refused atomic.Int64
+	var said atomic.Value
 	h := NewHop(HopOptions{
 		Exchange: func(*http.Request) inspect.ID { return inspect.NewID() },
 		Admitted: func(_ context.Context, b int, _ time.Duration) { build.Store(int64(b)) },
-		Refused:  func(*http.Request, error) { refused.Add(1) },
+		Refused: func(_ *http.Request, why string) {
+			refused.Add(1)
+			said.Store(why)
+		},
 	})
 	front := httptest.NewServer(h)
 	defer front.Close()
@@ -53,8 +60,12 @@ func TestHop(t *testing.T) {
 	if build.Load() != 7 {
 		t.Errorf("build %d", build.Load())
 	}
+	hopGet(t, front.URL+"/gone")
+	if why, _ := said.Load().(string); !strings.HasPrefix(why, "the program ended the connection without an answer") {
+		t.Errorf("said of a program that hung up: %q", why)
+	}
 	h.SetState(inspect.StateFailed, &inspect.Build{Number: 8}, "no")
-	if got := hopGet(t, front.URL+"/x"); !strings.HasPrefix(got, "500 ") || refused.Load() != 1 {
+	if got := hopGet(t, front.URL+"/x"); !strings.HasPrefix(got, "500 ") || refused.Load() != 2 {
 		t.Errorf("failed build: %q, %d refused", got, refused.Load())
 	}
 }

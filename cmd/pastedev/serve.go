@@ -66,6 +66,7 @@ A mount is PATH=TARGET. PATH may begin with a host: api.localhost/v1. TARGET is
 				if err != nil {
 					return c, setup{}, err
 				}
+				linesWanted(cmd, &c)
 				set, err := f.setup(dir, c, args)
 				return c, set, err
 			}

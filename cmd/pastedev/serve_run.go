@@ -111,9 +111,9 @@ func (s *session) openMount(ctx context.Context, spec mountSpec) error {
 			defer n.mu.Unlock()
 			n.build, n.held = build, held
 		},
-		Refused: func(r *http.Request, err error) {
+		Refused: func(r *http.Request, why string) {
 			n := noteOf(r.Context())
-			n.refuse(err.Error())
+			n.refuse(why)
 			s.gather.Done(n.id, inspect.Sums{})
 		},
 		AllowHost:  s.config.AllowHost,

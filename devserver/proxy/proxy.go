@@ -277,7 +277,7 @@ func (c *carriage) refuse(err error) (abort bool) {
 		w.Header().Set("Connection", "close")
 		http.Error(w, "pastedev: "+rec.Error, http.StatusBadRequest)
 	} else {
-		rec.Error = inWords(err)
+		rec.Error = InWords(err)
 		c.proxy.fail(w, c.r, rec.ID, err)
 	}
 	rec.Status = w.status
@@ -301,8 +301,8 @@ func (p *Proxy) fail(w http.ResponseWriter, r *http.Request, id inspect.ID, err 
 	http.Error(w, "pastedev: "+err.Error(), http.StatusBadGateway)
 }
 
-// inWords is what the record says of err: "EOF" tells nobody anything in a list of requests.
-func inWords(err error) string {
+// InWords is what a record says of a request that failed with err: "EOF" tells nobody anything in a list of requests.
+func InWords(err error) string {
 	u, ok := errors.AsType[*UnreachableError](err)
 	if !ok || !hungUp(err) {
 		return err.Error()
