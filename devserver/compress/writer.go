@@ -20,11 +20,11 @@ type writer struct {
 	min                 int64
 	types               func(string) bool
 
-	decided   bool
-	plain     bool // the compressor is left out
-	code      int  // a status that waits for the first byte; 0 if none does
-	early     bool // a flush came before the first byte of a body whose length is known
-	hijacked  bool
+	decided  bool
+	plain    bool // the compressor is left out
+	code     int  // a status that waits for the first byte; 0 if none does
+	early    bool // a flush came before the first byte of a body whose length is known
+	hijacked bool
 
 	choose      func(contentType string) string // see the function
 	ahead       string                          // the encoding of a head that went before the first byte; "" if none did
