@@ -9,7 +9,7 @@ import (
 // Wrong use is told in words, ends with 2, and says what would be right.
 func TestUsageErrors(t *testing.T) {
 	tests := []struct{ line, want string }{
-		{"reqests", "unknown command \"reqests\"\nhint: did you mean pastedev requests or pastedev request?"},
+		{"reqests", "unknown command \"reqests\"\nhint: did you mean pastedev request or pastedev requests?"},
 		{"help nonsense", "unknown command \"nonsense\"\nhint: pastedev --help"},
 		{"completion nonsense", "completion needs one shell\nhint: pastedev completion bash, zsh, fish, powershell"},
 		{"requests -static", "hint: a query that begins with - stands after --: pastedev requests -- -static"},
