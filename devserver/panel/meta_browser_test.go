@@ -54,7 +54,7 @@ func TestBrowserMetaConnections(t *testing.T) {
 	if want := "http://127.0.0.1:1/#/exchanges/" + string(a.page); !slices.Contains(b.links(), want) {
 		t.Errorf("rows lead to %q, want %q", b.links(), want)
 	}
-	if n := strings.Count(strings.Join(b.console(), "\n"), "connect"); n > 2 {
+	if n := strings.Count(strings.Join(b.console(), "\n"), "Connecting to "); n > 2 {
 		t.Errorf("it has tried %d times: %q", n, b.console())
 	}
 }
