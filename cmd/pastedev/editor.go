@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"github.com/pastedev/pastedev/devserver/panel"
-	"github.com/spf13/pflag"
 )
 
 // editor is how one editor is asked to show a line.
@@ -93,17 +92,6 @@ func editorLink(name string) func(path string, line, col int) string {
 
 func fillPlace(template, path string, line, col int) string {
 	return strings.NewReplacer("{path}", path, "{line}", strconv.Itoa(max(line, 1)), "{column}", strconv.Itoa(max(col, 1))).Replace(template)
-}
-
-// attachedEditor is the editor that the settings at the current folder name.
-func attachedEditor() string {
-	dir, err := os.Getwd()
-	if err == nil {
-		if c, err := loadConfig(dir, pflag.NewFlagSet("", pflag.ContinueOnError), os.Getenv); err == nil {
-			return c.Editor
-		}
-	}
-	return defaultConfig().Editor
 }
 
 func first(list []string) string {
