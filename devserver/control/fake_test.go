@@ -23,7 +23,8 @@ type fakeStore struct {
 	builds []inspect.Build
 	traces []inspect.Trace // by ID
 	subs   map[chan inspect.Event]struct{}
-	joined chan struct{} // one value a subscription
+	joined chan struct{}     // one value a subscription
+	missed *inspect.Exchange // is recorded just before the next subscription, which does not hear of it
 }
 
 func newFakeStore() *fakeStore {
@@ -157,6 +158,10 @@ func (f *fakeStore) Clear(context.Context) error {
 func (f *fakeStore) Subscribe(ctx context.Context) <-chan inspect.Event {
 	in, out := make(chan inspect.Event, 100000), make(chan inspect.Event)
 	f.mu.Lock()
+	if f.missed != nil {
+		f.missed.Seq = int64(len(f.list) + 1)
+		f.list, f.missed = append(f.list, f.missed), nil
+	}
 	f.subs[in] = struct{}{}
 	f.mu.Unlock()
 	go func() {

@@ -39,3 +39,21 @@ func TestBrowserFlightEnds(t *testing.T) {
 		})
 	}
 }
+
+// TestBrowserBetween: what comes after the list's answer and before its feed is in the list
+// as well, also while an older row is read.
+func TestBrowserBetween(t *testing.T) {
+	i := startInstance(t)
+	first := i.store.add(exchange("GET", "/first", 200))
+	i.store.add(exchange("GET", "/second", 200))
+	b := newBrowser(t)
+	b.run(t, chromedp.Navigate(i.OpenURL()), rowWith("/second"), do(`document.querySelector('[data-id="`+string(first.ID)+`"]').click()`),
+		until(`document.querySelector("#detail .badge")?.textContent === "200" && document.querySelector("#follow").getAttribute("aria-pressed") === "false"`))
+	i.store.mu.Lock()
+	i.store.missed = exchange("GET", "/between", 200)
+	i.store.mu.Unlock()
+	b.run(t, chromedp.SendKeys(chromedp.CSS("#filter"), "status:200\r"), rowWith("/between"))
+	if problems := b.problems(); problems != "" {
+		t.Errorf("console:\n%s", problems)
+	}
+}

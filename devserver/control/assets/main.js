@@ -66,22 +66,24 @@ class App {
     } catch (err) { this.failed(err); }
   }
 
-  // load asks for the newest window; a newer call wins over an older one's answer.
-  async load() {
+  // load asks for the newest window; a newer call wins over an older one's answer. With keep
+  // the rows stay that are there, and the answer's join them.
+  async load(keep = false) {
     const q = this.filter.value, run = this.run = (this.run || 0) + 1;
     const held = this.held = []; // what the feed brings until the answer is there
     this.loading?.abort();
     const loading = this.loading = new AbortController();
-    this.stale = false;
+    this.stale = this.gap = false;
     try {
       const list = await get("exchanges", { q, limit: WINDOW }, loading.signal);
       if (run !== this.run) return;
       this.filter.showError(null);
       const listed = new Set(list.items.map((s) => s.id));
+      keep &&= q === this.applied;
       this.total = held.total ?? list.total; this.applied = q;
       this.match = list.match < 0 ? list.match : list.match + held.filter((s) => !listed.has(s.id)).length;
       this.list.setFlat(!!q);
-      this.list.reset(list.items, list.more);
+      if (keep) this.list.merge(list.items); else this.list.reset(list.items, list.more);
       this.list.merge(held);
       this.list.setEmpty(...(q ? this.nothing() : this.invitation()));
     } catch (err) {
@@ -118,7 +120,7 @@ class App {
       return void this.loadStatus(); // a new run has a new token: that shows the gate
     }
     if (kind === "hello") {
-      if (this.away) { this.away = false; this.loadStatus(); }
+      if (this.away) { this.away = false; this.gap = true; this.loadStatus(); }
       this.stale = true; // what came between the list's answer and this is in neither
       this.loadSoon();
       this.reopen();
@@ -133,7 +135,7 @@ class App {
     if (this.held) this.held.total = d.total; // it is newer than the answer that is waited for
     if (d.gap) {
       if (!this.list.follow) this.list.unseen += d.finished;
-      this.stale = true;
+      this.stale = this.gap = true;
       this.loadSoon();
     } else {
       if (this.match >= 0) this.match += d.exchanges.filter((s) => !this.list.rows.has(s.id)).length;
@@ -155,10 +157,13 @@ class App {
   }
 
   // loadSoon asks for the list again, at most twice a second. What is being read is left
-  // alone: the list stays stale until it is followed again.
+  // alone: after a gap, which is many rows, the list stays stale until it is followed again.
   loadSoon() {
     if (this.soon) return;
-    this.soon = setTimeout(() => { this.soon = 0; if (this.list.follow && this.stale) this.load(); else this.list.draw(); }, 500);
+    this.soon = setTimeout(() => {
+      this.soon = 0;
+      if (this.stale && (this.list.follow || !this.gap)) this.load(!this.list.follow); else this.list.draw();
+    }, 500);
   }
 
   state(s) {
