@@ -1,5 +1,7 @@
 // format.js: numbers and times as people read them.
 
+import { duration } from "./flame.js";
+
 // bytes and millis write sizes and times as inspect.FormatSize and inspect.FormatDuration do.
 export function bytes(n) {
   if (!(n > 0)) return "0 B";
@@ -13,15 +15,9 @@ export function bytes(n) {
 
 export function millis(ms) {
   if (ms === undefined || ms === null) return "";
-  const ns = Math.round(ms * 1e6), r = (unit) => Math.round(ns / unit);
+  const ns = Math.round(ms * 1e6), us = Math.round(ns / 1e3);
   if (!(ns > 0)) return "0 ms";
-  if (r(1e3) < 1000) return r(1e3) + " µs";
-  if (r(1e5) < 1000) return (r(1e5) / 10).toFixed(1) + " ms";
-  if (r(1e6) < 1000) return r(1e6) + " ms";
-  if (r(1e7) < 1000) return (r(1e7) / 100).toFixed(2) + " s";
-  if (r(1e8) < 600) return (r(1e8) / 10).toFixed(1) + " s";
-  const s = r(1e9), m = r(6e10);
-  return s < 3600 ? Math.floor(s / 60) + "m" + two(s % 60) + "s" : Math.floor(m / 60) + "h" + two(m % 60) + "m";
+  return us < 1000 ? us + " µs" : duration(ns);
 }
 
 const two = (n) => String(n).padStart(2, "0");
