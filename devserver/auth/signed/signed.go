@@ -25,6 +25,7 @@ import (
 	"time"
 
 	"github.com/pastedev/pastedev/devserver/auth"
+	"github.com/pastedev/pastedev/devserver/auth/internal/login"
 	"github.com/pastedev/pastedev/devserver/httpx"
 )
 
@@ -42,9 +43,6 @@ const (
 	// sizeLimit bounds name and value together: what every browser keeps (RFC 6265
 	// section 6.1).
 	sizeLimit = 4096
-	// maxTries bounds the cookies of the name that are verified: a browser sends one for
-	// each path and domain, a client may send thousands.
-	maxTries = 16
 	// skew is how far the clocks of servers with one key may be apart.
 	skew = time.Minute
 )
@@ -116,17 +114,9 @@ func (c *Cookie) Handler(next http.Handler) http.Handler {
 // open reads the request's cookie; of several with the name, the first that is ours.
 func (c *Cookie) open(r *http.Request) *jar {
 	j := &jar{cookie: c, request: r}
-	tries := 0
-	for _, sent := range httpx.Cookies(r.Header) {
-		if sent.Name != c.name() {
-			continue
-		}
+	for value := range login.Cookies(r, c.name(), func() { c.log(r, errTooMany) }) {
 		j.sent = true
-		if tries++; tries > maxTries {
-			c.log(r, errTooMany)
-			break
-		}
-		content, err := Parse(c.name(), sent.Value, c.keys...)
+		content, err := Parse(c.name(), value, c.keys...)
 		if err == nil && time.Until(content.Expires) > c.timeout()+skew {
 			err = ErrTooLong
 		}

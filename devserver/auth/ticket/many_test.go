@@ -2,14 +2,13 @@ package ticket
 
 import (
 	"errors"
-	"net/http"
-	"net/http/httptest"
-	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/pastedev/pastedev/devserver/auth"
+	"github.com/pastedev/pastedev/devserver/auth/internal/cookietest"
+	"github.com/pastedev/pastedev/devserver/auth/internal/login"
 )
 
 // TestManyCookies: a request with thousands of cookies of the name costs no thousand digests,
@@ -17,19 +16,11 @@ import (
 func TestManyCookies(t *testing.T) {
 	b := newClient(t, &Cookie{Secrets: []string{"sekrit"}})
 	b.Login(auth.Identity{User: "bob"})
-	ask := func(bad int) (known bool) {
-		r := httptest.NewRequest("GET", "/", nil)
-		r.Header.Set("Cookie", strings.Repeat(b.Name+"=x; ", bad)+b.Name+"="+b.Value)
-		b.Handler(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-			_, known = auth.From(r.Context())
-		})).ServeHTTP(httptest.NewRecorder(), r)
-		return known
-	}
-	if !ask(maxTries - 1) {
+	if !b.Among(login.MaxCookies - 1) {
 		t.Error("the cookie of another path hides ours")
 	}
 	b.Logged = nil
-	if ask(2500) || len(b.Logged) > maxTries+1 {
+	if b.Among(2500) || len(b.Logged) > login.MaxCookies+1 {
 		t.Errorf("thousands are tried: %d lines logged", len(b.Logged))
 	}
 }
@@ -52,26 +43,6 @@ func TestFromTheFuture(t *testing.T) {
 	})
 }
 
-// TestCookieIsNotCached: a cache for all may keep a page that says so, and must not hand the
-// cookie that came with it to the next client.
 func TestCookieIsNotCached(t *testing.T) {
-	for _, tt := range []struct{ have, want string }{
-		{"public, max-age=60", `public, max-age=60|no-cache="Set-Cookie"`},
-		{"", `no-cache="Set-Cookie"`},
-		{"no-store", "no-store"},
-		{"Private", "Private"},
-	} {
-		w := httptest.NewRecorder()
-		(&Cookie{Secrets: []string{"sekrit"}}).Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if tt.have != "" {
-				w.Header().Set("Cache-Control", tt.have)
-			}
-			if err := auth.Remember(r.Context(), auth.Identity{User: "bob"}); err != nil {
-				t.Error(err)
-			}
-		})).ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
-		if got := strings.Join(w.Header().Values("Cache-Control"), "|"); got != tt.want {
-			t.Errorf("%q became %q", tt.have, got)
-		}
-	}
+	cookietest.NotCached(t, (&Cookie{Secrets: []string{"sekrit"}}).Handler)
 }

@@ -25,6 +25,7 @@ import (
 	"time"
 
 	"github.com/pastedev/pastedev/devserver/auth"
+	"github.com/pastedev/pastedev/devserver/auth/internal/login"
 	"github.com/pastedev/pastedev/devserver/httpx"
 )
 
@@ -38,9 +39,6 @@ const (
 	defaultTimeout = 2 * time.Hour
 	// refreshPart: a ticket is issued anew when this part of its time is gone, as there.
 	refreshPart = 2
-	// maxTries bounds the cookies of the name that are verified: a browser sends one for
-	// each path and domain, a client may send thousands.
-	maxTries = 16
 )
 
 // Cookie is the middleware. The zero value works; its tickets end with the process. It
@@ -130,17 +128,9 @@ func (c *Cookie) Handler(next http.Handler) http.Handler {
 
 // open returns the ticket of a request; of several with the name, the first that is good.
 func (c *Cookie) open(r *http.Request) (Ticket, bool) {
-	tries := 0
-	for _, sent := range httpx.Cookies(r.Header) {
-		if sent.Name != c.name() {
-			continue
-		}
-		if tries++; tries > maxTries {
-			c.log(r, errTooMany)
-			break
-		}
+	for value := range login.Cookies(r, c.name(), func() { c.log(r, errTooMany) }) {
 		addr, _ := c.bound(r)
-		t, err := ParseFor(addr, sent.Value, c.secrets...)
+		t, err := ParseFor(addr, value, c.secrets...)
 		if err == nil && c.timeout() > 0 {
 			err = c.aged(time.Since(t.Issued))
 		}

@@ -7,6 +7,7 @@ import (
 	"context"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 
 	"github.com/pastedev/pastedev/devserver/auth"
@@ -71,4 +72,40 @@ func (b *Browser) Login(id auth.Identity) {
 			b.T.Error(err)
 		}
 	})
+}
+
+// Among returns whether a request is known that sends the browser's cookie behind so many bad
+// ones of its name.
+func (b *Browser) Among(bad int) (known bool) {
+	r := httptest.NewRequest("GET", "/", nil)
+	r.Header.Set("Cookie", strings.Repeat(b.Name+"=x; ", bad)+b.Name+"="+b.Value)
+	b.Handler(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		_, known = auth.From(r.Context())
+	})).ServeHTTP(httptest.NewRecorder(), r)
+	return known
+}
+
+// NotCached holds a middleware to it that a cache for all may keep a page that says so, and
+// must not hand the cookie that came with it to the next client.
+func NotCached(t *testing.T, handler func(next http.Handler) http.Handler) {
+	t.Helper()
+	for _, tt := range []struct{ have, want string }{
+		{"public, max-age=60", `public, max-age=60|no-cache="Set-Cookie"`},
+		{"", `no-cache="Set-Cookie"`},
+		{"no-store", "no-store"},
+		{"Private", "Private"},
+	} {
+		w := httptest.NewRecorder()
+		handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if tt.have != "" {
+				w.Header().Set("Cache-Control", tt.have)
+			}
+			if err := auth.Remember(r.Context(), auth.Identity{User: "bob"}); err != nil {
+				t.Error(err)
+			}
+		})).ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
+		if got := strings.Join(w.Header().Values("Cache-Control"), "|"); got != tt.want {
+			t.Errorf("%q became %q", tt.have, got)
+		}
+	}
 }
