@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/dom"
@@ -164,13 +165,26 @@ func TestBrowserSpeaks(t *testing.T) {
 	}
 	a.set(inspect.StateBuilding, &inspect.Build{Number: 2, Done: 3, Total: 9})
 	b.text("building 3/9…", true)
-	if got := b.spoken(); got != "building…" {
-		t.Errorf("says %q of a build", got)
-	}
+	b.says("building…")
 	a.set(inspect.StateFailed, failedBuild(2))
 	b.text("web/cart.go:42:10", true)
-	if got := b.spoken(); got != "build failed · 2 errors" {
-		t.Errorf("says %q of a build that failed", got)
+	b.says("build failed · 2 errors")
+}
+
+// says waits until the panel's live region holds want, and nothing else: it is written after
+// what is seen.
+func (b *tab) says(want string) {
+	b.t.Helper()
+	for {
+		got := b.spoken()
+		if got == want {
+			return
+		}
+		select {
+		case <-time.After(20 * time.Millisecond):
+		case <-b.ctx.Done():
+			b.t.Fatalf("says %q, want %q", got, want)
+		}
 	}
 }
 
